@@ -1,0 +1,17 @@
+//! One noise level of a forward process.
+
+/// A noise level: the noised variable is `alpha x + sigma xi` with `xi ~ N(0, I)` independent of `x`.
+///
+/// Invariant: `alpha >= 0`, `sigma >= 0`, not both 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NoiseLevel {
+    /// Factor of the data.
+    pub alpha: f64,
+    /// Standard deviation of the noise.
+    pub sigma: f64,
+}
+
+impl NoiseLevel {
+    /// No noise at all: the law of the data itself.
+    pub const DATA: NoiseLevel = NoiseLevel { alpha: 1.0, sigma: 0.0 };
+}
