@@ -1,1 +1,13 @@
+//! Convergence theorems for score-based samplers, held against the exact law of the sampler's output.
+#![forbid(unsafe_code)]
+#![warn(missing_docs, clippy::all)]
 
+pub mod bounds;
+pub mod divergences;
+pub mod laws;
+pub mod numerics;
+pub mod processes;
+pub mod samplers;
+pub mod scores;
+pub mod targets;
+pub mod verdicts;

@@ -144,7 +144,11 @@ impl Ledger {
     /// Adds a term that holds with probability `level`.
     #[must_use]
     pub fn random(mut self, bound: f64, level: f64, why: impl Into<String>) -> Self {
-        self.terms.push(Term { source: Source::Sampling, size: Size::Random { bound: bound.abs(), level }, why: why.into() });
+        self.terms.push(Term {
+            source: Source::Sampling,
+            size: Size::Random { bound: bound.abs(), level },
+            why: why.into(),
+        });
         self
     }
 

@@ -364,7 +364,10 @@ impl Interval {
             return Self::ZERO;
         }
         let at = |x: f64| if x <= 0.0 { f64::NEG_INFINITY } else { libm::log(x) };
-        Self::new(down(at(self.lo), LIBM_MARGIN), if self.hi == 0.0 { f64::NEG_INFINITY } else { up(at(self.hi), LIBM_MARGIN) })
+        Self::new(
+            down(at(self.lo), LIBM_MARGIN),
+            if self.hi == 0.0 { f64::NEG_INFINITY } else { up(at(self.hi), LIBM_MARGIN) },
+        )
     }
 
     /// `ln(1 + x)` on `x > -1`.
@@ -377,7 +380,10 @@ impl Interval {
             return Self::ZERO;
         }
         let at = |x: f64| if x <= -1.0 { f64::NEG_INFINITY } else { libm::log1p(x) };
-        Self::new(down(at(self.lo), LIBM_MARGIN), if self.hi == -1.0 { f64::NEG_INFINITY } else { up(at(self.hi), LIBM_MARGIN) })
+        Self::new(
+            down(at(self.lo), LIBM_MARGIN),
+            if self.hi == -1.0 { f64::NEG_INFINITY } else { up(at(self.hi), LIBM_MARGIN) },
+        )
     }
 
     /// The error function `erf x = (2/sqrt pi) int_0^x e^{-t^2} dt`.

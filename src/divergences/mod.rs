@@ -1,0 +1,5 @@
+//! Floor 6: divergences between laws as intervals with evidence.
+
+mod divergence;
+
+pub use divergence::{Divergence, NoEngine};

@@ -1,0 +1,15 @@
+//! Floor 5: representations of a law that a kernel can act on, and the planner that chooses among them.
+
+mod gaussian_law;
+mod grid1;
+mod law;
+mod panels1;
+mod particles;
+mod plan;
+
+pub use gaussian_law::GaussianLaw;
+pub use grid1::Grid1;
+pub use law::{Law, Propagate, Start, Unsupported};
+pub use panels1::Panels1;
+pub use particles::Particles;
+pub use plan::{Engine, Plan, Settings, plan};

@@ -1,0 +1,9 @@
+//! Floor 4: samplers as data.
+
+mod kernel;
+mod langevin;
+mod program;
+
+pub use kernel::{Drift, Kernel};
+pub use langevin::lmc;
+pub use program::{Block, Program};

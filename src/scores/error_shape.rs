@@ -1,0 +1,30 @@
+//! Direction fields that a score can be damaged by.
+
+use super::Affine;
+use crate::numerics::{Interval, Measured};
+use crate::targets::{Density, Frame, Run};
+use std::sync::Arc;
+
+/// An unscaled error field u on R^d: the score becomes grad ln p + c u.
+pub trait ErrorShape: Send + Sync {
+    /// d.
+    fn dim(&self) -> usize;
+    /// u at the n points of `xs` (d x n, component-major), written to `out` (d x n).
+    fn eval(&self, xs: &[f64], out: &mut [f64]);
+    /// u as an affine map, if it is one.
+    fn affine(&self) -> Option<Affine>;
+    /// The points where a one-dimensional shape jumps, ascending.
+    fn jumps(&self) -> Vec<f64>;
+    /// The finest runs of consecutive coordinates that do not influence each other.
+    fn runs(&self) -> Vec<Run>;
+    /// The shape restricted to `first .. first + dim`, a union of blocks.
+    fn block(&self, first: usize, dim: usize) -> Arc<dyn ErrorShape>;
+    /// The shape in y = Q^T x as (core, rest), when it does not couple the two.
+    fn in_frame(&self, frame: &Frame) -> Option<(Arc<dyn ErrorShape>, Arc<dyn ErrorShape>)>;
+    /// sup |u|, an upper bound; `+inf` when unbounded.
+    fn sup(&self) -> f64;
+    /// E_p |u|^2 for a closed-form p.
+    fn mean_square(&self, p: &Density) -> Measured;
+    /// p(|u| > threshold).
+    fn exceedance(&self, p: &Density, threshold: f64) -> Interval;
+}

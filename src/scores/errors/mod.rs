@@ -1,0 +1,1 @@
+//! The error shapes a spec can name, one per file.

@@ -1,0 +1,52 @@
+//! What a target must be able to say about itself.
+
+use super::{Constants, Density};
+use crate::processes::NoiseLevel;
+use thiserror::Error;
+
+/// Why a law could not be built from its parameters.
+#[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
+pub enum TargetError {
+    /// Vectors or matrices of different sizes.
+    #[error("{what} has dimension {found}, expected {expected}")]
+    Dimension {
+        /// Which parameter.
+        what: String,
+        /// Its size.
+        found: usize,
+        /// The size the others have.
+        expected: usize,
+    },
+    /// A parameter that is NaN, infinite, or outside its range.
+    #[error("{what}: {why}")]
+    Parameter {
+        /// Which parameter.
+        what: String,
+        /// What is wrong, and what is expected.
+        why: String,
+    },
+}
+
+/// A probability law p on R^d whose score is known exactly at every noise level.
+///
+/// Points come in component-major batches: coordinate `i` of point `j` of `n` is `xs[i * n + j]`.
+pub trait Target: Send + Sync {
+    /// d.
+    fn dim(&self) -> usize;
+
+    /// ln p_level at the n points of `xs` (d x n), written to `out` (n). Nats.
+    fn ln_density(&self, level: NoiseLevel, xs: &[f64], out: &mut [f64]);
+
+    /// The score, grad ln p_level, at the n points of `xs` (d x n), written to `out` (d x n).
+    fn score(&self, level: NoiseLevel, xs: &[f64], out: &mut [f64]);
+
+    /// n exact independent draws from p_level, written to `out` (d x n).
+    fn sample(&self, level: NoiseLevel, rng: &mut dyn rand::Rng, n: usize, out: &mut [f64]);
+
+    /// p_level in closed form, when it has a density of a kind the exact engines know; `None` otherwise.
+    fn density(&self, level: NoiseLevel) -> Option<Density>;
+
+    /// Smoothness, log-Sobolev and Poincare constants and the second moment of p_level, with certificates.
+    fn constants(&self, level: NoiseLevel) -> Constants;
+}
