@@ -1,7 +1,13 @@
 //! Floor 0: intervals, evidence, quadrature, special functions, linear algebra, random streams.
 
+mod certified;
 mod evidence;
 mod interval;
+mod jet;
+#[cfg(test)]
+mod tests;
 
+pub use certified::{Signs, integrate, integrate_over, signs, supremum};
 pub use evidence::{Evidence, Ledger, Measured, Size, Source, Term};
 pub use interval::{Interval, LIBM_MARGIN};
+pub use jet::{Jet, ORDER};

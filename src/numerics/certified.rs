@@ -1,0 +1,224 @@
+//! Integrals, suprema and sign changes enclosed beyond doubt, for functions given by interval arithmetic.
+
+use super::jet::ORDER;
+use super::{Interval, Jet};
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+/// How many cells an adaptive method may use before it returns what it has.
+const MAX_CELLS: usize = 20_000;
+
+/// A cell with its contribution, ordered by how much narrower the total would get by splitting it.
+struct Panel {
+    a: f64,
+    b: f64,
+    /// Enclosure of the integral over the cell.
+    value: Interval,
+    /// The width that is due to the Taylor remainder (the rest is rounding, which splitting does not reduce).
+    remainder: f64,
+}
+
+impl PartialEq for Panel {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+impl Eq for Panel {}
+impl PartialOrd for Panel {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Panel {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Ties are broken by position, so that the order of splitting never depends on the heap's layout.
+        self.remainder.total_cmp(&other.remainder).then_with(|| other.a.total_cmp(&self.a))
+    }
+}
+
+/// `int_a^b f` on one panel: Taylor polynomial about the centre plus the remainder over the whole panel.
+///
+/// ```text
+/// int = sum_{k even < K} 2 f_k(c) r^{k+1}/(k+1)  +  f_K([a, b]) 2 r^{K+1}/(K+1),     K = ORDER (even)
+/// ```
+fn panel(f: &dyn Fn(&Jet) -> Jet, a: f64, b: f64) -> Panel {
+    let centre = Interval::point(a + 0.5 * (b - a));
+    let whole = Interval::new(a, b);
+    // The centre is rounded, so the two half-widths differ by a rounding error; both ends are enclosed exactly.
+    let (left, right) = (Interval::point(a) - centre, Interval::point(b) - centre);
+    let at_centre = f(&Jet::variable(centre));
+    let mut value = Interval::ZERO;
+    for k in 0..ORDER {
+        let n = k as i32 + 1;
+        value += at_centre.coefficient(k) * (right.powi(n) - left.powi(n)) / f64::from(n);
+    }
+    let n = ORDER as i32 + 1;
+    let over_panel = f(&Jet::variable(whole));
+    let rest = over_panel.coefficient(ORDER) * (right.powi(n) - left.powi(n)) / f64::from(n);
+    let mut total = value + rest;
+    let mut remainder = rest.width();
+    // Once rounding dominates the remainder, splitting cannot make the enclosure narrower.
+    if remainder <= 0.1 * value.width() {
+        remainder = 0.0;
+    }
+    // Values over the whole panel give a second enclosure; it is the better one on very wide panels.
+    let crude = over_panel.value() * (Interval::point(b) - Interval::point(a));
+    if crude.width() < total.width() || !total.is_finite() {
+        total = crude;
+        remainder = crude.width();
+    }
+    if !total.is_finite() {
+        remainder = f64::INFINITY;
+    }
+    Panel { a, b, value: total, remainder }
+}
+
+/// Encloses `int_a^b f(x) dx` for f given as a function of Taylor series, splitting panels until the part of the width that
+/// is due to truncation is at most `tolerance` (absolute) or splitting no longer helps.
+///
+/// # Promise
+/// The true integral lies in the returned interval, whatever the tolerance; a tolerance that cannot be met shows in the
+/// width only. Needs f to be `ORDER` times differentiable on `[a, b]` in the sense that `f` maps the variable to an
+/// enclosure of its Taylor coefficients; where `f` is not, the enclosure of its values alone is used.
+#[must_use]
+pub fn integrate(f: &dyn Fn(&Jet) -> Jet, a: f64, b: f64, tolerance: f64) -> Interval {
+    integrate_over(f, &[a, b], tolerance)
+}
+
+/// The same over a partition given by ascending `knots` (kinks and jumps of f must be among them).
+///
+/// # Promise
+/// As [`integrate`].
+#[must_use]
+pub fn integrate_over(f: &dyn Fn(&Jet) -> Jet, knots: &[f64], tolerance: f64) -> Interval {
+    let mut heap: BinaryHeap<Panel> = knots.windows(2).filter(|w| w[0] < w[1]).map(|w| panel(f, w[0], w[1])).collect();
+    // The total remainder, with infinite ones counted apart so that the running difference stays meaningful.
+    let split = |p: &Panel| if p.remainder.is_finite() { (p.remainder, 0_usize) } else { (0.0, 1) };
+    let (mut open, mut unbounded) = heap.iter().map(split).fold((0.0, 0), |s, t| (s.0 + t.0, s.1 + t.1));
+    let mut stuck: Vec<Panel> = Vec::new();
+    while heap.len() + stuck.len() < MAX_CELLS && (unbounded > 0 || open > tolerance) {
+        let Some(worst) = heap.pop() else { break };
+        let (finite, infinite) = split(&worst);
+        if worst.remainder == 0.0 {
+            heap.push(worst);
+            break;
+        }
+        open -= finite;
+        unbounded -= infinite;
+        let middle = worst.a + 0.5 * (worst.b - worst.a);
+        if !(worst.a < middle && middle < worst.b) {
+            stuck.push(worst);
+            continue;
+        }
+        for half in [panel(f, worst.a, middle), panel(f, middle, worst.b)] {
+            let (finite, infinite) = split(&half);
+            open += finite;
+            unbounded += infinite;
+            heap.push(half);
+        }
+    }
+    let mut panels: Vec<Panel> = heap.into_vec();
+    panels.extend(stuck);
+    panels.sort_by(|p, q| p.a.total_cmp(&q.a));
+    panels.iter().map(|p| p.value).sum()
+}
+
+/// Encloses `sup_{a <= x <= b} f(x)` by branch and bound, until the enclosure is narrower than `relative` times its
+/// magnitude or no cell can be split further.
+///
+/// # Promise
+/// The true supremum lies in the returned interval when `f(X)` encloses `f(x)` for all x of X.
+#[must_use]
+pub fn supremum(f: &dyn Fn(Interval) -> Interval, a: f64, b: f64, relative: f64) -> Interval {
+    struct Cell {
+        a: f64,
+        b: f64,
+        hi: f64,
+    }
+    impl PartialEq for Cell {
+        fn eq(&self, other: &Self) -> bool {
+            self.cmp(other) == Ordering::Equal
+        }
+    }
+    impl Eq for Cell {}
+    impl PartialOrd for Cell {
+        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+    impl Ord for Cell {
+        fn cmp(&self, other: &Self) -> Ordering {
+            self.hi.total_cmp(&other.hi).then_with(|| other.a.total_cmp(&self.a))
+        }
+    }
+    let attained = |x: f64| f(Interval::point(x)).lo();
+    let mut best = attained(a).max(attained(b));
+    let mut heap = BinaryHeap::new();
+    heap.push(Cell { a, b, hi: f(Interval::new(a, b)).hi() });
+    let mut settled = f64::NEG_INFINITY;
+    for _ in 0..MAX_CELLS {
+        let Some(top) = heap.pop() else { break };
+        let middle = top.a + 0.5 * (top.b - top.a);
+        if top.hi - best <= relative * best.abs() || !(top.a < middle && middle < top.b) {
+            settled = settled.max(top.hi);
+            if top.hi - best <= relative * best.abs() {
+                heap.push(top);
+                break;
+            }
+            continue;
+        }
+        best = best.max(attained(middle));
+        for (a, b) in [(top.a, middle), (middle, top.b)] {
+            let hi = f(Interval::new(a, b)).hi().min(top.hi);
+            if hi > best {
+                heap.push(Cell { a, b, hi });
+            }
+        }
+    }
+    let upper = heap.peek().map_or(best, |c| c.hi).max(settled).max(best);
+    Interval::new(best, upper)
+}
+
+/// The parts of `[a, b]` on which the sign of f is known, and those on which it is not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signs {
+    /// Maximal intervals with `f > 0` (true) or `f < 0` (false) throughout, ascending.
+    pub known: Vec<(f64, f64, bool)>,
+    /// The remaining intervals, each no wider than asked unless `f` cannot be resolved there; they hold every zero of f.
+    pub unknown: Vec<(f64, f64)>,
+}
+
+/// Splits `[a, b]` until the sign of f is known or the cell is narrower than `width`.
+///
+/// # Promise
+/// Every zero of f lies in one of the `unknown` cells when `f(X)` encloses `f(x)` for all x of X.
+#[must_use]
+pub fn signs(f: &dyn Fn(Interval) -> Interval, a: f64, b: f64, width: f64) -> Signs {
+    let mut result = Signs { known: Vec::new(), unknown: Vec::new() };
+    // Depth first, left to right, so that neighbouring cells of equal sign can be joined as they appear.
+    let mut stack = vec![(a, b)];
+    let mut cells = 0;
+    while let Some((a, b)) = stack.pop() {
+        cells += 1;
+        let value = f(Interval::new(a, b));
+        if value.lo() > 0.0 || value.hi() < 0.0 {
+            let positive = value.lo() > 0.0;
+            match result.known.last_mut() {
+                Some(last) if last.1 == a && last.2 == positive => last.1 = b,
+                _ => result.known.push((a, b, positive)),
+            }
+            continue;
+        }
+        let middle = a + 0.5 * (b - a);
+        if b - a <= width || !(a < middle && middle < b) || cells > 10 * MAX_CELLS {
+            match result.unknown.last_mut() {
+                Some(last) if last.1 == a => last.1 = b,
+                _ => result.unknown.push((a, b)),
+            }
+            continue;
+        }
+        stack.push((middle, b));
+        stack.push((a, middle));
+    }
+    result
+}
