@@ -8,31 +8,39 @@ use std::collections::BinaryHeap;
 /// How many cells an adaptive method may use before it returns what it has.
 const MAX_CELLS: usize = 20_000;
 
-/// A cell with its contribution, ordered by how much narrower the total would get by splitting it.
-struct Panel {
+/// A part `[a, b]` of the domain; the heap hands out the one with the largest `rank` first.
+struct Cell {
     a: f64,
     b: f64,
-    /// Enclosure of the integral over the cell.
+    /// Enclosure of what the cell contributes.
     value: Interval,
-    /// The width that is due to the Taylor remainder (the rest is rounding, which splitting does not reduce).
-    remainder: f64,
+    /// What splitting it could gain.
+    rank: f64,
 }
 
-impl PartialEq for Panel {
+impl Cell {
+    /// The midpoint, when it lies strictly between the ends.
+    fn middle(&self) -> Option<f64> {
+        let middle = self.a + 0.5 * (self.b - self.a);
+        (self.a < middle && middle < self.b).then_some(middle)
+    }
+}
+
+impl PartialEq for Cell {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
-impl Eq for Panel {}
-impl PartialOrd for Panel {
+impl Eq for Cell {}
+impl PartialOrd for Cell {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
-impl Ord for Panel {
+impl Ord for Cell {
     fn cmp(&self, other: &Self) -> Ordering {
         // Ties are broken by position, so that the order of splitting never depends on the heap's layout.
-        self.remainder.total_cmp(&other.remainder).then_with(|| other.a.total_cmp(&self.a))
+        self.rank.total_cmp(&other.rank).then_with(|| other.a.total_cmp(&self.a))
     }
 }
 
@@ -41,7 +49,7 @@ impl Ord for Panel {
 /// ```text
 /// int = sum_{k even < K} 2 f_k(c) r^{k+1}/(k+1)  +  f_K([a, b]) 2 r^{K+1}/(K+1),     K = ORDER (even)
 /// ```
-fn panel(f: &dyn Fn(&Jet) -> Jet, a: f64, b: f64) -> Panel {
+fn panel(f: &dyn Fn(&Jet) -> Jet, a: f64, b: f64) -> Cell {
     let centre = Interval::point(a + 0.5 * (b - a));
     let whole = Interval::new(a, b);
     // The centre is rounded, so the two half-widths differ by a rounding error; both ends are enclosed exactly.
@@ -70,7 +78,7 @@ fn panel(f: &dyn Fn(&Jet) -> Jet, a: f64, b: f64) -> Panel {
     if !total.is_finite() {
         remainder = f64::INFINITY;
     }
-    Panel { a, b, value: total, remainder }
+    Cell { a, b, value: total, rank: remainder }
 }
 
 /// Encloses `int_a^b f(x) dx` for f given as a function of Taylor series, splitting panels until the part of the width that
@@ -91,25 +99,24 @@ pub fn integrate(f: &dyn Fn(&Jet) -> Jet, a: f64, b: f64, tolerance: f64) -> Int
 /// As [`integrate`].
 #[must_use]
 pub fn integrate_over(f: &dyn Fn(&Jet) -> Jet, knots: &[f64], tolerance: f64) -> Interval {
-    let mut heap: BinaryHeap<Panel> = knots.windows(2).filter(|w| w[0] < w[1]).map(|w| panel(f, w[0], w[1])).collect();
+    let mut heap: BinaryHeap<Cell> = knots.windows(2).filter(|w| w[0] < w[1]).map(|w| panel(f, w[0], w[1])).collect();
     // The total remainder, with infinite ones counted apart so that the running difference stays meaningful.
-    let split = |p: &Panel| if p.remainder.is_finite() { (p.remainder, 0_usize) } else { (0.0, 1) };
+    let split = |p: &Cell| if p.rank.is_finite() { (p.rank, 0_usize) } else { (0.0, 1) };
     let (mut open, mut unbounded) = heap.iter().map(split).fold((0.0, 0), |s, t| (s.0 + t.0, s.1 + t.1));
-    let mut stuck: Vec<Panel> = Vec::new();
+    let mut stuck: Vec<Cell> = Vec::new();
     while heap.len() + stuck.len() < MAX_CELLS && (unbounded > 0 || open > tolerance) {
         let Some(worst) = heap.pop() else { break };
         let (finite, infinite) = split(&worst);
-        if worst.remainder == 0.0 {
+        if worst.rank == 0.0 {
             heap.push(worst);
             break;
         }
         open -= finite;
         unbounded -= infinite;
-        let middle = worst.a + 0.5 * (worst.b - worst.a);
-        if !(worst.a < middle && middle < worst.b) {
+        let Some(middle) = worst.middle() else {
             stuck.push(worst);
             continue;
-        }
+        };
         for half in [panel(f, worst.a, middle), panel(f, middle, worst.b)] {
             let (finite, infinite) = split(&half);
             open += finite;
@@ -117,7 +124,7 @@ pub fn integrate_over(f: &dyn Fn(&Jet) -> Jet, knots: &[f64], tolerance: f64) ->
             heap.push(half);
         }
     }
-    let mut panels: Vec<Panel> = heap.into_vec();
+    let mut panels: Vec<Cell> = heap.into_vec();
     panels.extend(stuck);
     panels.sort_by(|p, q| p.a.total_cmp(&q.a));
     panels.iter().map(|p| p.value).sum()
@@ -130,52 +137,33 @@ pub fn integrate_over(f: &dyn Fn(&Jet) -> Jet, knots: &[f64], tolerance: f64) ->
 /// The true supremum lies in the returned interval when `f(X)` encloses `f(x)` for all x of X.
 #[must_use]
 pub fn supremum(f: &dyn Fn(Interval) -> Interval, a: f64, b: f64, relative: f64) -> Interval {
-    struct Cell {
-        a: f64,
-        b: f64,
-        hi: f64,
-    }
-    impl PartialEq for Cell {
-        fn eq(&self, other: &Self) -> bool {
-            self.cmp(other) == Ordering::Equal
-        }
-    }
-    impl Eq for Cell {}
-    impl PartialOrd for Cell {
-        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-            Some(self.cmp(other))
-        }
-    }
-    impl Ord for Cell {
-        fn cmp(&self, other: &Self) -> Ordering {
-            self.hi.total_cmp(&other.hi).then_with(|| other.a.total_cmp(&self.a))
-        }
-    }
     let attained = |x: f64| f(Interval::point(x)).lo();
     let mut best = attained(a).max(attained(b));
-    let mut heap = BinaryHeap::new();
-    heap.push(Cell { a, b, hi: f(Interval::new(a, b)).hi() });
+    let cell = |a: f64, b: f64, ceiling: f64| {
+        let value = f(Interval::new(a, b));
+        Cell { a, b, value, rank: value.hi().min(ceiling) }
+    };
+    let mut heap = BinaryHeap::from([cell(a, b, f64::INFINITY)]);
+    // The largest upper end among cells that cannot be split any further.
     let mut settled = f64::NEG_INFINITY;
     for _ in 0..MAX_CELLS {
         let Some(top) = heap.pop() else { break };
-        let middle = top.a + 0.5 * (top.b - top.a);
-        if top.hi - best <= relative * best.abs() || !(top.a < middle && middle < top.b) {
-            settled = settled.max(top.hi);
-            if top.hi - best <= relative * best.abs() {
-                heap.push(top);
-                break;
-            }
-            continue;
+        if top.rank - best <= relative * best.abs() {
+            heap.push(top);
+            break;
         }
+        let Some(middle) = top.middle() else {
+            settled = settled.max(top.rank);
+            continue;
+        };
         best = best.max(attained(middle));
-        for (a, b) in [(top.a, middle), (middle, top.b)] {
-            let hi = f(Interval::new(a, b)).hi().min(top.hi);
-            if hi > best {
-                heap.push(Cell { a, b, hi });
+        for half in [cell(top.a, middle, top.rank), cell(middle, top.b, top.rank)] {
+            if half.rank > best {
+                heap.push(half);
             }
         }
     }
-    let upper = heap.peek().map_or(best, |c| c.hi).max(settled).max(best);
+    let upper = heap.peek().map_or(best, |c| c.rank).max(settled).max(best);
     Interval::new(best, upper)
 }
 

@@ -284,7 +284,7 @@ impl Interval {
         let (mut base, mut result) = (self, Self::ONE);
         while n > 0 {
             if n & 1 == 1 {
-                result = result * base;
+                result *= base;
             }
             n >>= 1;
             if n > 0 {
@@ -410,10 +410,10 @@ impl Interval {
         self.increasing(libm::atan, -1.570_796_326_794_896_8, 1.570_796_326_794_896_8)
     }
 
-    /// `cos x`; the full range `[-1, 1]` once the interval is longer than a period.
+    /// `cos x`; the full range `[-1, 1]` once the interval is longer than half a period.
     #[must_use]
     pub fn cos(self) -> Self {
-        if !self.is_finite() || self.width() >= 6.28 || self.magnitude() > 1e15 {
+        if !self.is_finite() || self.width() >= Self::PI.lo() || self.magnitude() > 1e15 {
             return Self { lo: -1.0, hi: 1.0 };
         }
         let (a, b) = (libm::cos(self.lo), libm::cos(self.hi));
@@ -435,13 +435,13 @@ impl Interval {
         Self { lo, hi }
     }
 
-    /// `sin x`; the full range `[-1, 1]` once the interval is longer than a period.
+    /// `sin x`; the full range `[-1, 1]` once the interval is longer than half a period.
     #[must_use]
     pub fn sin(self) -> Self {
         if self == Self::ZERO {
             return Self::ZERO;
         }
-        if !self.is_finite() || self.width() >= 6.28 || self.magnitude() > 1e15 {
+        if !self.is_finite() || self.width() >= Self::PI.lo() || self.magnitude() > 1e15 {
             return Self { lo: -1.0, hi: 1.0 };
         }
         let (a, b) = (libm::sin(self.lo), libm::sin(self.hi));

@@ -75,7 +75,7 @@ impl Jet {
 
     /// The series of `g(f)` where `g' = (known series)`: `k r_k = sum_{i=1}^k i f_i d_{k-i}` with d the series of `g'(f)`,
     /// built up as its coefficients become known.
-    fn from_derivative(&self, first: Interval, mut derivative: impl FnMut(usize, &[Interval]) -> Interval) -> Self {
+    fn chain(&self, first: Interval, mut derivative: impl FnMut(usize, &[Interval]) -> Interval) -> Self {
         let degree = self.degree();
         let mut c = [Interval::ZERO; ORDER + 1];
         c[0] = first;
@@ -92,7 +92,7 @@ impl Jet {
     /// `e^f`.
     #[must_use]
     pub fn exp(&self) -> Self {
-        self.from_derivative(self.c[0].exp(), |j, so_far| so_far[j])
+        self.chain(self.c[0].exp(), |j, so_far| so_far[j])
     }
 
     /// `e^f - 1`, accurate where f is small.
@@ -120,10 +120,7 @@ impl Jet {
         let mut c = [Interval::ZERO; ORDER + 1];
         c[0] = first;
         for k in 1..=ORDER {
-            let mut sum = Interval::ZERO;
-            for i in 1..k {
-                sum += c[i] * (i as f64) * self.c[k - i];
-            }
+            let sum: Interval = (1..k).map(|i| c[i] * (i as f64) * self.c[k - i]).sum();
             c[k] = (self.c[k] - sum / (k as f64)) / base;
         }
         Self { c }
@@ -135,10 +132,7 @@ impl Jet {
         let mut c = [Interval::ZERO; ORDER + 1];
         c[0] = self.c[0].sqrt();
         for k in 1..=ORDER {
-            let mut sum = Interval::ZERO;
-            for i in 1..k {
-                sum += c[i] * c[k - i];
-            }
+            let sum: Interval = (1..k).map(|i| c[i] * c[k - i]).sum();
             c[k] = (self.c[k] - sum) / (c[0] * 2.0);
         }
         Self { c }
@@ -186,7 +180,7 @@ impl Jet {
     #[must_use]
     pub fn normal_cdf(&self) -> Self {
         let density = self.sqr().scale(-0.5).exp().scale(Interval::ONE / Interval::SQRT_TAU);
-        self.from_derivative(self.c[0].normal_cdf(), |j, _| density.c[j])
+        self.chain(self.c[0].normal_cdf(), |j, _| density.c[j])
     }
 }
 
