@@ -3,6 +3,7 @@
 use super::Affine;
 use crate::numerics::{Interval, Measured};
 use crate::targets::{Density, Frame, Run};
+use nalgebra::DVector;
 use std::sync::Arc;
 
 /// An unscaled error field u on R^d: the score becomes grad ln p + c u.
@@ -27,4 +28,20 @@ pub trait ErrorShape: Send + Sync {
     fn mean_square(&self, p: &Density) -> Measured;
     /// p(|u| > threshold).
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval;
+
+    /// The shape as a step across a hyperplane (`[error.outward]`), when it is one: what LLT-7a and 7b speak of.
+    fn across_hyperplane(&self) -> Option<HyperplaneStep> {
+        None
+    }
+}
+
+/// `u(x) = v / (1 + e^{-(v.x - threshold)/edge})` with |v| = 1, or `v 1{v.x > threshold}` when `edge = 0`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HyperplaneStep {
+    /// v, a unit vector.
+    pub direction: DVector<f64>,
+    /// Where along v the step is.
+    pub threshold: f64,
+    /// Its width; 0 for a jump.
+    pub edge: f64,
 }

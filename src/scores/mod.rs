@@ -6,5 +6,5 @@ pub mod errors;
 mod field;
 
 pub use affine::Affine;
-pub use error_shape::ErrorShape;
+pub use error_shape::{ErrorShape, HyperplaneStep};
 pub use field::{At, Calibrated, Damaged, ScoreError, ScoreField};
