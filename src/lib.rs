@@ -4,9 +4,12 @@
 
 pub mod bounds;
 pub mod divergences;
+#[cfg(test)]
+mod floors;
 pub mod laws;
 pub mod numerics;
 pub mod processes;
+pub mod report;
 pub mod samplers;
 pub mod scores;
 pub mod targets;

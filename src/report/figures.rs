@@ -1,0 +1,348 @@
+//! Charts from records and from rates: which panel, which series, which scale.
+
+use super::axis::Scale;
+use super::chart::{BOUND_DASHES, COLOURS, Chart, Datum, Guide, Look, MEASURED_DASHES, Panel, SHAPES, Series};
+use super::labels;
+use super::rates::Rate;
+use super::records::{Records, Row, Span};
+
+/// At most this many panels in one figure; further ones go to further figures.
+const PANELS: usize = 9;
+
+/// The charts of a run; none when nothing was swept.
+pub fn charts(records: &Records) -> Vec<Chart> {
+    let Some(plan) = Plan::of(records) else { return Vec::new() };
+    let mut panels = Vec::new();
+    for divergence in &plan.divergences {
+        for group in &plan.groups {
+            let rows: Vec<&Row> =
+                records.rows.iter().filter(|r| r.divergence == *divergence && plan.group(r) == *group).collect();
+            panels.extend(panel(records, &plan, divergence, group, &rows));
+        }
+    }
+    let meta = &records.meta;
+    let title = if meta.question.is_empty() { &meta.title } else { &meta.question };
+    panels
+        .chunks(PANELS)
+        .map(|some| Chart { title: title.clone(), panels: some.to_vec(), columns: columns(some.len()) })
+        .collect()
+}
+
+fn columns(panels: usize) -> usize {
+    match panels {
+        1 => 1,
+        2 | 4 => 2,
+        _ => 3,
+    }
+}
+
+/// Which swept path plays which part.
+struct Plan {
+    /// Index of the horizontal path.
+    x: usize,
+    /// Index of the path that tells series apart.
+    series: Option<usize>,
+    /// The remaining paths with at least two values: one panel per combination.
+    rest: Vec<usize>,
+    symbols: Vec<String>,
+    divergences: Vec<String>,
+    groups: Vec<Vec<String>>,
+    with_bounds: bool,
+}
+
+impl Plan {
+    fn of(records: &Records) -> Option<Self> {
+        let spec = records.meta.figure.clone().unwrap_or_default();
+        let distinct = |i: usize| unique(records.rows.iter().map(|r| r.swept[i].clone())).len();
+        let varied: Vec<usize> = (0..records.swept.len()).filter(|&i| distinct(i) > 1).collect();
+        let named = |path: &Option<String>| records.swept.iter().position(|s| Some(s) == path.as_ref());
+        let x = named(&spec.x).or_else(|| varied.first().copied())?;
+        let others: Vec<usize> = varied.into_iter().filter(|&i| i != x).collect();
+        let series = named(&spec.series).filter(|i| others.contains(i)).or_else(|| others.first().copied());
+        let rest: Vec<usize> = others.into_iter().filter(|&i| Some(i) != series).collect();
+        let present = unique(records.rows.iter().map(|r| r.divergence.clone()));
+        let wanted: Vec<String> = spec.y.iter().filter(|y| present.contains(y)).cloned().collect();
+        let groups = unique(records.rows.iter().map(|r| rest.iter().map(|&i| r.swept[i].clone()).collect::<Vec<_>>()));
+        Some(Self {
+            x,
+            series,
+            rest,
+            symbols: labels::symbols(&records.swept),
+            divergences: if wanted.is_empty() { present } else { wanted },
+            groups,
+            with_bounds: spec.y.is_empty() || spec.y.iter().any(|y| y == "bound"),
+        })
+    }
+
+    fn group(&self, row: &Row) -> Vec<String> {
+        self.rest.iter().map(|&i| row.swept[i].clone()).collect()
+    }
+
+    /// `symbol = value` for the path that tells series apart; empty when there is none.
+    fn tag(&self, value: &str) -> String {
+        self.series.map_or_else(String::new, |i| format!("{} = {}", self.symbols[i], labels::value(value)))
+    }
+}
+
+fn unique<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = Vec::new();
+    for item in items {
+        if !seen.contains(&item) {
+            seen.push(item);
+        }
+    }
+    seen
+}
+
+fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], rows: &[&Row]) -> Option<Panel> {
+    let words = unique(rows.iter().map(|r| r.swept[plan.x].clone()));
+    let numbers: Option<Vec<f64>> = words.iter().map(|w| w.trim().parse().ok()).collect();
+    let x_of = |row: &Row| -> f64 {
+        let text = &row.swept[plan.x];
+        match &numbers {
+            Some(_) => text.trim().parse().unwrap_or(0.0),
+            None => words.iter().position(|w| w == text).unwrap_or(0) as f64,
+        }
+    };
+    let values = unique(rows.iter().map(|r| plan.series.map_or(String::new(), |i| r.swept[i].clone())));
+    let all_values = unique(records.rows.iter().map(|r| plan.series.map_or(String::new(), |i| r.swept[i].clone())));
+    let theorems = unique(records.rows.iter().map(|r| r.theorem.clone()).filter(|t| !t.is_empty()));
+    let mut series = Vec::new();
+    for value in &values {
+        let k = all_values.iter().position(|v| v == value).unwrap_or(0);
+        let mine: Vec<&&Row> = rows.iter().filter(|r| plan.series.is_none_or(|i| r.swept[i] == *value)).collect();
+        let tag = plan.tag(value);
+        let label = if tag.is_empty() { "measured".to_owned() } else { format!("measured, {tag}") };
+        let mut points: Vec<Datum> = Vec::new();
+        for row in &mine {
+            let ringed = row.verdict.starts_with("VIOLATED");
+            match (row.measured, points.iter_mut().find(|d| d.x == x_of(row))) {
+                (Some(_), Some(known)) => known.ringed |= ringed,
+                (Some(Span { lo, hi }), None) => points.push(Datum { x: x_of(row), lo, hi, ringed }),
+                (None, _) => {}
+            }
+        }
+        points.sort_by(|a, b| a.x.total_cmp(&b.x));
+        series.push(Series {
+            label,
+            look: Look::Measured(SHAPES[k % SHAPES.len()]),
+            colour: COLOURS[k % COLOURS.len()],
+            dash: MEASURED_DASHES[k % MEASURED_DASHES.len()],
+            points: points.into_iter().map(Some).collect(),
+        });
+        for (j, theorem) in theorems.iter().enumerate().filter(|_| plan.with_bounds) {
+            let mut points: Vec<(f64, Option<Span>)> =
+                mine.iter().filter(|r| r.theorem == *theorem).map(|r| (x_of(r), r.bound)).collect();
+            points.sort_by(|a, b| a.0.total_cmp(&b.0));
+            if points.iter().all(|(_, bound)| bound.is_none()) {
+                continue;
+            }
+            let short = labels::theorem(theorem);
+            series.push(Series {
+                label: if tag.is_empty() { format!("bound {short}") } else { format!("bound {short}, {tag}") },
+                look: Look::Bound,
+                colour: COLOURS[(if tag.is_empty() { j + 1 } else { k }) % COLOURS.len()],
+                dash: BOUND_DASHES[j % BOUND_DASHES.len()],
+                points: points
+                    .into_iter()
+                    .map(|(x, bound)| bound.map(|Span { lo, hi }| Datum { x, lo, hi, ringed: false }))
+                    .collect(),
+            });
+        }
+    }
+    let x = x_scale(&series, numbers.is_none().then(|| words.iter().map(|w| labels::value(w)).collect()));
+    let y = y_scale(&series, labels::ceiling(divergence))?;
+    let guides = guides(records, divergence, &series);
+    let tags: Vec<String> = plan
+        .rest
+        .iter()
+        .zip(group)
+        .map(|(&i, value)| format!("{} = {}", plan.symbols[i], labels::value(value)))
+        .collect();
+    let spec = records.meta.figure.as_ref();
+    let x_text = spec.and_then(|f| f.x_label.clone()).unwrap_or_else(|| labels::axis_of_path(&records.swept[plan.x]));
+    Some(Panel {
+        title: tags.join(", "),
+        axes: (x_text, labels::axis_of_divergence(divergence)),
+        x,
+        y,
+        series,
+        guides,
+        vacuous_from: labels::ceiling(divergence),
+    })
+}
+
+fn guides(records: &Records, divergence: &str, series: &[Series]) -> Vec<Guide> {
+    let slopes = records.meta.figure.iter().flat_map(|f| &f.slopes);
+    let last = |s: &Series| s.points.iter().flatten().rfind(|d| d.x > 0.0 && d.lo > 0.0 && d.hi.is_finite()).copied();
+    let anchor = series.iter().filter(|s| s.look != Look::Bound).find_map(last);
+    slopes
+        .filter(|s| s.of.is_empty() || s.of == divergence)
+        .filter_map(|s| {
+            let anchor = anchor?;
+            let power = fraction(s.power);
+            let label = if s.label.is_empty() { String::new() } else { format!(" ({})", s.label) };
+            Some(Guide {
+                slope: s.power,
+                through: (anchor.x, (anchor.lo * anchor.hi).sqrt()),
+                short: format!("slope {power}"),
+                label: format!("stated slope {power}{label}"),
+            })
+        })
+        .collect()
+}
+
+/// A number as a fraction with a small denominator, if it is one.
+pub fn fraction(x: f64) -> String {
+    for denominator in 1..=6 {
+        let numerator = x * f64::from(denominator);
+        if (numerator - numerator.round()).abs() < 1e-9 {
+            let whole = format!("{}", numerator.round());
+            let text = if denominator == 1 { whole } else { format!("{whole}/{denominator}") };
+            return super::axis::minus(&text);
+        }
+    }
+    super::axis::minus(&labels::rounded(x, 3))
+}
+
+fn x_scale(series: &[Series], words: Option<Vec<String>>) -> Scale {
+    if let Some(words) = words {
+        return Scale::Words(words);
+    }
+    let xs: Vec<f64> = series.iter().flat_map(|s| s.points.iter().flatten().map(|d| d.x)).collect();
+    let least = |xs: &mut dyn Iterator<Item = f64>| xs.fold(f64::INFINITY, f64::min);
+    let low = least(&mut xs.iter().copied());
+    let high = xs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let positive = least(&mut xs.iter().copied().filter(|x| *x > 0.0));
+    if low >= 0.0 && positive.is_finite() && high.is_finite() {
+        Scale::log_around(positive, high)
+    } else if low.is_finite() && high.is_finite() {
+        Scale::linear_around(low, high)
+    } else {
+        Scale::Linear { lo: 0.0, hi: 1.0 }
+    }
+}
+
+/// A log scale over the measured values, opened for bounds as far as that leaves the measured ones readable.
+fn y_scale(series: &[Series], ceiling: Option<f64>) -> Option<Scale> {
+    let ends = |look: fn(&Series) -> bool| {
+        let positive = series.iter().filter(|s| look(s)).flat_map(|s| s.points.iter().flatten()).flat_map(|d| {
+            // An enclosure that all but reaches 0 must not stretch the axis.
+            [if d.lo > 1e-4 * d.hi || d.hi == f64::INFINITY { d.lo } else { d.hi }, d.hi]
+        });
+        positive
+            .filter(|y| *y > 0.0 && y.is_finite())
+            .fold(None, |ends: Option<(f64, f64)>, y| Some(ends.map_or((y, y), |(a, b)| (a.min(y), b.max(y)))))
+    };
+    let measured = ends(|s| s.look != Look::Bound);
+    let bounds = ends(|s| s.look == Look::Bound);
+    let any = series.iter().any(|s| s.points.iter().any(Option::is_some));
+    let (low, high) = match (measured, bounds) {
+        (Some((a, b)), Some((c, d))) => {
+            let roof = ceiling.map_or(b * 1e9, |top| top * 20.0).max(b);
+            (a.min(c.max(a * 1e-3)), b.max(d.min(roof)))
+        }
+        (Some(ends), None) | (None, Some(ends)) => ends,
+        (None, None) if any => (0.1, 1.0),
+        (None, None) => return None,
+    };
+    Some(Scale::log_around(low, high))
+}
+
+/// The charts of rates: thresholds with brackets, and local slopes below, three rates to a figure.
+pub fn rate_charts(question: &str, rates: &[Rate]) -> Vec<Chart> {
+    rates
+        .chunks(3)
+        .map(|some| Chart {
+            title: question.to_owned(),
+            panels: some.iter().map(threshold_panel).chain(some.iter().map(slope_panel)).collect(),
+            columns: some.len(),
+        })
+        .collect()
+}
+
+fn stated(rate: &Rate) -> (String, String) {
+    let power = fraction(rate.stated);
+    let provenance =
+        if rate.stated_provenance.is_empty() { String::new() } else { format!(" ({})", rate.stated_provenance) };
+    (format!("slope {power}"), format!("stated slope {power}{provenance}"))
+}
+
+fn threshold_panel(rate: &Rate) -> Panel {
+    let points: Vec<Datum> = rate
+        .points
+        .iter()
+        .filter(|p| p.value.is_finite() && !p.threshold_lo.is_nan() && !p.threshold_hi.is_nan())
+        .map(|p| Datum { x: p.value, lo: p.threshold_lo, hi: p.threshold_hi, ringed: false })
+        .collect();
+    let last = points.iter().rfind(|d| d.lo > 0.0 && d.hi.is_finite()).copied();
+    let series = vec![Series {
+        label: "threshold (bracket as bar)".into(),
+        look: Look::Measured(SHAPES[0]),
+        colour: COLOURS[0],
+        dash: MEASURED_DASHES[0],
+        points: points.into_iter().map(Some).collect(),
+    }];
+    let (short, label) = stated(rate);
+    let guide = last.filter(|_| rate.stated.is_finite()).map(|d| Guide {
+        slope: rate.stated,
+        through: (d.x, (d.lo * d.hi).sqrt()),
+        short,
+        label,
+    });
+    Panel {
+        title: rate.such_that.clone(),
+        axes: (
+            labels::axis_of_path(&rate.parameter),
+            format!("threshold of {}", labels::axis_of_path(&rate.solve_for)),
+        ),
+        x: x_scale(&series, None),
+        y: y_scale(&series, None).unwrap_or(Scale::Log { lo: -1.0, hi: 0.0 }),
+        series,
+        guides: guide.into_iter().collect(),
+        vacuous_from: None,
+    }
+}
+
+fn slope_panel(rate: &Rate) -> Panel {
+    let places = rate.points.windows(2).map(|pair| (pair[0].value * pair[1].value).sqrt());
+    let points: Vec<Option<Datum>> = places
+        .zip(&rate.local_slopes)
+        .map(|(x, &slope)| slope.is_finite().then_some(Datum { x, lo: slope, hi: slope, ringed: false }))
+        .collect();
+    let heights: Vec<f64> =
+        points.iter().flatten().map(|d| d.lo).chain(Some(rate.stated).filter(|s| s.is_finite())).collect();
+    let low = heights.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = heights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let (short, label) = stated(rate);
+    let (first, last) = (rate.points.first().map_or(1.0, |p| p.value), rate.points.last().map_or(10.0, |p| p.value));
+    let x = if first > 0.0 && last > 0.0 {
+        Scale::log_around(first.min(last), first.max(last))
+    } else {
+        Scale::linear_around(first.min(last), first.max(last))
+    };
+    Panel {
+        title: String::new(),
+        axes: (labels::axis_of_path(&rate.parameter), "local slope".into()),
+        x,
+        y: if low <= high {
+            Scale::linear_around(low - 0.05, high + 0.05)
+        } else {
+            Scale::Linear { lo: -1.0, hi: 1.0 }
+        },
+        series: vec![Series {
+            label: "local slope".into(),
+            look: Look::Measured(SHAPES[1]),
+            colour: COLOURS[1],
+            dash: MEASURED_DASHES[2],
+            points,
+        }],
+        guides: rate
+            .stated
+            .is_finite()
+            .then_some(Guide { slope: 0.0, through: (last, rate.stated), short, label })
+            .into_iter()
+            .collect(),
+        vacuous_from: None,
+    }
+}

@@ -1,0 +1,144 @@
+//! Words for axes, legends and tables: swept paths, divergences and numbers in short form.
+
+use super::records::Span;
+
+/// The axis text and the short symbol of a swept path, by its last word; the path itself when the word is not known.
+fn known(path: &str) -> Option<(&'static str, &'static str)> {
+    let last = path.rsplit('.').find(|part| part.parse::<usize>().is_err()).unwrap_or(path);
+    Some(match last {
+        "copies" => ("d", "number of iid coordinates d"),
+        "dim" => ("d", "dimension d"),
+        "step" => ("h", "step h (units of time)"),
+        "steps" => ("N", "number of steps N"),
+        "horizon" => ("T", "horizon T (units of time)"),
+        "epsilon" => ("ε", "score error ε (L² norm, 1/length)"),
+        "amplitude" => ("c", "error amplitude c (1/length)"),
+        "frequency" => ("ω", "error frequency ω (1/length)"),
+        "threshold" => ("R", "error threshold R (length)"),
+        "variance" => ("variance", "variance (length²)"),
+        "variances" => ("variances", "variances (length²)"),
+        "mean" => ("mean", "mean (length)"),
+        "means" => ("means", "means (length)"),
+        "corrector-time" => ("T2", "corrector time T2 (units of time)"),
+        "early-stop" => ("δ", "early stop δ (units of time)"),
+        "lsi" => ("C", "log-Sobolev constant C (length²)"),
+        "smoothness" | "lipschitz" => ("L", "smoothness L (1/length²)"),
+        "accuracy" => ("τ", "accuracy τ"),
+        "accuracy-tv" => ("ε_TV", "accuracy in total variation"),
+        "accuracy-chi" => ("ε_χ", "accuracy in χ"),
+        _ => return None,
+    })
+}
+
+/// Axis text for a path, with units where they are known.
+pub fn axis_of_path(path: &str) -> String {
+    known(path).map_or_else(|| path.to_owned(), |(_, axis)| axis.to_owned())
+}
+
+/// A short name for each path, unique among them.
+pub fn symbols(paths: &[String]) -> Vec<String> {
+    let short = |path: &String| known(path).map_or_else(|| path.clone(), |(symbol, _)| symbol.to_owned());
+    let all: Vec<String> = paths.iter().map(short).collect();
+    all.iter()
+        .zip(paths)
+        .map(
+            |(name, path)| {
+                if all.iter().filter(|other| *other == name).count() > 1 { path.clone() } else { name.clone() }
+            },
+        )
+        .collect()
+}
+
+/// Axis text for a divergence, with units.
+pub fn axis_of_divergence(name: &str) -> String {
+    match name {
+        "tv" => "total variation (0 to 1)".into(),
+        "kl" => "KL(output | target) (nats)".into(),
+        "kl-reverse" => "KL(target | output) (nats)".into(),
+        "chi2" => "χ²(output | target)".into(),
+        "renyi2" => "Rényi-2 divergence (nats)".into(),
+        "hellinger-squared" => "squared Hellinger distance (0 to 1)".into(),
+        "w2" => "2-Wasserstein distance (length)".into(),
+        "probability" => "probability".into(),
+        other => other.to_owned(),
+    }
+}
+
+/// The largest value a divergence can take, if there is one: a bound at or above it says nothing.
+pub fn ceiling(name: &str) -> Option<f64> {
+    matches!(name, "tv" | "hellinger-squared" | "probability").then_some(1.0)
+}
+
+/// A theorem's short name: the part behind the paper.
+pub fn theorem(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
+/// A swept value as it is written, with numbers in their shortest form.
+pub fn value(text: &str) -> String {
+    text.trim().parse::<f64>().map_or_else(|_| text.to_owned(), shortest)
+}
+
+/// The shortest decimal that means this double, scientific when the plain form is long.
+pub fn shortest(x: f64) -> String {
+    let (plain, scientific) = (format!("{x}"), format!("{x:e}"));
+    if plain.len() > 6 && scientific.len() < plain.len() { scientific } else { plain }
+}
+
+/// Which way a decimal is rounded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Side {
+    /// Not above the number.
+    Down,
+    /// Not below the number.
+    Up,
+}
+
+/// `x` with `digits` significant digits, rounded to the given side.
+pub fn outward(x: f64, digits: usize, side: Side) -> String {
+    if !x.is_finite() || x == 0.0 {
+        return format!("{x}");
+    }
+    let nearest = format!("{x:.*e}", digits - 1);
+    let value: f64 = nearest.parse().unwrap_or(x);
+    let wrong = match side {
+        Side::Down => value > x,
+        Side::Up => value < x,
+    };
+    if !wrong {
+        return tidy(&nearest);
+    }
+    let (mantissa, exponent) = nearest.split_once('e').unwrap_or((nearest.as_str(), "0"));
+    let units: i64 = mantissa.replace('.', "").parse().unwrap_or(0);
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let units = if side == Side::Down { units - 1 } else { units + 1 };
+    let places = i32::try_from(digits).unwrap_or(i32::MAX) - 1;
+    tidy(&format!("{:.*e}", digits - 1, format!("{units}e{}", exponent - places).parse::<f64>().unwrap_or(x)))
+}
+
+/// `x` rounded to `digits` significant digits.
+pub fn rounded(x: f64, digits: usize) -> String {
+    if x.is_finite() && x != 0.0 { tidy(&format!("{x:.*e}", digits - 1)) } else { format!("{x}") }
+}
+
+/// A scientific decimal written plainly when its exponent is small.
+fn tidy(scientific: &str) -> String {
+    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific.to_owned() };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if !(-3..5).contains(&exponent) {
+        return scientific.to_owned();
+    }
+    let digits = i32::try_from(mantissa.bytes().filter(u8::is_ascii_digit).count()).unwrap_or(1);
+    let places = usize::try_from(digits - 1 - exponent).unwrap_or(0);
+    scientific.parse::<f64>().map_or_else(|_| scientific.to_owned(), |x| format!("{x:.places$}"))
+}
+
+/// An interval in few characters: one number when both ends round to the same five digits, otherwise both ends rounded
+/// outwards to three.
+pub fn span(of: Option<Span>) -> String {
+    let Some(Span { lo, hi }) = of else { return "-".into() };
+    if rounded(lo, 5) == rounded(hi, 5) {
+        return rounded(lo, 5);
+    }
+    format!("[{}, {}]", outward(lo, 3, Side::Down), outward(hi, 3, Side::Up))
+}

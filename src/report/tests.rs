@@ -1,0 +1,144 @@
+//! Same records, same bytes; honest rounding; zeros, infinities and failed hypotheses are shown, not dropped.
+
+use super::axis::{Mark, Scale};
+use super::labels::{Side, outward, span};
+use super::records::{Meta, Records, ReportError, Span};
+use super::{bibtex, cite, rates_table, table, write};
+use proptest::prelude::*;
+use std::path::Path;
+
+const HEAD: &str = "divergence,lo,hi,evidence,theorem,bound_lo,bound_hi,ratio_lo,ratio_hi,verdict,engine,seconds";
+
+fn records_csv() -> String {
+    let mut text = format!("cell,sampler.lmc.step,error.fourier.epsilon,{HEAD}\n");
+    for (i, step) in ["1e-3", "1e-2", "0.1"].iter().enumerate() {
+        for epsilon in ["0", "0.1"] {
+            let tv = 0.001 * f64::from(i as u32 + 1);
+            text += &format!("c{i},{step},{epsilon},tv,{tv},{tv},exact,LLT-6b,1.5,1.5,9,9,VACUOUS,gaussian,0.1\n");
+            text += &format!("c{i},{step},{epsilon},kl,0,{tv},checked,LLT-3b,,,,,HYPOTHESIS-FAILED,gaussian,0.1\n");
+        }
+    }
+    text + "c9,1,0,kl,inf,inf,exact,LLT-3b,2,3,,,\"VIOLATED\",gaussian,0.1\n"
+}
+
+fn store(dir: &Path) {
+    std::fs::write(dir.join("records.csv"), records_csv()).expect("a new directory is writable");
+    let meta = r#"{"title": "T", "question": "How large is a < b?", "seed": 7, "threads": 3, "spec-hash": "abc",
+        "figure": {"x": "sampler.lmc.step", "y": ["tv", "kl", "bound"],
+                   "slopes": [{"of": "tv", "power": 0.5, "label": "LLT-6b"}]}}"#;
+    std::fs::write(dir.join("meta.json"), meta).expect("a new directory is writable");
+}
+
+const RATES: &str = r#"[{"solve-for": "sampler.lmc.step", "such-that": "kl <= 0.1",
+    "parameter": "target.product.factors.0.copies",
+    "points": [{"value": 1, "threshold-lo": 0.1, "threshold-hi": 0.11},
+               {"value": "10", "threshold-lo": 0.03, "threshold-hi": 0.033}],
+    "local-slopes": [-0.52], "slope": -0.52, "slope-uncertainty": 0.01, "stated": -1,
+    "stated-provenance": "derived-here", "outcome": "beaten"}]"#;
+
+#[test]
+fn the_same_records_give_the_same_bytes() {
+    let read_all = || {
+        let dir = tempfile::tempdir().expect("temporary directories exist");
+        store(dir.path());
+        std::fs::write(dir.path().join("rates.json"), RATES).expect("a new directory is writable");
+        let written = write(dir.path()).expect("the records are well formed");
+        let names: Vec<String> =
+            written.iter().map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect();
+        assert_eq!(names, ["figure.svg", "rates.svg", "table.md", "index.html"]);
+        written.iter().map(|p| std::fs::read(p).expect("it was written")).collect::<Vec<_>>()
+    };
+    assert_eq!(read_all(), read_all());
+}
+
+#[test]
+fn one_page_over_several_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["b", "a"] {
+        let run = dir.path().join(name);
+        std::fs::create_dir(&run).unwrap();
+        store(&run);
+    }
+    let written = write(dir.path()).unwrap();
+    assert_eq!(written.last().unwrap(), &dir.path().join("index.html"));
+    let page = std::fs::read_to_string(dir.path().join("index.html")).unwrap();
+    assert_eq!(page.matches("<section>").count(), 2);
+    assert!(page.contains("How large is a &lt; b?") && !page.contains("a < b?"));
+}
+
+#[test]
+fn a_directory_without_records_is_refused_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let error = write(dir.path()).unwrap_err();
+    assert!(matches!(&error, ReportError::Nothing(path) if path == dir.path()), "{error}");
+}
+
+#[test]
+fn figures_keep_what_does_not_fit_a_log_axis() {
+    let dir = tempfile::tempdir().unwrap();
+    store(dir.path());
+    write(dir.path()).unwrap();
+    let svg = std::fs::read_to_string(dir.path().join("figure.svg")).unwrap();
+    for text in
+        ["\u{2264} 0", "+inf", "slope 1/2", "Ringed in red", "Shaded", "step h (units of time)", "\u{3b5} = 0.1"]
+    {
+        assert!(svg.contains(text), "`{text}` is missing");
+    }
+    assert!(!svg.contains("NaN"));
+}
+
+#[test]
+fn tables_show_every_row_and_count_verdicts() {
+    let records = Records::parse(&records_csv(), Meta::default()).unwrap();
+    let text = table(&records);
+    assert_eq!(text.lines().filter(|l| l.starts_with('|')).count(), 2 + 13);
+    assert!(text.ends_with("1 VIOLATED, 6 VACUOUS, 6 HYPOTHESIS-FAILED\n"), "{text}");
+    assert!(text.contains("| 0.001 | 0.1 | tv "), "{text}");
+    let rates = serde_json::from_str::<Vec<super::Rate>>(RATES).unwrap();
+    assert!(rates_table(&rates).contains("-0.520 \u{b1} 0.010"), "{}", rates_table(&rates));
+}
+
+#[test]
+fn malformed_records_are_named_by_line() {
+    let short = format!("cell,{HEAD}\nc,tv,0.1,,exact,,,,,,,gaussian,0\n");
+    let error = Records::parse(&short, Meta::default()).unwrap_err();
+    assert!(error.contains("line 2") && error.contains("`0.1`"), "{error}");
+    assert_eq!(Records::parse("a,b\n", Meta::default()).unwrap_err(), "no column `cell`");
+    let nan = format!("cell,{HEAD}\nc,tv,NaN,NaN,exact,,,,,,,gaussian,0\n");
+    assert!(Records::parse(&nan, Meta::default()).is_err());
+}
+
+#[test]
+fn intervals_are_printed_short_and_rounded_outwards() {
+    assert_eq!(span(None), "-");
+    assert_eq!(span(Some(Span { lo: 0.0694958632031, hi: 0.0694958632034 })), "0.069496");
+    assert_eq!(span(Some(Span { lo: 0.10049, hi: 0.10951 })), "[0.100, 0.110]");
+    assert_eq!(span(Some(Span { lo: 0.0, hi: f64::INFINITY })), "[0, inf]");
+}
+
+proptest! {
+    #[test]
+    fn outward_rounding_never_crosses_the_number(x in prop::num::f64::NORMAL, digits in 1usize..8) {
+        let down: f64 = outward(x, digits, Side::Down).parse().unwrap();
+        let up: f64 = outward(x, digits, Side::Up).parse().unwrap();
+        prop_assert!(down <= x && x <= up, "{down} {x} {up}");
+    }
+
+    #[test]
+    fn ticks_stand_inside_their_axis(a in -12.0..12.0f64, width in 0.0..30.0f64, most in 1usize..9) {
+        for scale in [Scale::log_around(10f64.powf(a), 10f64.powf(a + width)), Scale::linear_around(a, a + width)] {
+            let ticks = scale.ticks(most);
+            prop_assert!(ticks.iter().all(|t| (-1e-9..=1.0 + 1e-9).contains(&t.at)));
+            prop_assert!(ticks.iter().any(|t| t.mark != Mark::Minor), "no label on {scale:?}");
+        }
+    }
+}
+
+#[test]
+fn citations_come_once_with_the_tool_at_the_end() {
+    let text = cite(&["lee-lu-tan-2022/lmc-kl", "lee-lu-tan-2022/lmc-chi2", "unknown"]);
+    assert_eq!(text.matches("2206.06227").count(), 1);
+    assert!(!text.contains("2401.15604"));
+    assert!(text.find("@software{scorebound") > text.find("2206.06227"));
+    assert_eq!(bibtex::entry("han-razaviyayn-xu-2024").map(|e| e.text.contains("2401.15604")), Some(true));
+}

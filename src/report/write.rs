@@ -1,0 +1,112 @@
+//! Writes the report of a directory: figures, table and page, each by atomic rename.
+
+use super::figures::{charts, rate_charts};
+use super::html::{Section, page};
+use super::rates::Rate;
+use super::records::{Meta, Records, ReportError, read_meta, read_text};
+use super::table::{rates_table, table};
+use super::{draw, labels};
+use std::path::{Path, PathBuf};
+
+/// What one run's directory holds, read and drawn.
+struct Run {
+    dir: PathBuf,
+    name: String,
+    meta: Meta,
+    records: Option<Records>,
+    rates: Vec<Rate>,
+    figures: Vec<(String, String)>,
+}
+
+/// Writes figures (`figure.svg`, `rates.svg`, ...), `table.md` and `index.html` beside the records in `dir`; when `dir`
+/// holds runs in its subdirectories instead, does so in each of them and writes one page over all of them into `dir`.
+/// Returns what was written. The same records give the same bytes.
+///
+/// # Errors
+/// `Nothing` when there are no records, `Read`, `Malformed` or `Write` naming the file.
+pub fn write(dir: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    if let Some(run) = Run::read(dir)? {
+        return run.write();
+    }
+    let failed = |source| ReportError::Read { path: dir.to_owned(), source };
+    let entries = std::fs::read_dir(dir).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    let mut inner: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    inner.sort();
+    let mut runs = Vec::new();
+    for path in &inner {
+        runs.extend(Run::read(path)?);
+    }
+    if runs.is_empty() {
+        return Err(ReportError::Nothing(dir.to_owned()));
+    }
+    let mut written = Vec::new();
+    for run in &runs {
+        written.extend(run.write()?);
+    }
+    let figures: Vec<Vec<String>> = runs.iter().map(Run::drawings).collect();
+    let sections: Vec<Section> = runs.iter().zip(&figures).map(|(run, figures)| run.section(figures)).collect();
+    written.push(put(dir, "index.html", &page("scorebound: results", &sections))?);
+    Ok(written)
+}
+
+impl Run {
+    /// `None` when the directory holds neither records nor rates.
+    fn read(dir: &Path) -> Result<Option<Self>, ReportError> {
+        let rates_path = dir.join("rates.json");
+        let records = dir.join("records.csv").exists().then(|| Records::read(dir)).transpose()?;
+        let rates: Vec<Rate> = if rates_path.exists() {
+            serde_json::from_str(&read_text(&rates_path)?)
+                .map_err(|e| ReportError::Malformed { path: rates_path, what: e.to_string() })?
+        } else {
+            Vec::new()
+        };
+        if records.is_none() && rates.is_empty() {
+            return Ok(None);
+        }
+        let meta = read_meta(&dir.join("meta.json"))?;
+        let name = dir.file_name().map_or_else(|| "run".into(), |n| n.to_string_lossy().into_owned());
+        let title =
+            [&meta.question, &meta.title, &name].into_iter().find(|t| !t.is_empty()).cloned().unwrap_or_default();
+        let mut figures = Vec::new();
+        for (stem, charts) in
+            [("figure", records.as_ref().map(charts).unwrap_or_default()), ("rates", rate_charts(&title, &rates))]
+        {
+            for (i, chart) in charts.iter().enumerate() {
+                let file = if i == 0 { format!("{stem}.svg") } else { format!("{stem}-{}.svg", i + 1) };
+                figures.push((file, draw::svg(chart)?));
+            }
+        }
+        Ok(Some(Self { dir: dir.to_owned(), name, meta, records, rates, figures }))
+    }
+
+    fn drawings(&self) -> Vec<String> {
+        self.figures.iter().map(|(_, svg)| svg.clone()).collect()
+    }
+
+    fn section<'a>(&'a self, figures: &'a [String]) -> Section<'a> {
+        Section { name: &self.name, meta: &self.meta, records: self.records.as_ref(), rates: &self.rates, figures }
+    }
+
+    fn write(&self) -> Result<Vec<PathBuf>, ReportError> {
+        let mut written = Vec::new();
+        for (file, svg) in &self.figures {
+            written.push(put(&self.dir, file, svg)?);
+        }
+        let tables = [self.records.as_ref().map(table), (!self.rates.is_empty()).then(|| rates_table(&self.rates))];
+        let tables: Vec<String> = tables.into_iter().flatten().collect();
+        written.push(put(&self.dir, "table.md", &tables.join("\n"))?);
+        let title = if self.meta.title.is_empty() { labels::value(&self.name) } else { self.meta.title.clone() };
+        let figures = self.drawings();
+        written.push(put(&self.dir, "index.html", &page(&title, &[self.section(&figures)]))?);
+        Ok(written)
+    }
+}
+
+/// Writes a file by atomic rename.
+fn put(dir: &Path, name: &str, text: &str) -> Result<PathBuf, ReportError> {
+    let (path, part) = (dir.join(name), dir.join(format!(".{name}.part")));
+    let failed = |source| ReportError::Write { path: path.clone(), source };
+    std::fs::write(&part, text).map_err(failed)?;
+    std::fs::rename(&part, &path).map_err(failed)?;
+    Ok(path)
+}
