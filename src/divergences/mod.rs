@@ -2,6 +2,8 @@
 
 mod divergence;
 mod oscillation;
+mod pld;
 
 pub use divergence::{Divergence, NoEngine};
 pub use oscillation::{Oscillation, PhaseCell};
+pub use pld::{Bin, Binned, LogDensity, tv_bracket};

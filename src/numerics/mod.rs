@@ -1,6 +1,7 @@
 //! Floor 0: intervals, evidence, quadrature, special functions, linear algebra, random streams.
 
 mod certified;
+mod convolution;
 mod evidence;
 mod interval;
 mod jet;
@@ -8,6 +9,7 @@ mod jet;
 mod tests;
 
 pub use certified::{Signs, integrate, integrate_over, signs, supremum};
+pub use convolution::{Composed, convolution_power};
 pub use evidence::{Evidence, Ledger, Measured, Size, Source, Term};
 pub use interval::{Interval, LIBM_MARGIN};
 pub use jet::{Jet, ORDER};

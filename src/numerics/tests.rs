@@ -1,6 +1,8 @@
 //! Intervals contain; certified integrals, suprema and signs are what they promise.
 
-use super::{Evidence, Interval, Jet, Ledger, Measured, Source, integrate, integrate_over, signs, supremum};
+use super::{
+    Evidence, Interval, Jet, Ledger, Measured, Source, convolution_power, integrate, integrate_over, signs, supremum,
+};
 use proptest::prelude::*;
 
 /// Whether `head + tail` (a value known to twice double precision) lies in the interval.
@@ -200,4 +202,42 @@ fn evidence_follows_from_the_ledger() {
         Evidence::Confidence { level: 0.9 }.and(Evidence::Confidence { level: 0.8 }),
         Evidence::Confidence { level: 0.7 + 0.9 + 0.1 - 1.0 }
     );
+}
+
+#[test]
+fn convolution_powers_are_binomials_within_the_stated_error() {
+    // Two-point measures: 1/4 at 1 and 3/4 at 0, twelve times, with 1/2 at -2 and 1/2 at 0, three times, on Z_64.
+    let n = 64;
+    let (mut a, mut b) = (vec![0.0; n], vec![0.0; n]);
+    (a[0], a[1]) = (0.75, 0.25);
+    (b[0], b[n - 2]) = (0.5, 0.5);
+    let composed = convolution_power(&[(&a, 12), (&b, 3)]);
+    let mut expected = vec![0.0; n];
+    expected[0] = 1.0;
+    let step = |x: &[f64], m: &[f64]| -> Vec<f64> {
+        (0..n).map(|k| (0..n).map(|j| x[j] * m[(k + n - j) % n]).sum()).collect()
+    };
+    for m in std::iter::repeat_n(&a, 12).chain(std::iter::repeat_n(&b, 3)) {
+        expected = step(&expected, m);
+    }
+    let distance = composed.masses.iter().zip(&expected).map(|(x, y)| (x - y) * (x - y)).sum::<f64>().sqrt();
+    assert!(distance <= composed.error, "{distance:e} > {:e}", composed.error);
+    assert!(composed.error < 1e-13, "{:e}", composed.error);
+}
+
+proptest! {
+    #[test]
+    fn long_convolutions_stay_within_the_stated_error(seed in 0..1000u64, copies in 1..40u64) {
+        // A geometric law on Z_n has an n-fold convolution in closed form (negative binomial): (1-r)^d C(k+d-1, k) r^k.
+        let (n, r) = (4096usize, 0.3 + 0.3 * (seed as f64) / 1000.0);
+        let masses: Vec<f64> = (0..n).map(|k| (1.0 - r) * r.powi(k as i32)).collect();
+        let composed = convolution_power(&[(&masses, copies)]);
+        let mut expected = (1.0 - r).powi(copies as i32);
+        let mut square = 0.0;
+        for k in 0..n {
+            square += (composed.masses[k] - expected).powi(2);
+            expected *= r * (k as f64 + copies as f64) / (k as f64 + 1.0);
+        }
+        prop_assert!(square.sqrt() <= composed.error, "{:e} > {:e}", square.sqrt(), composed.error);
+    }
 }
