@@ -151,6 +151,14 @@ impl Canvas<'_> {
         Ok(())
     }
 
+    /// A small hollow marker.
+    pub fn small_marker(&self, shape: Shape, at: Point, colour: RGBColor) -> Result<(), ReportError> {
+        let mut closed = outline(shape, at, 2.4);
+        self.fill(&closed, WHITE)?;
+        closed.extend(closed.first().copied());
+        self.line(&closed, colour, 1.0, &[])
+    }
+
     /// A ring around a marker.
     pub fn ring(&self, at: Point, colour: RGBColor) -> Result<(), ReportError> {
         let mut ring = outline(Shape::Circle, at, 7.0);

@@ -22,8 +22,15 @@ pub struct Datum {
 pub enum Look {
     /// Markers with enclosures as bars, joined by a line.
     Measured(Shape),
-    /// A line only.
-    Bound,
+    /// A line, with small hollow markers at both ends when several series have bounds of their own.
+    Bound(Option<Shape>),
+}
+
+impl Look {
+    /// Whether this is a bound.
+    pub fn is_bound(self) -> bool {
+        matches!(self, Look::Bound(_))
+    }
 }
 
 /// Points of one kind.
@@ -37,6 +44,8 @@ pub struct Series {
     pub colour: RGBColor,
     /// Dash pattern.
     pub dash: Dash,
+    /// Pixels to the right of its place where places are few: at x = 0 and on an axis of words.
+    pub shift: f64,
     /// Its points, ascending in `x`; `None` breaks the line.
     pub points: Vec<Option<Datum>>,
 }

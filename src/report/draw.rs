@@ -3,10 +3,12 @@
 use super::axis::Scale;
 use super::canvas::{Align, Canvas, Point, page, width_of};
 use super::chart::{Chart, Datum, Guide, Look, Panel, Series};
+use super::legend::{draw_key, flow, key_width, keys, notes};
 use super::records::ReportError;
 use plotters::style::{BLACK, RGBColor};
 
-const TEXT: f64 = 11.0;
+/// Size of axis and legend texts in pixels.
+pub const TEXT: f64 = 11.0;
 const SMALL: f64 = 10.0;
 const TITLE: f64 = 14.0;
 /// Height of the strips for 0 and infinity.
@@ -14,8 +16,9 @@ const STRIP: f64 = 15.0;
 /// Width of the strip for x = 0.
 const SIDE: f64 = 30.0;
 /// A vacuous region is shaded when it starts below this fraction of the frame.
-const ROOF: f64 = 0.98;
-const GREY: RGBColor = RGBColor(95, 95, 95);
+pub const ROOF: f64 = 0.98;
+/// Colour of guides and notes.
+pub const GREY: RGBColor = RGBColor(95, 95, 95);
 const PALE: RGBColor = RGBColor(232, 232, 232);
 const RED: RGBColor = RGBColor(200, 0, 0);
 
@@ -56,7 +59,7 @@ pub fn svg(chart: &Chart) -> Result<String, ReportError> {
     let bottom = 44.0 + if any(|p| needs(p).below) { STRIP } else { 0.0 };
     let (cell_w, cell_h) = (left + frame_w + right, top + frame_h + bottom);
     let width = cell_w * columns as f64 + 12.0;
-    let title = wrap(&chart.title, width - 30.0, TITLE);
+    let title = wrap(&chart.title, width - 30.0, 1.1 * TITLE);
     let head = 14.0 + 18.0 * title.len() as f64;
     let keys = keys(chart);
     let key_rows = flow(&keys, width - 30.0);
@@ -110,10 +113,10 @@ fn draw_panel(canvas: &Canvas, panel: &Panel, frame: Frame) -> Result<(), Report
     for guide in &panel.guides {
         draw_guide(canvas, panel, guide, frame)?;
     }
-    for series in panel.series.iter().filter(|s| s.look == Look::Bound) {
+    for series in panel.series.iter().filter(|s| s.look.is_bound()) {
         draw_series(canvas, panel, series, frame)?;
     }
-    for series in panel.series.iter().filter(|s| s.look != Look::Bound) {
+    for series in panel.series.iter().filter(|s| !s.look.is_bound()) {
         draw_series(canvas, panel, series, frame)?;
     }
     guide_labels(canvas, panel, frame)?;
@@ -227,15 +230,24 @@ fn draw_series(canvas: &Canvas, panel: &Panel, series: &Series, frame: Frame) ->
             _ => runs.push(Vec::new()),
         }
     }
-    let (width, words) =
-        if series.look == Look::Bound { (1.5, false) } else { (1.2, matches!(panel.x, Scale::Words(_))) };
-    for run in runs.iter().filter(|run| run.len() > 1 && !words) {
+    let width = if series.look.is_bound() { 1.5 } else { 1.2 };
+    let words = matches!(panel.x, Scale::Words(_));
+    for run in runs.iter().filter(|run| run.len() > 1) {
         for piece in clip(run, frame) {
             canvas.line(&piece, series.colour, width, series.dash)?;
         }
     }
+    if let Look::Bound(Some(shape)) = series.look {
+        let inside =
+            |p: &&Point| (frame.left..=frame.right).contains(&p.0) && (frame.top..=frame.bottom).contains(&p.1);
+        let places: Vec<Point> = runs.iter().flatten().filter(inside).copied().collect();
+        for place in places.first().into_iter().chain(places.last().filter(|_| places.len() > 1)) {
+            canvas.small_marker(shape, *place, series.colour)?;
+        }
+    }
     for datum in series.points.iter().flatten() {
         if let Some(x) = across(panel, frame, datum.x) {
+            let x = if zero_strip(datum.x) || words { x + series.shift } else { x };
             draw_datum(canvas, panel, series, frame, datum, x)?;
         }
     }
@@ -268,17 +280,17 @@ fn draw_datum(
         let tip = frame.bottom + STRIP - 3.0;
         canvas.fill(&[(x - 3.2, tip - 6.0), (x + 3.2, tip - 6.0), (x, tip)], colour)?;
     }
-    let value = middle(panel, datum);
-    let y = up(panel, frame, value);
+    let zero = datum.x == 0.0 && matches!(panel.x, Scale::Log { .. });
+    let y = up(panel, frame, middle(panel, datum));
     let inside = y >= frame.top - STRIP && y <= frame.bottom + STRIP;
     match series.look {
         Look::Measured(shape) if inside => canvas.marker(shape, (x, y), colour, open_below && datum.hi > 0.0)?,
-        Look::Bound if datum.hi == f64::INFINITY => {
+        Look::Bound(_) if datum.hi == f64::INFINITY => {
             let tip = frame.top - STRIP + 3.0;
             canvas.fill(&[(x - 3.2, tip + 6.0), (x + 3.2, tip + 6.0), (x, tip)], colour)?;
         }
-        // A bound stands alone at x = 0 and on an axis of words: a short level line.
-        Look::Bound if inside && (datum.x == 0.0 || matches!(panel.x, Scale::Words(_)) || series.points.len() == 1) => {
+        // A bound that stands alone: a short level line.
+        Look::Bound(_) if inside && (zero || series.points.len() == 1) => {
             canvas.line(&[(x - 7.0, y), (x + 7.0, y)], colour, 2.0, &[])?;
         }
         _ => {}
@@ -352,87 +364,6 @@ fn clip(points: &[Point], frame: Frame) -> Vec<Vec<Point>> {
         }
     }
     pieces
-}
-
-/// One entry of the legend.
-enum Key<'a> {
-    Series(&'a Series),
-    Guide(&'a str),
-}
-
-impl Key<'_> {
-    fn label(&self) -> &str {
-        match self {
-            Key::Series(series) => &series.label,
-            Key::Guide(label) => label,
-        }
-    }
-}
-
-fn keys(chart: &Chart) -> Vec<Key<'_>> {
-    let mut keys: Vec<Key> = Vec::new();
-    let series = chart.panels.iter().flat_map(|p| p.series.iter().map(Key::Series));
-    let guides = chart.panels.iter().flat_map(|p| p.guides.iter().map(|g| Key::Guide(&g.label)));
-    for key in series.chain(guides) {
-        if !key.label().is_empty() && !keys.iter().any(|k| k.label() == key.label()) {
-            keys.push(key);
-        }
-    }
-    keys
-}
-
-fn key_width(key: &Key) -> f64 {
-    58.0 + width_of(key.label(), TEXT)
-}
-
-fn flow<'a, 'b>(keys: &'b [Key<'a>], width: f64) -> Vec<Vec<&'b Key<'a>>> {
-    let mut rows: Vec<Vec<&Key>> = Vec::new();
-    let mut used = f64::INFINITY;
-    for key in keys {
-        if used + key_width(key) > width {
-            rows.push(Vec::new());
-            used = 0.0;
-        }
-        used += key_width(key);
-        if let Some(row) = rows.last_mut() {
-            row.push(key);
-        }
-    }
-    rows
-}
-
-fn draw_key(canvas: &Canvas, key: &Key, (x, y): Point) -> Result<(), ReportError> {
-    let line = [(x, y), (x + 34.0, y)];
-    match key {
-        Key::Series(series) => {
-            let width = if series.look == Look::Bound { 1.5 } else { 1.2 };
-            canvas.line(&line, series.colour, width, series.dash)?;
-            if let Look::Measured(shape) = series.look {
-                canvas.marker(shape, (x + 17.0, y), series.colour, false)?;
-            }
-        }
-        Key::Guide(_) => canvas.line(&line, GREY, 1.0, &[5.0, 4.0])?,
-    }
-    canvas.text(key.label(), (x + 40.0, y), TEXT, Align::Left, BLACK)
-}
-
-fn notes(chart: &Chart) -> Vec<String> {
-    let any = |f: &dyn Fn(&Panel) -> bool| chart.panels.iter().any(f);
-    let data = |p: &Panel, f: &dyn Fn(&Datum) -> bool| p.series.iter().flat_map(|s| s.points.iter().flatten()).any(f);
-    let mut notes = Vec::new();
-    if any(&|p| p.vacuous_from.and_then(|y| p.y.place(y)).is_some_and(|at| at < ROOF)) {
-        notes.push("Shaded: a bound here is at or above the largest possible value and says nothing.".to_owned());
-    }
-    if any(&|p| matches!(p.y, Scale::Log { .. }) && data(p, &|d| d.lo <= 0.0 && d.hi > 0.0)) {
-        notes.push("Hollow marker with an arrow down: the upper end of an enclosure that reaches 0.".to_owned());
-    }
-    if any(&|p| data(p, &|d| d.hi == f64::INFINITY)) {
-        notes.push("Above the frame: infinite.".to_owned());
-    }
-    if any(&|p| data(p, &|d| d.ringed)) {
-        notes.push("Ringed in red: the bound is violated.".to_owned());
-    }
-    notes
 }
 
 fn shortened(text: &str, width: f64, size: f64) -> String {

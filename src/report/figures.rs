@@ -1,9 +1,8 @@
-//! Charts from records and from rates: which panel, which series, which scale.
+//! Charts from records: which panel, which series, which scale.
 
 use super::axis::Scale;
 use super::chart::{BOUND_DASHES, COLOURS, Chart, Datum, Guide, Look, MEASURED_DASHES, Panel, SHAPES, Series};
 use super::labels;
-use super::rates::Rate;
 use super::records::{Records, Row, Span};
 
 /// At most this many panels in one figure; further ones go to further figures.
@@ -128,6 +127,7 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
             look: Look::Measured(SHAPES[k % SHAPES.len()]),
             colour: COLOURS[k % COLOURS.len()],
             dash: MEASURED_DASHES[k % MEASURED_DASHES.len()],
+            shift: (k as f64 - 0.5 * (all_values.len() as f64 - 1.0)) * 7.0f64.min(21.0 / all_values.len() as f64),
             points: points.into_iter().map(Some).collect(),
         });
         for (j, theorem) in theorems.iter().enumerate().filter(|_| plan.with_bounds) {
@@ -140,7 +140,8 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
             let short = labels::theorem(theorem);
             series.push(Series {
                 label: if tag.is_empty() { format!("bound {short}") } else { format!("bound {short}, {tag}") },
-                look: Look::Bound,
+                look: Look::Bound((!tag.is_empty()).then_some(SHAPES[k % SHAPES.len()])),
+                shift: 0.0,
                 colour: COLOURS[(if tag.is_empty() { j + 1 } else { k }) % COLOURS.len()],
                 dash: BOUND_DASHES[j % BOUND_DASHES.len()],
                 points: points
@@ -175,7 +176,7 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
 fn guides(records: &Records, divergence: &str, series: &[Series]) -> Vec<Guide> {
     let slopes = records.meta.figure.iter().flat_map(|f| &f.slopes);
     let last = |s: &Series| s.points.iter().flatten().rfind(|d| d.x > 0.0 && d.lo > 0.0 && d.hi.is_finite()).copied();
-    let anchor = series.iter().filter(|s| s.look != Look::Bound).find_map(last);
+    let anchor = series.iter().filter(|s| !s.look.is_bound()).find_map(last);
     slopes
         .filter(|s| s.of.is_empty() || s.of == divergence)
         .filter_map(|s| {
@@ -205,7 +206,8 @@ pub fn fraction(x: f64) -> String {
     super::axis::minus(&labels::rounded(x, 3))
 }
 
-fn x_scale(series: &[Series], words: Option<Vec<String>>) -> Scale {
+/// A log scale when no value is negative (0 stands in a strip of its own), a linear one otherwise, words for words.
+pub fn x_scale(series: &[Series], words: Option<Vec<String>>) -> Scale {
     if let Some(words) = words {
         return Scale::Words(words);
     }
@@ -224,7 +226,7 @@ fn x_scale(series: &[Series], words: Option<Vec<String>>) -> Scale {
 }
 
 /// A log scale over the measured values, opened for bounds as far as that leaves the measured ones readable.
-fn y_scale(series: &[Series], ceiling: Option<f64>) -> Option<Scale> {
+pub fn y_scale(series: &[Series], ceiling: Option<f64>) -> Option<Scale> {
     let ends = |look: fn(&Series) -> bool| {
         let positive = series.iter().filter(|s| look(s)).flat_map(|s| s.points.iter().flatten()).flat_map(|d| {
             // An enclosure that all but reaches 0 must not stretch the axis.
@@ -234,8 +236,8 @@ fn y_scale(series: &[Series], ceiling: Option<f64>) -> Option<Scale> {
             .filter(|y| *y > 0.0 && y.is_finite())
             .fold(None, |ends: Option<(f64, f64)>, y| Some(ends.map_or((y, y), |(a, b)| (a.min(y), b.max(y)))))
     };
-    let measured = ends(|s| s.look != Look::Bound);
-    let bounds = ends(|s| s.look == Look::Bound);
+    let measured = ends(|s| !s.look.is_bound());
+    let bounds = ends(|s| s.look.is_bound());
     let any = series.iter().any(|s| s.points.iter().any(Option::is_some));
     let (low, high) = match (measured, bounds) {
         (Some((a, b)), Some((c, d))) => {
@@ -247,102 +249,4 @@ fn y_scale(series: &[Series], ceiling: Option<f64>) -> Option<Scale> {
         (None, None) => return None,
     };
     Some(Scale::log_around(low, high))
-}
-
-/// The charts of rates: thresholds with brackets, and local slopes below, three rates to a figure.
-pub fn rate_charts(question: &str, rates: &[Rate]) -> Vec<Chart> {
-    rates
-        .chunks(3)
-        .map(|some| Chart {
-            title: question.to_owned(),
-            panels: some.iter().map(threshold_panel).chain(some.iter().map(slope_panel)).collect(),
-            columns: some.len(),
-        })
-        .collect()
-}
-
-fn stated(rate: &Rate) -> (String, String) {
-    let power = fraction(rate.stated);
-    let provenance =
-        if rate.stated_provenance.is_empty() { String::new() } else { format!(" ({})", rate.stated_provenance) };
-    (format!("slope {power}"), format!("stated slope {power}{provenance}"))
-}
-
-fn threshold_panel(rate: &Rate) -> Panel {
-    let points: Vec<Datum> = rate
-        .points
-        .iter()
-        .filter(|p| p.value.is_finite() && !p.threshold_lo.is_nan() && !p.threshold_hi.is_nan())
-        .map(|p| Datum { x: p.value, lo: p.threshold_lo, hi: p.threshold_hi, ringed: false })
-        .collect();
-    let last = points.iter().rfind(|d| d.lo > 0.0 && d.hi.is_finite()).copied();
-    let series = vec![Series {
-        label: "threshold (bracket as bar)".into(),
-        look: Look::Measured(SHAPES[0]),
-        colour: COLOURS[0],
-        dash: MEASURED_DASHES[0],
-        points: points.into_iter().map(Some).collect(),
-    }];
-    let (short, label) = stated(rate);
-    let guide = last.filter(|_| rate.stated.is_finite()).map(|d| Guide {
-        slope: rate.stated,
-        through: (d.x, (d.lo * d.hi).sqrt()),
-        short,
-        label,
-    });
-    Panel {
-        title: rate.such_that.clone(),
-        axes: (
-            labels::axis_of_path(&rate.parameter),
-            format!("threshold of {}", labels::axis_of_path(&rate.solve_for)),
-        ),
-        x: x_scale(&series, None),
-        y: y_scale(&series, None).unwrap_or(Scale::Log { lo: -1.0, hi: 0.0 }),
-        series,
-        guides: guide.into_iter().collect(),
-        vacuous_from: None,
-    }
-}
-
-fn slope_panel(rate: &Rate) -> Panel {
-    let places = rate.points.windows(2).map(|pair| (pair[0].value * pair[1].value).sqrt());
-    let points: Vec<Option<Datum>> = places
-        .zip(&rate.local_slopes)
-        .map(|(x, &slope)| slope.is_finite().then_some(Datum { x, lo: slope, hi: slope, ringed: false }))
-        .collect();
-    let heights: Vec<f64> =
-        points.iter().flatten().map(|d| d.lo).chain(Some(rate.stated).filter(|s| s.is_finite())).collect();
-    let low = heights.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = heights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let (short, label) = stated(rate);
-    let (first, last) = (rate.points.first().map_or(1.0, |p| p.value), rate.points.last().map_or(10.0, |p| p.value));
-    let x = if first > 0.0 && last > 0.0 {
-        Scale::log_around(first.min(last), first.max(last))
-    } else {
-        Scale::linear_around(first.min(last), first.max(last))
-    };
-    Panel {
-        title: String::new(),
-        axes: (labels::axis_of_path(&rate.parameter), "local slope".into()),
-        x,
-        y: if low <= high {
-            Scale::linear_around(low - 0.05, high + 0.05)
-        } else {
-            Scale::Linear { lo: -1.0, hi: 1.0 }
-        },
-        series: vec![Series {
-            label: "local slope".into(),
-            look: Look::Measured(SHAPES[1]),
-            colour: COLOURS[1],
-            dash: MEASURED_DASHES[2],
-            points,
-        }],
-        guides: rate
-            .stated
-            .is_finite()
-            .then_some(Guide { slope: 0.0, through: (last, rate.stated), short, label })
-            .into_iter()
-            .collect(),
-        vacuous_from: None,
-    }
 }

@@ -8,6 +8,8 @@ mod draw;
 mod figures;
 mod html;
 mod labels;
+mod legend;
+mod rate_figures;
 mod rates;
 mod records;
 mod table;

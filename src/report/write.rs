@@ -1,7 +1,8 @@
 //! Writes the report of a directory: figures, table and page, each by atomic rename.
 
-use super::figures::{charts, rate_charts};
+use super::figures::charts;
 use super::html::{Section, page};
+use super::rate_figures::rate_charts;
 use super::rates::Rate;
 use super::records::{Meta, Records, ReportError, read_meta, read_text};
 use super::table::{rates_table, table};

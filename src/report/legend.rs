@@ -1,0 +1,102 @@
+//! The legend and the notes under a chart.
+
+use super::axis::Scale;
+use super::canvas::{Align, Canvas, Point, width_of};
+use super::chart::{Chart, Datum, Look, Panel, Series};
+use super::draw::{GREY, ROOF, TEXT};
+use super::records::ReportError;
+use plotters::style::BLACK;
+
+/// One entry of the legend.
+pub enum Key<'a> {
+    Series(&'a Series),
+    Guide(&'a str),
+}
+
+impl Key<'_> {
+    fn label(&self) -> &str {
+        match self {
+            Key::Series(series) => &series.label,
+            Key::Guide(label) => label,
+        }
+    }
+}
+
+/// The entries: measured series, then bounds, then guides, each label once.
+pub fn keys(chart: &Chart) -> Vec<Key<'_>> {
+    let mut keys: Vec<Key> = Vec::new();
+    let series = |bounds: bool| {
+        let chosen = move |s: &&Series| s.look.is_bound() == bounds;
+        chart.panels.iter().flat_map(move |p| p.series.iter().filter(chosen).map(Key::Series))
+    };
+    let guides = chart.panels.iter().flat_map(|p| p.guides.iter().map(|g| Key::Guide(&g.label)));
+    for key in series(false).chain(series(true)).chain(guides) {
+        if !key.label().is_empty() && !keys.iter().any(|k| k.label() == key.label()) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+/// The width of an entry in pixels.
+pub fn key_width(key: &Key) -> f64 {
+    58.0 + width_of(key.label(), TEXT)
+}
+
+/// The entries in rows no wider than `width`.
+pub fn flow<'a, 'b>(keys: &'b [Key<'a>], width: f64) -> Vec<Vec<&'b Key<'a>>> {
+    let mut rows: Vec<Vec<&Key>> = Vec::new();
+    let mut used = f64::INFINITY;
+    for key in keys {
+        if used + key_width(key) > width {
+            rows.push(Vec::new());
+            used = 0.0;
+        }
+        used += key_width(key);
+        if let Some(row) = rows.last_mut() {
+            row.push(key);
+        }
+    }
+    rows
+}
+
+/// Draws an entry with its left end at a point.
+pub fn draw_key(canvas: &Canvas, key: &Key, (x, y): Point) -> Result<(), ReportError> {
+    let line = [(x, y), (x + 34.0, y)];
+    match key {
+        Key::Series(series) => {
+            let width = if series.look.is_bound() { 1.5 } else { 1.2 };
+            canvas.line(&line, series.colour, width, series.dash)?;
+            match series.look {
+                Look::Measured(shape) => canvas.marker(shape, (x + 17.0, y), series.colour, false)?,
+                Look::Bound(Some(shape)) => {
+                    canvas.small_marker(shape, line[0], series.colour)?;
+                    canvas.small_marker(shape, line[1], series.colour)?;
+                }
+                Look::Bound(None) => {}
+            }
+        }
+        Key::Guide(_) => canvas.line(&line, GREY, 1.0, &[5.0, 4.0])?,
+    }
+    canvas.text(key.label(), (x + 41.0, y), TEXT, Align::Left, BLACK)
+}
+
+/// What a reader must know about marks that stand in this chart.
+pub fn notes(chart: &Chart) -> Vec<String> {
+    let any = |f: &dyn Fn(&Panel) -> bool| chart.panels.iter().any(f);
+    let data = |p: &Panel, f: &dyn Fn(&Datum) -> bool| p.series.iter().flat_map(|s| s.points.iter().flatten()).any(f);
+    let mut notes = Vec::new();
+    if any(&|p| p.vacuous_from.and_then(|y| p.y.place(y)).is_some_and(|at| at < ROOF)) {
+        notes.push("Shaded: a bound here is at or above the largest possible value and says nothing.".to_owned());
+    }
+    if any(&|p| matches!(p.y, Scale::Log { .. }) && data(p, &|d| d.lo <= 0.0 && d.hi > 0.0)) {
+        notes.push("Hollow marker with an arrow down: the upper end of an enclosure that reaches 0.".to_owned());
+    }
+    if any(&|p| data(p, &|d| d.hi == f64::INFINITY)) {
+        notes.push("Above the frame: infinite.".to_owned());
+    }
+    if any(&|p| data(p, &|d| d.ringed)) {
+        notes.push("Ringed in red: the bound is violated.".to_owned());
+    }
+    notes
+}
