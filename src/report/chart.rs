@@ -57,6 +57,8 @@ pub struct Guide {
     pub slope: f64,
     /// A point it goes through.
     pub through: (f64, f64),
+    /// Dash pattern.
+    pub dash: Dash,
     /// Short label, set outside the frame at the end of the line.
     pub short: String,
     /// Legend text.
@@ -113,3 +115,9 @@ pub const MEASURED_DASHES: [Dash; 4] = [&[], &[7.0, 3.0], &[2.0, 2.5], &[8.0, 2.
 
 /// Dash patterns of bounds, one per theorem.
 pub const BOUND_DASHES: [Dash; 4] = [&[11.0, 4.0], &[4.0, 3.0], &[11.0, 3.0, 3.0, 3.0], &[1.5, 3.0]];
+
+/// Dash pattern of a guide that states a proved exponent.
+pub const STATED_DASH: Dash = &[5.0, 4.0];
+
+/// Dash pattern of a guide that shows a recalled exponent.
+pub const RECALLED_DASH: Dash = &[1.5, 3.5];

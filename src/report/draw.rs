@@ -266,16 +266,16 @@ fn draw_datum(
     let (low, high) = (clamp(up(panel, frame, datum.lo)), clamp(up(panel, frame, datum.hi)));
     let colour = series.colour;
     let cap = |y: f64, half: f64| canvas.line(&[(x - half, y), (x + half, y)], colour, 1.1, &[]);
+    let open_below = matches!(panel.y, Scale::Log { .. }) && datum.lo <= 0.0;
     if low - high > 1.0 {
         canvas.line(&[(x, low), (x, high)], colour, 1.1, &[])?;
-        if datum.lo > 0.0 {
+        if !open_below {
             cap(low, 4.0)?;
         }
         if datum.hi.is_finite() {
             cap(high, 4.0)?;
         }
     }
-    let open_below = matches!(panel.y, Scale::Log { .. }) && datum.lo <= 0.0;
     if open_below && datum.hi > 0.0 {
         let tip = frame.bottom + STRIP - 3.0;
         canvas.fill(&[(x - 3.2, tip - 6.0), (x + 3.2, tip - 6.0), (x, tip)], colour)?;
@@ -317,7 +317,7 @@ fn guide_ends(panel: &Panel, guide: &Guide, frame: Frame) -> Option<Vec<Point>> 
 
 fn draw_guide(canvas: &Canvas, panel: &Panel, guide: &Guide, frame: Frame) -> Result<(), ReportError> {
     match guide_ends(panel, guide, frame) {
-        Some(ends) => canvas.line(&ends, GREY, 1.0, &[5.0, 4.0]),
+        Some(ends) => canvas.line(&ends, GREY, 1.0, guide.dash),
         None => Ok(()),
     }
 }

@@ -1,7 +1,9 @@
 //! Charts from records: which panel, which series, which scale.
 
 use super::axis::Scale;
-use super::chart::{BOUND_DASHES, COLOURS, Chart, Datum, Guide, Look, MEASURED_DASHES, Panel, SHAPES, Series};
+use super::chart::{
+    BOUND_DASHES, COLOURS, Chart, Datum, Guide, Look, MEASURED_DASHES, Panel, SHAPES, STATED_DASH, Series,
+};
 use super::labels;
 use super::records::{Records, Row, Span};
 
@@ -186,6 +188,7 @@ fn guides(records: &Records, divergence: &str, series: &[Series]) -> Vec<Guide> 
             Some(Guide {
                 slope: s.power,
                 through: (anchor.x, (anchor.lo * anchor.hi).sqrt()),
+                dash: STATED_DASH,
                 short: format!("slope {power}"),
                 label: format!("stated slope {power}{label}"),
             })

@@ -2,7 +2,7 @@
 
 use super::axis::Scale;
 use super::canvas::{Align, Canvas, Point, width_of};
-use super::chart::{Chart, Datum, Look, Panel, Series};
+use super::chart::{Chart, Datum, Guide, Look, Panel, Series};
 use super::draw::{GREY, ROOF, TEXT};
 use super::records::ReportError;
 use plotters::style::BLACK;
@@ -10,14 +10,14 @@ use plotters::style::BLACK;
 /// One entry of the legend.
 pub enum Key<'a> {
     Series(&'a Series),
-    Guide(&'a str),
+    Guide(&'a Guide),
 }
 
 impl Key<'_> {
     fn label(&self) -> &str {
         match self {
             Key::Series(series) => &series.label,
-            Key::Guide(label) => label,
+            Key::Guide(guide) => &guide.label,
         }
     }
 }
@@ -29,7 +29,7 @@ pub fn keys(chart: &Chart) -> Vec<Key<'_>> {
         let chosen = move |s: &&Series| s.look.is_bound() == bounds;
         chart.panels.iter().flat_map(move |p| p.series.iter().filter(chosen).map(Key::Series))
     };
-    let guides = chart.panels.iter().flat_map(|p| p.guides.iter().map(|g| Key::Guide(&g.label)));
+    let guides = chart.panels.iter().flat_map(|p| p.guides.iter().map(Key::Guide));
     for key in series(false).chain(series(true)).chain(guides) {
         if !key.label().is_empty() && !keys.iter().any(|k| k.label() == key.label()) {
             keys.push(key);
@@ -76,7 +76,7 @@ pub fn draw_key(canvas: &Canvas, key: &Key, (x, y): Point) -> Result<(), ReportE
                 Look::Bound(None) => {}
             }
         }
-        Key::Guide(_) => canvas.line(&line, GREY, 1.0, &[5.0, 4.0])?,
+        Key::Guide(guide) => canvas.line(&line, GREY, 1.0, guide.dash)?,
     }
     canvas.text(key.label(), (x + 41.0, y), TEXT, Align::Left, BLACK)
 }

@@ -1,4 +1,17 @@
 //! Floor 10: tables, figures and pages made from records. Nothing is computed here that is not in a record already.
+//!
+//! A run's directory holds
+//! ```text
+//! records.csv   cell, <swept paths>, divergence, lo, hi, evidence, theorem, bound_lo, bound_hi, ratio_lo, ratio_hi,
+//!               verdict, engine, seconds
+//! meta.json     {"title", "question", "figure": {"x", "y", "series", "x-label", "slopes": [{"of", "power", "label"}]},
+//!                "spec-hash", "version", "commit", "seed", ...}     every key optional, others left alone
+//! rates.json    [{"solve-for", "such-that", "parameter", "points": [{"value", "threshold-lo", "threshold-hi"}],
+//!                 "local-slopes", "slope", "slope-uncertainty", "stated", "stated-provenance", "recalled", "asymptote",
+//!                 "outcome"}]
+//! ```
+//! either of `records.csv` and `rates.json`, or both; [`write()`] puts `figure.svg`, `rates.svg`, `table.md` and
+//! `index.html` beside them.
 
 mod axis;
 pub mod bibtex;
@@ -18,7 +31,7 @@ mod tests;
 mod write;
 
 pub use bibtex::cite;
-pub use rates::{Rate, RatePoint};
+pub use rates::{LocalSlope, Rate, RatePoint};
 pub use records::{FigureSpec, Meta, Records, ReportError, Row, Slope, Span};
 pub use table::{rates_table, summary, table};
 pub use write::write;

@@ -1,10 +1,13 @@
 //! Charts from rates: thresholds with brackets, and local slopes below them.
 
 use super::axis::Scale;
-use super::chart::{COLOURS, Chart, Datum, Guide, Look, MEASURED_DASHES, Panel, SHAPES, Series};
+use super::canvas::Dash;
+use super::chart::{
+    COLOURS, Chart, Datum, Guide, Look, MEASURED_DASHES, Panel, RECALLED_DASH, SHAPES, STATED_DASH, Series,
+};
 use super::figures::{fraction, x_scale, y_scale};
 use super::labels;
-use super::rates::Rate;
+use super::rates::{LocalSlope, Rate};
 
 /// The charts of rates: thresholds with brackets, and local slopes below, three rates to a figure.
 pub fn rate_charts(question: &str, rates: &[Rate]) -> Vec<Chart> {
@@ -18,11 +21,21 @@ pub fn rate_charts(question: &str, rates: &[Rate]) -> Vec<Chart> {
         .collect()
 }
 
-fn stated(rate: &Rate) -> (String, String) {
-    let power = fraction(rate.stated);
+/// The guides of a panel through a point of the threshold's curve, or level ones at the slopes themselves.
+fn guides(rate: &Rate, through: Option<(f64, f64)>) -> Vec<Guide> {
     let provenance =
         if rate.stated_provenance.is_empty() { String::new() } else { format!(" ({})", rate.stated_provenance) };
-    (format!("slope {power}"), format!("stated slope {power}{provenance}"))
+    let kinds = [
+        (rate.stated, STATED_DASH, format!("stated slope{provenance}")),
+        (rate.recalled, RECALLED_DASH, "recalled slope (decides nothing)".to_owned()),
+    ];
+    let guide = |(power, dash, label): (f64, Dash, String)| {
+        let level = through.is_none();
+        let through = through.or(rate.points.last().map(|p| (p.value, power)))?;
+        let slope = if level { 0.0 } else { power };
+        power.is_finite().then(|| Guide { slope, through, dash, short: format!("slope {}", fraction(power)), label })
+    };
+    kinds.into_iter().filter_map(guide).collect()
 }
 
 fn threshold_panel(rate: &Rate) -> Panel {
@@ -32,7 +45,13 @@ fn threshold_panel(rate: &Rate) -> Panel {
         .filter(|p| p.value.is_finite() && !p.threshold_lo.is_nan() && !p.threshold_hi.is_nan())
         .map(|p| Datum { x: p.value, lo: p.threshold_lo, hi: p.threshold_hi, ringed: false })
         .collect();
-    let last = points.iter().rfind(|d| d.lo > 0.0 && d.hi.is_finite()).copied();
+    let drawn = points.iter().filter(|d| d.x > 0.0 && d.lo > 0.0 && d.hi.is_finite());
+    let end = if rate.towards_zero() {
+        drawn.min_by(|a, b| a.x.total_cmp(&b.x))
+    } else {
+        drawn.max_by(|a, b| a.x.total_cmp(&b.x))
+    };
+    let guides = end.map(|d| guides(rate, Some((d.x, (d.lo * d.hi).sqrt())))).unwrap_or_default();
     let series = vec![Series {
         label: "threshold (bracket as bar)".into(),
         look: Look::Measured(SHAPES[0]),
@@ -41,13 +60,6 @@ fn threshold_panel(rate: &Rate) -> Panel {
         shift: 0.0,
         points: points.into_iter().map(Some).collect(),
     }];
-    let (short, label) = stated(rate);
-    let guide = last.filter(|_| rate.stated.is_finite()).map(|d| Guide {
-        slope: rate.stated,
-        through: (d.x, (d.lo * d.hi).sqrt()),
-        short,
-        label,
-    });
     Panel {
         title: rate.such_that.clone(),
         axes: (
@@ -57,22 +69,26 @@ fn threshold_panel(rate: &Rate) -> Panel {
         x: x_scale(&series, None),
         y: y_scale(&series, None).unwrap_or(Scale::Log { lo: -1.0, hi: 0.0 }),
         series,
-        guides: guide.into_iter().collect(),
+        guides,
         vacuous_from: None,
     }
 }
 
 fn slope_panel(rate: &Rate) -> Panel {
     let places = rate.points.windows(2).map(|pair| (pair[0].value * pair[1].value).sqrt());
-    let points: Vec<Option<Datum>> = places
-        .zip(&rate.local_slopes)
-        .map(|(x, &slope)| slope.is_finite().then_some(Datum { x, lo: slope, hi: slope, ringed: false }))
+    let datum = |(x, slope): (f64, &LocalSlope)| {
+        let (lo, hi) = (slope.value - slope.uncertainty, slope.value + slope.uncertainty);
+        (lo.is_finite() && hi.is_finite()).then_some(Datum { x, lo, hi, ringed: false })
+    };
+    let points: Vec<Option<Datum>> = places.zip(&rate.local_slopes).map(datum).collect();
+    let heights: Vec<f64> = points
+        .iter()
+        .flatten()
+        .flat_map(|d| [d.lo, d.hi])
+        .chain([rate.stated, rate.recalled].into_iter().filter(|s| s.is_finite()))
         .collect();
-    let heights: Vec<f64> =
-        points.iter().flatten().map(|d| d.lo).chain(Some(rate.stated).filter(|s| s.is_finite())).collect();
     let low = heights.iter().copied().fold(f64::INFINITY, f64::min);
     let high = heights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let (short, label) = stated(rate);
     let (first, last) = (rate.points.first().map_or(1.0, |p| p.value), rate.points.last().map_or(10.0, |p| p.value));
     let x = if first > 0.0 && last > 0.0 {
         Scale::log_around(first.min(last), first.max(last))
@@ -96,12 +112,7 @@ fn slope_panel(rate: &Rate) -> Panel {
             shift: 0.0,
             points,
         }],
-        guides: rate
-            .stated
-            .is_finite()
-            .then_some(Guide { slope: 0.0, through: (last, rate.stated), short, label })
-            .into_iter()
-            .collect(),
+        guides: guides(rate, None),
         vacuous_from: None,
     }
 }

@@ -18,6 +18,15 @@ pub struct RatePoint {
     pub threshold_hi: f64,
 }
 
+/// A slope between neighbouring points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LocalSlope {
+    /// The slope; NaN when there is none.
+    pub value: f64,
+    /// Half-width of its enclosure; 0 when none is given.
+    pub uncertainty: f64,
+}
+
 /// How a threshold moves with one parameter.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -31,9 +40,9 @@ pub struct Rate {
     pub parameter: String,
     /// The thresholds.
     pub points: Vec<RatePoint>,
-    /// d ln threshold / d ln parameter between neighbours.
-    #[serde(default, deserialize_with = "numbers")]
-    pub local_slopes: Vec<f64>,
+    /// d ln threshold / d ln parameter between neighbours: numbers, or objects with `value` and `uncertainty`.
+    #[serde(default, deserialize_with = "slopes")]
+    pub local_slopes: Vec<LocalSlope>,
     /// The slope of the last window; NaN when there is none.
     #[serde(default = "nan", deserialize_with = "number")]
     pub slope: f64,
@@ -43,12 +52,27 @@ pub struct Rate {
     /// The stated exponent; NaN when none is stated.
     #[serde(default = "nan", deserialize_with = "number")]
     pub stated: f64,
+    /// What the paper is remembered to state; NaN when nothing is. Shown, decides nothing.
+    #[serde(default = "nan", deserialize_with = "number")]
+    pub recalled: f64,
+    /// `large` or `small`: the end of the parameter's range the exponents speak of; empty means `large`, but `small` for
+    /// an accuracy.
+    #[serde(default, deserialize_with = "text")]
+    pub asymptote: String,
     /// `derived-here`, `recalled`, ...
     #[serde(default, deserialize_with = "text")]
     pub stated_provenance: String,
     /// `matches`, `beaten`, `contradicted` or `unresolved`.
     #[serde(default, deserialize_with = "text")]
     pub outcome: String,
+}
+
+impl Rate {
+    /// Whether the exponents speak of small values of the parameter.
+    #[must_use]
+    pub fn towards_zero(&self) -> bool {
+        self.asymptote == "small" || (self.asymptote.is_empty() && self.parameter.starts_with("accuracy"))
+    }
 }
 
 fn nan() -> f64 {
@@ -72,8 +96,15 @@ fn number<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
     Ok(value_of(&Value::deserialize(from)?))
 }
 
-fn numbers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
-    Ok(Vec::<Value>::deserialize(from)?.iter().map(value_of).collect())
+fn slopes<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<LocalSlope>, D::Error> {
+    let read = |entry: &Value| match entry {
+        Value::Object(parts) => LocalSlope {
+            value: parts.get("value").map_or(f64::NAN, value_of),
+            uncertainty: parts.get("uncertainty").map_or(0.0, value_of),
+        },
+        other => LocalSlope { value: value_of(other), uncertainty: 0.0 },
+    };
+    Ok(Vec::<Value>::deserialize(from)?.iter().map(read).collect())
 }
 
 fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {

@@ -42,26 +42,28 @@ pub fn summary(records: &Records) -> String {
 /// Rates as a table, one line per parameter.
 #[must_use]
 pub fn rates_table(rates: &[Rate]) -> String {
-    let head = ["threshold", "such that", "against", "local slopes", "slope", "stated", "provenance", "outcome"];
+    let head =
+        ["threshold", "such that", "against", "local slopes", "slope", "stated", "provenance", "recalled", "outcome"];
     let number = |x: f64| if x.is_finite() { format!("{x:+.3}") } else { "-".into() };
     let rows: Vec<Vec<String>> = rates
         .iter()
         .map(|rate| {
-            let slopes: Vec<String> = rate.local_slopes.iter().map(|s| number(*s)).collect();
+            let slopes: Vec<String> = rate.local_slopes.iter().map(|s| number(s.value)).collect();
             let slope = if rate.slope_uncertainty.is_finite() {
                 format!("{} \u{b1} {:.3}", number(rate.slope), rate.slope_uncertainty)
             } else {
                 number(rate.slope)
             };
-            let stated = if rate.stated.is_finite() { super::figures::fraction(rate.stated) } else { "-".to_owned() };
+            let power = |x: f64| if x.is_finite() { super::figures::fraction(x) } else { "-".to_owned() };
             vec![
                 rate.solve_for.clone(),
                 rate.such_that.clone(),
                 rate.parameter.clone(),
                 slopes.join(" "),
                 slope,
-                stated,
+                power(rate.stated),
                 rate.stated_provenance.clone(),
+                power(rate.recalled),
                 rate.outcome.to_uppercase(),
             ]
         })
