@@ -3,7 +3,9 @@
 mod divergence;
 mod oscillation;
 mod pld;
+mod transform;
 
 pub use divergence::{Divergence, NoEngine};
 pub use oscillation::{Oscillation, PhaseCell};
 pub use pld::{Bin, Binned, LogDensity, tv_bracket};
+pub use transform::{ChernoffFactor, tv_of_factors};

@@ -1,15 +1,19 @@
 //! Floor 0: intervals, evidence, quadrature, special functions, linear algebra, random streams.
 
 mod certified;
+mod complex;
 mod convolution;
 mod evidence;
 mod interval;
 mod jet;
+mod sum;
 #[cfg(test)]
 mod tests;
 
 pub use certified::{Signs, integrate, integrate_over, signs, supremum};
+pub use complex::ComplexInterval;
 pub use convolution::{Composed, convolution_power};
 pub use evidence::{Evidence, Ledger, Measured, Size, Source, Term};
 pub use interval::{Interval, LIBM_MARGIN};
 pub use jet::{Jet, ORDER};
+pub use sum::IntervalSum;
