@@ -1,0 +1,54 @@
+//! Floor 6: how long a divergence takes, once both laws are there.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use nalgebra::DVector;
+use scorebound::divergences::Divergence;
+use scorebound::laws::Law;
+use scorebound::targets::{Covariance, Density, Gaussian, Mixture, Product};
+use std::hint::black_box;
+
+/// N(shift, diag) on R^d with variances between 1/2 and 2.
+fn diagonal(dim: usize, shift: f64) -> Law {
+    let variances = DVector::from_fn(dim, |i, _| 0.5 + 1.5 * (i as f64 + shift) / dim as f64);
+    Law::Closed(Density::Gaussian(Gaussian {
+        mean: DVector::from_element(dim, 0.01 * shift),
+        cov: Covariance::Diagonal(variances),
+    }))
+}
+
+/// `copies` of a two-mode mixture whose modes are moved apart by `shift`.
+fn mixtures(copies: u64, shift: f64) -> Law {
+    let mode = |centre: f64, variance: f64| Gaussian {
+        mean: DVector::from_element(1, centre),
+        cov: Covariance::Isotropic(variance),
+    };
+    let block = Mixture { weights: vec![0.4, 0.6], components: vec![mode(-1.5 - shift, 0.6), mode(1.5 + shift, 1.0)] };
+    Law::Closed(Density::Product(Product { factors: vec![(Density::Mixture(block), copies)] }))
+}
+
+fn divergences(c: &mut Criterion) {
+    let mut group = c.benchmark_group("divergences");
+    group.sample_size(10);
+    let (q, p) = (diagonal(1000, 0.5), diagonal(1000, 0.0));
+    for (name, divergence) in [("tv", Divergence::Tv), ("kl", Divergence::Kl), ("w2", Divergence::W2)] {
+        group.bench_function(format!("gaussian/{name}/d=1000-diagonal"), |b| {
+            b.iter(|| divergence.between(black_box(&q), black_box(&p)).expect("Gaussians have every divergence"));
+        });
+    }
+    let (q, p) = (mixtures(1_000_000, 1e-4), mixtures(1_000_000, 0.0));
+    for (name, divergence) in [("tv", Divergence::Tv), ("kl", Divergence::Kl)] {
+        group.bench_function(format!("product/{name}/d=1e6"), |b| {
+            b.iter(|| divergence.between(black_box(&q), black_box(&p)).expect("products have a TV and a KL"));
+        });
+    }
+    let (q, p) = (mixtures(1, 1e-2), mixtures(1, 0.0));
+    for (name, divergence) in [("tv", Divergence::Tv), ("kl", Divergence::Kl), ("chi2", Divergence::ChiSquared)] {
+        group.bench_function(format!("closed1/{name}"), |b| {
+            b.iter(|| divergence.between(black_box(&q), black_box(&p)).expect("1-D mixtures have every divergence"));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, divergences);
+criterion_main!(benches);
