@@ -1,6 +1,8 @@
 //! Same records, same bytes; honest rounding; zeros, infinities and failed hypotheses are shown, not dropped.
 
 use super::axis::{Mark, Scale};
+use super::draw;
+use super::figures::charts;
 use super::labels::{Side, outward, span};
 use super::records::{Meta, Records, ReportError, Span};
 use super::{bibtex, cite, rates_table, table, write};
@@ -116,12 +118,33 @@ fn intervals_are_printed_short_and_rounded_outwards() {
     assert_eq!(span(Some(Span { lo: 0.0, hi: f64::INFINITY })), "[0, inf]");
 }
 
+/// Numbers as records may hold them: ordinary, zero, negative, infinite, tiny and huge.
+fn value() -> impl Strategy<Value = f64> {
+    prop_oneof![4 => 1e-6..10.0f64, 1 => Just(0.0), 1 => -1.0..0.0f64, 1 => Just(f64::INFINITY), 1 => prop::num::f64::POSITIVE]
+        .prop_filter("not NaN", |x| !x.is_nan())
+}
+
 proptest! {
     #[test]
     fn outward_rounding_never_crosses_the_number(x in prop::num::f64::NORMAL, digits in 1usize..8) {
         let down: f64 = outward(x, digits, Side::Down).parse().unwrap();
         let up: f64 = outward(x, digits, Side::Up).parse().unwrap();
         prop_assert!(down <= x && x <= up, "{down} {x} {up}");
+    }
+
+    #[test]
+    fn any_records_can_be_drawn(rows in prop::collection::vec((value(), value(), value(), value(), 0..3usize), 1..12)) {
+        let mut text = format!("cell,x,group,{HEAD}\n");
+        for (x, a, b, bound, kind) in rows {
+            let (name, verdict) = [("tv", "HOLDS"), ("kl", "VIOLATED"), ("w2", "HYPOTHESIS-FAILED (h)")][kind];
+            let (lo, hi) = (a.min(b), a.max(b));
+            text += &format!("c,{x},{kind},{name},{lo},{hi},checked,LLT-6b,{bound},{bound},,,{verdict},grid,0\n");
+        }
+        let records = Records::parse(&text, Meta::default()).unwrap();
+        for chart in charts(&records) {
+            let svg = draw::svg(&chart).unwrap();
+            prop_assert!(!svg.contains("NaN") && !svg.contains("2147483"), "{text}");
+        }
     }
 
     #[test]
