@@ -14,4 +14,16 @@ pub struct NoiseLevel {
 impl NoiseLevel {
     /// No noise at all: the law of the data itself.
     pub const DATA: NoiseLevel = NoiseLevel { alpha: 1.0, sigma: 0.0 };
+
+    /// `sigma^2`.
+    #[must_use]
+    pub fn variance(self) -> f64 {
+        self.sigma * self.sigma
+    }
+
+    /// Whether this is the level of the data itself.
+    #[must_use]
+    pub fn is_data(self) -> bool {
+        self == Self::DATA
+    }
 }

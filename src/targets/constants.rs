@@ -34,3 +34,20 @@ pub struct Constants {
     /// E_p |x|^2.
     pub second_moment: Interval,
 }
+
+impl Constants {
+    /// The constants of a law in closed form.
+    #[must_use]
+    pub fn of(p: &super::Density) -> Self {
+        let _ = p;
+        todo!()
+    }
+
+    /// No constant at all, with the reason.
+    #[must_use]
+    pub fn none(why: &str) -> Self {
+        let unknown = || Certificate { statement: why.to_string(), evidence: Evidence::Exact };
+        let constant = || Constant { value: Interval::new(0.0, f64::INFINITY), lower: unknown(), upper: unknown() };
+        Self { lipschitz: constant(), lsi: constant(), poincare: constant(), second_moment: Interval::ENTIRE }
+    }
+}

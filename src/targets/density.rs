@@ -1,6 +1,8 @@
 //! The closed set of laws that have a density in closed form.
 
-use super::{Gaussian, Mixture, Product};
+use super::{Frame, Gaussian, Mixture, Product, Run};
+use crate::processes::NoiseLevel;
+use nalgebra::{DMatrix, DVector};
 
 /// A law with a density in closed form: what targets are at a noise level, and what starts are.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,4 +13,201 @@ pub enum Density {
     Mixture(Mixture),
     /// Independent blocks.
     Product(Product),
+}
+
+/// A mixture on the line, as plain numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mixture1 {
+    /// w_i.
+    pub weights: Vec<f64>,
+    /// mu_i.
+    pub means: Vec<f64>,
+    /// sigma_i^2.
+    pub variances: Vec<f64>,
+}
+
+impl Density {
+    /// d.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        match self {
+            Density::Gaussian(g) => g.dim(),
+            Density::Mixture(m) => m.dim(),
+            Density::Product(p) => p.dim(),
+        }
+    }
+
+    /// E X.
+    #[must_use]
+    pub fn mean(&self) -> DVector<f64> {
+        match self {
+            Density::Gaussian(g) => g.mean.clone(),
+            Density::Mixture(m) => m.mean(),
+            Density::Product(p) => {
+                let mut mean = Vec::with_capacity(p.dim());
+                for (factor, copies) in &p.factors {
+                    let own = factor.mean();
+                    (0..*copies).for_each(|_| mean.extend_from_slice(own.as_slice()));
+                }
+                DVector::from_vec(mean)
+            }
+        }
+    }
+
+    /// Cov X as a full matrix (only sensible for moderate d).
+    #[must_use]
+    pub fn cov(&self) -> DMatrix<f64> {
+        match self {
+            Density::Gaussian(g) => g.cov_matrix(),
+            Density::Mixture(m) => m.cov(),
+            Density::Product(p) => {
+                let mut cov = DMatrix::zeros(p.dim(), p.dim());
+                let mut at = 0;
+                for (factor, copies) in &p.factors {
+                    let own = factor.cov();
+                    for _ in 0..*copies {
+                        cov.view_mut((at, at), own.shape()).copy_from(&own);
+                        at += own.nrows();
+                    }
+                }
+                cov
+            }
+        }
+    }
+
+    /// The law of `alpha x + sigma xi`.
+    #[must_use]
+    pub fn noised(&self, level: NoiseLevel) -> Self {
+        match self {
+            Density::Gaussian(g) => Density::Gaussian(g.noised(level)),
+            Density::Mixture(m) => Density::Mixture(m.noised(level)),
+            Density::Product(p) => Density::Product(p.noised(level)),
+        }
+    }
+
+    /// The finest runs of independent consecutive coordinates.
+    #[must_use]
+    pub fn runs(&self) -> Vec<Run> {
+        match self {
+            Density::Gaussian(g) => g.runs(),
+            Density::Mixture(m) if m.components.len() == 1 => m.components[0].runs(),
+            Density::Mixture(m) => vec![Run { first: 0, dim: m.dim(), copies: 1 }],
+            Density::Product(p) => p.runs(),
+        }
+    }
+
+    /// The marginal on `first .. first + dim`, a union of blocks, in its simplest form.
+    #[must_use]
+    pub fn block(&self, first: usize, dim: usize) -> Self {
+        match self {
+            _ if first == 0 && dim == self.dim() => self.clone(),
+            Density::Gaussian(g) => Density::Gaussian(g.block(first, dim)),
+            Density::Mixture(m) if m.components.len() == 1 => Density::Gaussian(m.components[0].block(first, dim)),
+            Density::Mixture(m) => Density::Mixture(m.block(first, dim)),
+            Density::Product(p) => p.block(first, dim),
+        }
+    }
+
+    /// This law as a Gaussian, if it is one (a mixture of one component is).
+    #[must_use]
+    pub fn as_gaussian(&self) -> Option<&Gaussian> {
+        match self {
+            Density::Gaussian(g) => Some(g),
+            Density::Mixture(m) if m.components.len() == 1 => Some(&m.components[0]),
+            Density::Product(p) if p.factors.len() == 1 && p.factors[0].1 == 1 => p.factors[0].0.as_gaussian(),
+            _ => None,
+        }
+    }
+
+    /// A one-dimensional law as a mixture of plain numbers; `None` when d > 1.
+    #[must_use]
+    pub fn as_mixture1(&self) -> Option<Mixture1> {
+        let components = |weights: &[f64], components: &[Gaussian]| Mixture1 {
+            weights: weights.to_vec(),
+            means: components.iter().map(|c| c.mean[0]).collect(),
+            variances: components.iter().map(|c| c.variance(0)).collect(),
+        };
+        match self {
+            _ if self.dim() != 1 => None,
+            Density::Gaussian(g) => Some(components(&[1.0], std::slice::from_ref(g))),
+            Density::Mixture(m) => Some(components(&m.weights, &m.components)),
+            Density::Product(p) => p.factors[0].0.as_mixture1(),
+        }
+    }
+
+    /// ln p at n points (`xs`: d x n, component-major), written to `out` (n).
+    pub fn ln_density(&self, xs: &[f64], out: &mut [f64]) {
+        match self {
+            Density::Gaussian(g) => g.ln_density(xs, out),
+            Density::Mixture(m) => m.ln_density(xs, out),
+            Density::Product(p) => {
+                let n = out.len();
+                out.fill(0.0);
+                let mut part = vec![0.0; n];
+                p.for_each_block(|factor, first| {
+                    factor.ln_density(&xs[first * n..(first + factor.dim()) * n], &mut part);
+                    out.iter_mut().zip(&part).for_each(|(o, x)| *o += x);
+                });
+            }
+        }
+    }
+
+    /// grad ln p at n points (`xs`, `out`: d x n, component-major).
+    pub fn score(&self, xs: &[f64], out: &mut [f64]) {
+        match self {
+            Density::Gaussian(g) => g.score(xs, out),
+            Density::Mixture(m) => m.score(xs, out),
+            Density::Product(p) => {
+                let n = xs.len() / self.dim();
+                p.for_each_block(|factor, first| {
+                    let range = first * n..(first + factor.dim()) * n;
+                    factor.score(&xs[range.clone()], &mut out[range]);
+                });
+            }
+        }
+    }
+
+    /// n exact draws, component-major.
+    pub fn sample(&self, rng: &mut dyn rand::Rng, n: usize, out: &mut [f64]) {
+        match self {
+            Density::Gaussian(g) => g.sample(rng, n, out),
+            Density::Mixture(m) => m.sample(rng, n, out),
+            Density::Product(p) => {
+                p.for_each_block(|factor, first| {
+                    factor.sample(rng, n, &mut out[first * n..(first + factor.dim()) * n])
+                });
+            }
+        }
+    }
+
+    /// The law of y = Q^T x as (core, rest), when the two are independent; `None` otherwise.
+    #[must_use]
+    pub fn in_frame(&self, frame: &Frame) -> Option<(Density, Density)> {
+        frame.split(self)
+    }
+
+    /// A frame in which this law is a low-dimensional core times a Gaussian rest; `None` when there is none.
+    ///
+    /// Exists for a mixture whose means span an affine subspace of dimension k < d and whose covariances all leave that
+    /// subspace and its complement invariant, with one common covariance on the complement.
+    #[must_use]
+    pub fn core_frame(&self) -> Option<Frame> {
+        match self {
+            Density::Mixture(m) if m.components.len() > 1 && m.dim() > 1 => Frame::of_mixture(m),
+            _ => None,
+        }
+    }
+}
+
+impl Product {
+    /// Calls `f(block, first coordinate)` for every block, copy by copy.
+    fn for_each_block(&self, mut f: impl FnMut(&Density, usize)) {
+        let mut first = 0;
+        for (factor, copies) in &self.factors {
+            for _ in 0..*copies {
+                f(factor, first);
+                first += factor.dim();
+            }
+        }
+    }
 }

@@ -1,6 +1,10 @@
 //! Finite mixtures of Gaussians.
 
-use super::Gaussian;
+use super::target::{check_dim, check_weights};
+use super::{Gaussian, TargetError};
+use crate::processes::NoiseLevel;
+use nalgebra::{DMatrix, DVector};
+use rand::RngExt;
 
 /// sum_i weights[i] components[i]; the weights are positive and sum to 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,4 +13,160 @@ pub struct Mixture {
     pub weights: Vec<f64>,
     /// N(mu_i, Sigma_i), all of one dimension.
     pub components: Vec<Gaussian>,
+}
+
+impl Mixture {
+    /// sum_i weights[i] components[i].
+    ///
+    /// # Errors
+    /// No components, unequal lengths or dimensions, a weight that is not positive, weights whose sum is not 1 within 1e-12.
+    pub fn new(weights: Vec<f64>, components: Vec<Gaussian>) -> Result<Self, TargetError> {
+        check_dim("weights", weights.len(), components.len())?;
+        check_weights(&weights)?;
+        let d = components[0].dim();
+        for (i, c) in components.iter().enumerate() {
+            check_dim(&format!("means[{i}]"), c.dim(), d)?;
+        }
+        Ok(Self { weights, components })
+    }
+
+    /// A mixture on the line.
+    ///
+    /// # Errors
+    /// As [`Mixture::new`] and [`Gaussian::new`].
+    pub fn scalar(weights: &[f64], means: &[f64], variances: &[f64]) -> Result<Self, TargetError> {
+        check_dim("means", means.len(), weights.len())?;
+        check_dim("variances", variances.len(), weights.len())?;
+        let components =
+            means.iter().zip(variances).map(|(&m, &v)| Gaussian::scalar(m, v)).collect::<Result<_, _>>()?;
+        Self::new(weights.to_vec(), components)
+    }
+
+    /// d.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        self.components[0].dim()
+    }
+
+    /// The law of `alpha x + sigma xi`, component by component.
+    #[must_use]
+    pub fn noised(&self, level: NoiseLevel) -> Self {
+        Self { weights: self.weights.clone(), components: self.components.iter().map(|c| c.noised(level)).collect() }
+    }
+
+    /// E X.
+    #[must_use]
+    pub fn mean(&self) -> DVector<f64> {
+        let mut mean = DVector::zeros(self.dim());
+        for (w, c) in self.weights.iter().zip(&self.components) {
+            mean.axpy(*w, &c.mean, 1.0);
+        }
+        mean
+    }
+
+    /// Cov X, as a full matrix.
+    #[must_use]
+    pub fn cov(&self) -> DMatrix<f64> {
+        let mean = self.mean();
+        let mut cov = DMatrix::zeros(self.dim(), self.dim());
+        for (w, c) in self.weights.iter().zip(&self.components) {
+            let shift = &c.mean - &mean;
+            cov += (c.cov_matrix() + &shift * shift.transpose()) * *w;
+        }
+        cov
+    }
+
+    /// The logarithms of the weighted component densities at n points, component by component (k x n).
+    fn ln_parts(&self, xs: &[f64], n: usize) -> Vec<f64> {
+        let mut parts = vec![0.0; n * self.components.len()];
+        for ((w, c), part) in self.weights.iter().zip(&self.components).zip(parts.chunks_exact_mut(n.max(1))) {
+            c.ln_density(xs, part);
+            let ln_w = w.ln();
+            part.iter_mut().for_each(|p| *p += ln_w);
+        }
+        parts
+    }
+
+    /// ln p at n points (`xs`: d x n, component-major): log-sum-exp, accurate in the far tails.
+    pub fn ln_density(&self, xs: &[f64], out: &mut [f64]) {
+        let n = out.len();
+        let parts = self.ln_parts(xs, n);
+        for (j, o) in out.iter_mut().enumerate() {
+            let column = || parts.iter().skip(j).step_by(n);
+            let top = column().copied().fold(f64::NEG_INFINITY, f64::max);
+            *o = if top.is_finite() { top + column().map(|p| (p - top).exp()).sum::<f64>().ln() } else { top };
+        }
+    }
+
+    /// grad ln p at n points (`xs`, `out`: d x n, component-major): responsibilities times component scores.
+    pub fn score(&self, xs: &[f64], out: &mut [f64]) {
+        let d = self.dim();
+        let n = xs.len() / d;
+        let mut parts = self.ln_parts(xs, n);
+        for j in 0..n {
+            let top = parts.iter().skip(j).step_by(n).copied().fold(f64::NEG_INFINITY, f64::max);
+            let mut sum = 0.0;
+            for p in parts.iter_mut().skip(j).step_by(n) {
+                // Where every density underflows beyond the range of logarithms the components count alike.
+                *p = if top.is_finite() { (*p - top).exp() } else { 1.0 };
+                sum += *p;
+            }
+            parts.iter_mut().skip(j).step_by(n).for_each(|p| *p /= sum);
+        }
+        out.fill(0.0);
+        let mut own = vec![0.0; xs.len()];
+        for (c, part) in self.components.iter().zip(parts.chunks_exact(n.max(1))) {
+            c.score(xs, &mut own);
+            for i in 0..d {
+                for ((o, s), r) in out[i * n..(i + 1) * n].iter_mut().zip(&own[i * n..(i + 1) * n]).zip(part) {
+                    if *r > 0.0 {
+                        *o += r * s;
+                    }
+                }
+            }
+        }
+    }
+
+    /// n exact draws, component-major.
+    pub fn sample(&self, rng: &mut dyn rand::Rng, n: usize, out: &mut [f64]) {
+        let d = self.dim();
+        let mut counts = vec![0_usize; self.components.len()];
+        let labels: Vec<usize> = (0..n)
+            .map(|_| {
+                let mut u: f64 = rng.random();
+                let last = self.weights.len() - 1;
+                let k = self.weights[..last].iter().position(|w| {
+                    u -= w;
+                    u < 0.0
+                });
+                let k = k.unwrap_or(last);
+                counts[k] += 1;
+                k
+            })
+            .collect();
+        let drawn: Vec<Vec<f64>> = self
+            .components
+            .iter()
+            .zip(&counts)
+            .map(|(c, &m)| {
+                let mut xs = vec![0.0; d * m];
+                c.sample(rng, m, &mut xs);
+                xs
+            })
+            .collect();
+        let mut next = vec![0_usize; self.components.len()];
+        for (j, &k) in labels.iter().enumerate() {
+            for i in 0..d {
+                out[i * n + j] = drawn[k][i * counts[k] + next[k]];
+            }
+            next[k] += 1;
+        }
+    }
+
+    /// The marginal on the coordinates `first .. first + dim`.
+    #[must_use]
+    pub fn block(&self, first: usize, dim: usize) -> Self {
+        let components = self.components.iter().map(|c| c.block(first, dim)).collect();
+        Self { weights: self.weights.clone(), components }
+    }
 }

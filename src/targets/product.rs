@@ -1,10 +1,87 @@
 //! Products of independent blocks.
 
-use super::Density;
+use super::{Density, Run, TargetError};
+use crate::processes::NoiseLevel;
 
 /// Independent blocks in order; `(block, copies)` stands for `copies` iid repetitions of `block`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Product {
     /// The blocks with their numbers of copies.
     pub factors: Vec<(Density, u64)>,
+}
+
+impl Product {
+    /// A product of independent blocks.
+    ///
+    /// # Errors
+    /// No factors, or a factor with 0 copies.
+    pub fn new(factors: Vec<(Density, u64)>) -> Result<Self, TargetError> {
+        if factors.is_empty() {
+            return Err(TargetError::parameter("factors", "is empty; at least one factor is needed"));
+        }
+        if let Some(i) = factors.iter().position(|f| f.1 == 0) {
+            return Err(TargetError::parameter(&format!("factors[{i}].copies"), "is 0; it must be at least 1"));
+        }
+        Ok(Self { factors })
+    }
+
+    /// d, the sum over factors of dimension times copies.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        self.factors.iter().map(|(f, copies)| f.dim() * *copies as usize).sum()
+    }
+
+    /// The law of `alpha x + sigma xi`, factor by factor.
+    #[must_use]
+    pub fn noised(&self, level: NoiseLevel) -> Self {
+        Self { factors: self.factors.iter().map(|(f, copies)| (f.noised(level), *copies)).collect() }
+    }
+
+    /// The finest runs: those of the factors, one after the other. A factor of several blocks repeats as a whole.
+    #[must_use]
+    pub fn runs(&self) -> Vec<Run> {
+        let mut runs = Vec::new();
+        let mut first = 0;
+        for (factor, copies) in &self.factors {
+            let (inner, copies) = (factor.runs(), *copies as usize);
+            if let [only] = inner[..] {
+                runs.push(Run { first, dim: only.dim, copies: only.copies * copies });
+            } else {
+                for copy in 0..copies {
+                    runs.extend(inner.iter().map(|r| Run { first: first + copy * factor.dim() + r.first, ..*r }));
+                }
+            }
+            first += factor.dim() * copies;
+        }
+        runs
+    }
+
+    /// The marginal on `first .. first + dim`, a union of blocks.
+    #[must_use]
+    pub fn block(&self, first: usize, dim: usize) -> Density {
+        let mut found: Vec<(Density, u64)> = Vec::new();
+        let mut start = 0;
+        for (factor, copies) in &self.factors {
+            let (size, end) = (factor.dim(), start + factor.dim() * *copies as usize);
+            let (a, b) = (first.max(start), (first + dim).min(end));
+            let mut at = a;
+            while at < b {
+                let inside = (at - start) % size;
+                let whole = if inside == 0 { (b - at) / size } else { 0 };
+                if whole > 0 {
+                    found.push((factor.clone(), whole as u64));
+                    at += whole * size;
+                } else {
+                    let take = (size - inside).min(b - at);
+                    found.push((factor.block(inside, take), 1));
+                    at += take;
+                }
+            }
+            start = end;
+        }
+        if found.len() == 1 && found[0].1 == 1 {
+            return found.swap_remove(0).0;
+        }
+        Density::Product(Product { factors: found })
+    }
 }

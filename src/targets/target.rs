@@ -50,3 +50,42 @@ pub trait Target: Send + Sync {
     /// Smoothness, log-Sobolev and Poincare constants and the second moment of p_level, with certificates.
     fn constants(&self, level: NoiseLevel) -> Constants;
 }
+
+impl TargetError {
+    pub(super) fn parameter(what: &str, why: impl Into<String>) -> Self {
+        TargetError::Parameter { what: what.to_string(), why: why.into() }
+    }
+}
+
+/// How far from 1 the sum of weights may be.
+const WEIGHT_SUM: f64 = 1e-12;
+
+pub(super) fn check_dim(what: &str, found: usize, expected: usize) -> Result<(), TargetError> {
+    if found == expected { Ok(()) } else { Err(TargetError::Dimension { what: what.to_string(), found, expected }) }
+}
+
+pub(super) fn check_finite(what: &str, values: &[f64]) -> Result<(), TargetError> {
+    match values.iter().position(|x| !x.is_finite()) {
+        None => Ok(()),
+        Some(i) => Err(TargetError::parameter(&format!("{what}[{i}]"), format!("is {}; it must be finite", values[i]))),
+    }
+}
+
+pub(super) fn check_weights(weights: &[f64]) -> Result<(), TargetError> {
+    if weights.is_empty() {
+        return Err(TargetError::parameter("weights", "is empty; at least one component is needed"));
+    }
+    for (i, &w) in weights.iter().enumerate() {
+        if !(w > 0.0 && w.is_finite()) {
+            return Err(TargetError::parameter(&format!("weights[{i}]"), format!("is {w}; weights must be positive")));
+        }
+    }
+    let sum: f64 = weights.iter().sum();
+    if (sum - 1.0).abs() > WEIGHT_SUM {
+        return Err(TargetError::parameter(
+            "weights",
+            format!("sum to {sum}; they must sum to 1 within {WEIGHT_SUM:e}"),
+        ));
+    }
+    Ok(())
+}
