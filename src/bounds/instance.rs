@@ -1,11 +1,17 @@
 //! One concrete situation a theorem can be held against: target, start, score field, program.
 
-use crate::laws::{Settings, Start};
+use super::along::{ChiPath, chi_path, path_error};
+use super::lee_lu_tan_2022::{PathError, Setting};
+use super::recognise::{Lmc, as_lmc};
+use crate::divergences::Divergence;
+use crate::laws::{Law, Settings, Start};
+use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
-use crate::samplers::Program;
-use crate::scores::Damaged;
-use crate::targets::Target;
-use std::sync::Arc;
+use crate::samplers::{Drift, Program};
+use crate::scores::{Damaged, ScoreField};
+use crate::targets::{Constants, Density, Target};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A target at a noise level, a start, a damaged score and a program. Derived facts are computed once and kept.
 pub struct Instance {
@@ -21,12 +27,283 @@ pub struct Instance {
     pub program: Program,
     /// Engine, particles, confidence, seed.
     pub settings: Settings,
+    facts: Facts,
+}
+
+/// What was computed already.
+#[derive(Default)]
+struct Facts {
+    constants: OnceLock<Constants>,
+    lmc: OnceLock<Result<Lmc, String>>,
+    output: OnceLock<Result<Law, String>>,
+    twin: OnceLock<Result<Law, String>>,
+    path: OnceLock<Result<PathError, String>>,
+    twin_path: OnceLock<Result<PathError, String>>,
+    twin_chi: OnceLock<Result<ChiPath, String>>,
+    measured: Mutex<HashMap<(Pair, Divergence), Result<Measured, String>>>,
+}
+
+/// Which two laws are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pair {
+    /// q_0 against p.
+    StartTarget,
+    /// q_N against p.
+    OutputTarget,
+    /// The output of the error-free chain against p.
+    TwinTarget,
+    /// q_N against the output of the error-free chain.
+    OutputTwin,
 }
 
 impl Instance {
-    /// Constants of the target that rest on plain numerics, named; `None` when all are proved.
+    /// An instance with nothing computed yet.
     #[must_use]
-    pub fn doubts(&self) -> Option<String> {
+    pub fn new(
+        target: Arc<dyn Target>,
+        level: NoiseLevel,
+        start: Start,
+        field: Arc<Damaged>,
+        program: Program,
+        settings: Settings,
+    ) -> Self {
+        Self { target, level, start, field, program, settings, facts: Facts::default() }
+    }
+
+    /// The same situation with another sampler.
+    #[must_use]
+    pub fn with_program(&self, program: Program) -> Self {
+        let (target, field) = (Arc::clone(&self.target), Arc::clone(&self.field));
+        Self::new(target, self.level, self.start.clone(), field, program, self.settings)
+    }
+
+    /// d.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        self.target.dim()
+    }
+
+    /// The constants of the target at the level.
+    #[must_use]
+    pub fn constants(&self) -> &Constants {
+        self.facts.constants.get_or_init(|| self.target.constants(self.level))
+    }
+
+    /// An upper bound of L; `+inf` when there is none.
+    #[must_use]
+    pub fn smoothness(&self) -> f64 {
+        self.constants().lipschitz.value.hi()
+    }
+
+    /// An upper bound of C_LS; `+inf` when there is none.
+    #[must_use]
+    pub fn lsi(&self) -> f64 {
+        self.constants().lsi.value.hi()
+    }
+
+    /// The program as Langevin Monte Carlo at the level of the target.
+    ///
+    /// # Errors
+    /// What makes it something else.
+    pub fn lmc(&self) -> Result<&Lmc, String> {
+        self.facts.lmc.get_or_init(|| as_lmc(&self.program, self.level)).as_ref().map_err(Clone::clone)
+    }
+
+    /// d, L, C and h, the constants at their upper ends.
+    ///
+    /// # Errors
+    /// When the program is not Langevin Monte Carlo.
+    pub fn setting(&self) -> Result<Setting, String> {
+        Ok(Setting::new(self.dim() as f64, self.smoothness(), self.lsi(), self.lmc()?.step))
+    }
+
+    /// N.
+    ///
+    /// # Errors
+    /// When the program is not Langevin Monte Carlo.
+    pub fn steps(&self) -> Result<u64, String> {
+        Ok(self.lmc()?.steps)
+    }
+
+    /// The amplitude c of the error at the level, 0 for the exact score.
+    #[must_use]
+    pub fn amplitude(&self) -> f64 {
+        self.field
+            .error
+            .as_ref()
+            .and_then(|e| e.levels.iter().find(|c| c.level == self.level))
+            .map_or(0.0, |c| c.amplitude)
+    }
+
+    /// epsilon = (E_p |e|^2)^{1/2} at the level, enclosed.
+    #[must_use]
+    pub fn epsilon(&self) -> Interval {
+        let error = self.field.error.as_ref();
+        error.and_then(|e| e.levels.iter().find(|c| c.level == self.level)).map_or(Interval::ZERO, |c| c.epsilon)
+    }
+
+    /// Whether the sampler never sees an error.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        let clean = |b: &crate::samplers::Block| match b.kernel.drift {
+            Drift::Score { at, .. } => at.clean,
+        };
+        self.amplitude() == 0.0 || self.program.blocks.iter().all(clean)
+    }
+
+    /// sup |e|, an upper bound; `+inf` when the error is unbounded.
+    #[must_use]
+    pub fn error_sup(&self) -> f64 {
+        match &self.field.error {
+            Some(error) if self.amplitude() != 0.0 => {
+                (Interval::point(self.amplitude().abs()) * error.shape.sup()).hi()
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// p(|e| > tau), enclosed.
+    ///
+    /// # Errors
+    /// When the target has no closed-form density.
+    pub fn exceedance(&self, tau: f64) -> Result<Interval, String> {
+        let amplitude = self.amplitude().abs();
+        match &self.field.error {
+            Some(error) if amplitude != 0.0 => {
+                // The threshold of the unscaled shape, rounded down: the set can only become larger.
+                let lower = (Interval::point(tau) / amplitude).lo();
+                Ok(error.shape.exceedance(&self.density()?, lower).clamp(0.0, 1.0))
+            }
+            _ => Ok(Interval::ZERO),
+        }
+    }
+
+    /// p at the level in closed form.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub fn density(&self) -> Result<Density, String> {
+        self.target.density(self.level).ok_or_else(|| "the target has no density in closed form at this level".into())
+    }
+
+    /// The start as a law.
+    #[must_use]
+    pub fn start_law(&self) -> Law {
+        match &self.start {
+            Start::Density(density) => Law::Closed(density.clone()),
+            Start::Points(points) => Law::Points(points.clone()),
+        }
+    }
+
+    /// The field as kernels see it.
+    #[must_use]
+    pub fn score(&self) -> &dyn ScoreField {
         todo!()
+    }
+
+    /// The program with the error switched off in every step.
+    #[must_use]
+    pub fn clean_program(&self) -> Program {
+        let mut program = self.program.clone();
+        for block in &mut program.blocks {
+            match &mut block.kernel.drift {
+                Drift::Score { at, .. } => at.clean = true,
+            }
+        }
+        program
+    }
+
+    /// The law of a program's output from this start.
+    ///
+    /// # Errors
+    /// The refusals of all engines, or why the chosen one stopped.
+    pub fn carried(&self, program: &Program) -> Result<Law, String> {
+        let mut walk = super::along::Walk::new(self, program)?;
+        walk.run(program)?;
+        Ok(walk.law)
+    }
+
+    /// q_N.
+    ///
+    /// # Errors
+    /// As [`Instance::carried`].
+    pub fn output(&self) -> Result<&Law, String> {
+        self.facts.output.get_or_init(|| self.carried(&self.program)).as_ref().map_err(Clone::clone)
+    }
+
+    /// The output of the error-free chain.
+    ///
+    /// # Errors
+    /// As [`Instance::carried`].
+    pub fn twin(&self) -> Result<&Law, String> {
+        if self.is_exact() {
+            return self.output();
+        }
+        self.facts.twin.get_or_init(|| self.carried(&self.clean_program())).as_ref().map_err(Clone::clone)
+    }
+
+    /// A divergence of two of the laws this instance knows.
+    ///
+    /// # Errors
+    /// When a law or the divergence has no engine.
+    pub fn between(&self, pair: Pair, kind: Divergence) -> Result<Measured, String> {
+        let known = self.facts.measured.lock().unwrap_or_else(PoisonError::into_inner).get(&(pair, kind)).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let found = self.measure(pair, kind);
+        self.facts.measured.lock().unwrap_or_else(PoisonError::into_inner).insert((pair, kind), found.clone());
+        found
+    }
+
+    fn measure(&self, pair: Pair, kind: Divergence) -> Result<Measured, String> {
+        let target = || self.density().map(Law::Closed);
+        let (q, p) = match pair {
+            Pair::StartTarget => (self.start_law(), target()?),
+            Pair::OutputTarget => (self.output()?.clone(), target()?),
+            Pair::TwinTarget => (self.twin()?.clone(), target()?),
+            Pair::OutputTwin => (self.output()?.clone(), self.twin()?.clone()),
+        };
+        self.divergence_of(&q, &p, kind)
+    }
+
+    /// D(q, p) of two laws on this instance's space.
+    ///
+    /// # Errors
+    /// When there is no engine for the pair.
+    pub fn divergence_of(&self, q: &Law, p: &Law, kind: Divergence) -> Result<Measured, String> {
+        kind.between(q, p).map_err(|e| e.to_string())
+    }
+
+    /// D(q_N, p), the quantity most theorems speak of.
+    ///
+    /// # Errors
+    /// As [`Instance::between`].
+    pub fn divergence(&self, kind: Divergence) -> Result<Measured, String> {
+        self.between(Pair::OutputTarget, kind)
+    }
+
+    /// `E_{q_k}|e|^2` along the chain.
+    ///
+    /// # Errors
+    /// When it is neither computed nor bounded.
+    pub fn path_error(&self) -> Result<&PathError, String> {
+        self.facts.path.get_or_init(|| path_error(self, &self.program)).as_ref().map_err(Clone::clone)
+    }
+
+    /// `E_{q_k^0}|e|^2` along the error-free chain, 0 in the steps in which the chain itself sees no error.
+    ///
+    /// # Errors
+    /// When it is neither computed nor bounded.
+    pub fn twin_path_error(&self) -> Result<&PathError, String> {
+        self.facts.twin_path.get_or_init(|| path_error(self, &self.clean_program())).as_ref().map_err(Clone::clone)
+    }
+
+    /// Bounds of `chi2(q_k^0 | p)`, k = 0, ..., N, along the error-free chain.
+    ///
+    /// # Errors
+    /// When it is neither computed nor bounded.
+    pub fn twin_chi(&self) -> Result<&ChiPath, String> {
+        self.facts.twin_chi.get_or_init(|| chi_path(self)).as_ref().map_err(Clone::clone)
     }
 }

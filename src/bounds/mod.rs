@@ -1,13 +1,21 @@
 //! Floor 7: theorems as data, and the instances they are judged on.
 
+mod along;
+pub mod draws;
 pub mod general;
+pub mod hypotheses;
 mod instance;
 pub mod lee_lu_tan_2022;
+mod mean_square;
+mod recognise;
 mod registry;
 #[cfg(test)]
 mod tests;
 mod theorem;
 
-pub use instance::Instance;
+pub use along::{ChiPath, FOLLOWED, Walk};
+pub use instance::{Instance, Pair};
+pub use mean_square::exceedance_under;
+pub use recognise::{Lmc, as_kick, as_lmc, as_second_mode, centred_variance};
 pub use registry::{THEOREMS, find};
 pub use theorem::{Bound, Claim, Exponent, Holds, Hypothesis, Provenance, Reference, Theorem};

@@ -34,6 +34,8 @@ pub struct Reference {
 pub enum Holds {
     /// It does.
     Yes,
+    /// It does as far as plain numerics can tell; what that rests on. A violation is then printed as `VIOLATED?`.
+    Numerically(String),
     /// It does not (or cannot be shown to), with what was found.
     No(String),
 }

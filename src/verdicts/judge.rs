@@ -120,13 +120,20 @@ impl fmt::Display for Judgement {
     }
 }
 
-/// The first hypothesis of the theorem that the instance does not meet, with what was found.
-#[must_use]
-pub fn failed_hypothesis(theorem: &Theorem, at: &Instance) -> Option<(&'static str, String)> {
-    theorem.hypotheses.iter().find_map(|hypothesis| match (hypothesis.holds)(at) {
-        Holds::Yes => None,
-        Holds::No(found) => Some((hypothesis.says, found)),
-    })
+/// Checks the hypotheses in their order.
+///
+/// # Errors
+/// The first hypothesis that the instance does not meet, with what was found.
+pub fn check_hypotheses(theorem: &Theorem, at: &Instance) -> Result<Option<String>, (&'static str, String)> {
+    let mut doubts = Vec::new();
+    for hypothesis in theorem.hypotheses {
+        match (hypothesis.holds)(at) {
+            Holds::Yes => {}
+            Holds::Numerically(what) => doubts.push(what),
+            Holds::No(found) => return Err((hypothesis.says, found)),
+        }
+    }
+    Ok((!doubts.is_empty()).then(|| doubts.join(", ")))
 }
 
 /// Holds a theorem against an instance.
@@ -137,12 +144,13 @@ pub fn failed_hypothesis(theorem: &Theorem, at: &Instance) -> Option<(&'static s
 /// # Errors
 /// When the left-hand side cannot be measured or the right-hand side not evaluated (no engine), with the reason.
 pub fn judge(theorem: &Theorem, at: &Instance) -> Result<Judgement, String> {
-    if let Some((says, found)) = failed_hypothesis(theorem, at) {
-        return Ok(Judgement::hypothesis_failed(says, found));
-    }
+    let doubts = match check_hypotheses(theorem, at) {
+        Ok(doubts) => doubts,
+        Err((says, found)) => return Ok(Judgement::hypothesis_failed(says, found)),
+    };
     let bound = (theorem.bound)(at)?;
     match (theorem.measured)(at) {
-        Ok(measured) => Ok(compare(theorem.ceiling, measured, bound, at.doubts())),
+        Ok(measured) => Ok(compare(theorem.ceiling, measured, bound, doubts)),
         Err(_) if is_vacuous(&bound, theorem.ceiling) => {
             Ok(Judgement { measured: None, bound: Some(bound), verdict: Verdict::Vacuous })
         }
@@ -156,7 +164,7 @@ pub fn is_vacuous(bound: &Bound, ceiling: f64) -> bool {
     bound.value.lo() >= ceiling
 }
 
-/// The verdict on two sides that are there. `doubts` names constants that rest on plain numerics.
+/// The verdict on two sides that are there. `doubts` names hypotheses that rest on plain numerics.
 #[must_use]
 pub fn compare(ceiling: f64, measured: Measured, bound: Bound, doubts: Option<String>) -> Judgement {
     let (left, right) = (measured.value, bound.value);

@@ -5,7 +5,9 @@ mod rates;
 #[cfg(test)]
 mod tests;
 mod threshold;
+mod verify;
 
-pub use judge::{Judgement, Verdict, compare, failed_hypothesis, is_vacuous, judge};
+pub use judge::{Judgement, Verdict, check_hypotheses, compare, is_vacuous, judge};
 pub use rates::{Asymptote, Better, Outcome, Point, Rate, Slope, WINDOW, rate};
 pub use threshold::{Condition, Search, Side, Threshold, threshold};
+pub use verify::{INSTANCES, Summary, instance, verify};

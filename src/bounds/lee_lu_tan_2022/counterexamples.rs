@@ -131,7 +131,32 @@ impl Kick {
     #[must_use]
     pub fn chain_variance(step: Interval, start: Interval, k: u64) -> Interval {
         let limit = 1.0 / (1.0 - step / 2.0);
-        let left = if k == 0 { Interval::ONE } else { (2.0 * count(k) * (-step).ln_1p()).exp() };
+        // (1-h)^{2k} = ((1-h)^2)^k, also for h > 1.
+        let left = if k == 0 { Interval::ONE } else { (count(k) * (1.0 - step).sqr().ln()).exp() };
         limit * (1.0 - left) + left * start
+    }
+
+    /// `sum_{first <= k < last} Phi(-R/sqrt(v_k))`, the chance that the exact-score chain started at N(0, start) is ever
+    /// beyond R in these steps.
+    ///
+    /// The variances are monotone in k (their departures from the limit shrink by `(1-h)^2`, which is
+    /// non-negative for every h), so long sums are enclosed piece by piece between the values at the ends.
+    #[must_use]
+    pub fn felt_by(&self, step: f64, start: f64, first: u64, last: u64) -> Interval {
+        let (step, start) = (Interval::point(step), Interval::point(start));
+        let chance = |k: u64| (-(self.threshold / Self::chain_variance(step, start, k).sqrt())).normal_cdf();
+        if last - first <= 20_000 {
+            return (first..last).map(chance).sum();
+        }
+        // Pieces that grow geometrically: the variance moves on the scale of k itself, then no more.
+        let mut total = Interval::ZERO;
+        let mut from = first;
+        while from < last {
+            let length = ((from - first) / 2000).max(1);
+            let to = (from + length).min(last);
+            total += count(to - from) * chance(from).hull(chance(to - 1));
+            from = to;
+        }
+        total
     }
 }

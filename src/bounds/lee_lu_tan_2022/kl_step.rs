@@ -1,6 +1,7 @@
 //! One step of Langevin Monte Carlo in KL: the recursion of LLT-3a and LLT-4a, and its closed forms LLT-3b and 4b.
 
 use super::Setting;
+use crate::bounds::Bound;
 use crate::bounds::general::{Geometric, count, geometric_series, minimise};
 use crate::numerics::Interval;
 
@@ -105,6 +106,15 @@ impl KlTerms {
     #[must_use]
     pub fn total(&self) -> Interval {
         self.mixing + self.discretisation + self.score_error
+    }
+
+    /// The bound with its terms by name, and the parameters it was evaluated at.
+    #[must_use]
+    pub fn bound(&self, parameters: &[(&'static str, f64)]) -> Bound {
+        let parts =
+            [("mixing", self.mixing), ("discretisation", self.discretisation), ("score-error", self.score_error)];
+        let parameters = parameters.iter().map(|&(name, x)| (name, x.into()));
+        Bound { value: self.total(), terms: parts.into_iter().chain(parameters).collect() }
     }
 }
 

@@ -1,0 +1,45 @@
+//! LLT-1c: how much mass a law close in KL can put on a bad set.
+
+use super::{REFERENCE, excess_mass_kl, excess_mass_kl_closed};
+use crate::bounds::hypotheses::{BAD_SET, LMC};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Theorem, draws, exceedance_under};
+use crate::divergences::Divergence;
+use crate::numerics::{Interval, Measured};
+
+#[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/bad_sets_kl.md")]
+pub static BAD_SETS_KL: Theorem = Theorem {
+    id: "lee-lu-tan-2022/bad-sets-kl",
+    labels: &["LLT-1c"],
+    title: "the largest mass of a set given its mass under p and KL to p",
+    statement: include_str!("../../../paper_checks/lee_lu_tan_2022/bad_sets_kl.md"),
+    reference: REFERENCE,
+    about: "probability",
+    ceiling: 1.0,
+    hypotheses: &[LMC, BAD_SET, TWIN_KL],
+    measured: mass_under_twin,
+    bound,
+    exponents: &[],
+    draw: draws::small_bad_set_gaussian,
+};
+
+/// KL(qbar_N | p) is finite.
+const TWIN_KL: Hypothesis = Hypothesis {
+    says: "KL(qbar_N | p) < inf",
+    holds: |at| match at.between(Pair::TwinTarget, Divergence::Kl) {
+        Err(why) => Holds::No(why),
+        Ok(kl) if kl.value.hi().is_finite() => Holds::Yes,
+        Ok(_) => Holds::No("KL(qbar_N | p) = inf".into()),
+    },
+};
+
+fn mass_under_twin(at: &Instance) -> Result<Measured, String> {
+    let error = at.field.error.as_ref().ok_or("the score is exact: there is no bad set")?;
+    exceedance_under(error.shape.as_ref(), at.twin()?)
+}
+
+fn bound(at: &Instance) -> Result<Bound, String> {
+    let delta = Interval::point(at.exceedance(0.0)?.hi());
+    let kl = Interval::point(at.between(Pair::TwinTarget, Divergence::Kl)?.value.hi());
+    let closed = excess_mass_kl_closed(delta, kl);
+    Ok(Bound { value: excess_mass_kl(delta, kl), terms: vec![("delta", delta), ("kl", kl), ("closed-form", closed)] })
+}

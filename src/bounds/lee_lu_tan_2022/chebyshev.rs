@@ -1,0 +1,39 @@
+//! LLT-2: the bad set of a score error.
+
+use super::{REFERENCE, chebyshev};
+use crate::bounds::hypotheses::SQUARE_INTEGRABLE;
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Theorem, draws};
+use crate::numerics::{Interval, Measured};
+
+#[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/chebyshev.md")]
+pub static CHEBYSHEV: Theorem = Theorem {
+    id: "lee-lu-tan-2022/chebyshev",
+    labels: &["LLT-2"],
+    title: "a small mean-square error exceeds a threshold on a small set only",
+    statement: include_str!("../../../paper_checks/lee_lu_tan_2022/chebyshev.md"),
+    reference: REFERENCE,
+    about: "probability",
+    ceiling: 1.0,
+    hypotheses: &[SQUARE_INTEGRABLE, WITH_ERROR],
+    measured: |at| at.exceedance(threshold(at)).map(Measured::exact),
+    bound,
+    exponents: &[],
+    draw: draws::any_error,
+};
+
+/// The statement is empty without an error.
+const WITH_ERROR: Hypothesis = Hypothesis {
+    says: "the error is not 0",
+    holds: |at| if at.epsilon().lo() > 0.0 { Holds::Yes } else { Holds::No("epsilon = 0".into()) },
+};
+
+/// The tau at which the statement is judged: `sqrt(epsilon sup|e|)`, or `2 epsilon` for an unbounded error.
+fn threshold(at: &Instance) -> f64 {
+    let (epsilon, sup) = (at.epsilon().hi(), at.error_sup());
+    if sup.is_finite() { (epsilon * sup).sqrt() } else { 2.0 * epsilon }
+}
+
+fn bound(at: &Instance) -> Result<Bound, String> {
+    let tau = Interval::point(threshold(at));
+    Ok(Bound { value: chebyshev(at.epsilon(), tau), terms: vec![("epsilon", at.epsilon()), ("tau", tau)] })
+}

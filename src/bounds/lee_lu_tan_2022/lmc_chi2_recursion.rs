@@ -1,0 +1,63 @@
+//! LLT-5a: one step of LMC in chi-squared with a bounded score error.
+
+use super::{Chi2Parameters, REFERENCE, best_chi2_parameters, chi2_step, guarantee};
+use crate::bounds::general::count;
+use crate::bounds::hypotheses::{BOUNDED_ERROR, LMC, LSI, SMOOTH, START_CHI2};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Theorem, draws};
+use crate::divergences::Divergence;
+use crate::numerics::Interval;
+
+#[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_chi2_recursion.md")]
+pub static LMC_CHI2_RECURSION: Theorem = Theorem {
+    id: "lee-lu-tan-2022/lmc-chi2-recursion",
+    labels: &["LLT-5a"],
+    title: "LMC with a bounded score error in chi-squared, by recursion",
+    statement: include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_chi2_recursion.md"),
+    reference: REFERENCE,
+    about: "chi2",
+    ceiling: f64::INFINITY,
+    hypotheses: &[LMC, SMOOTH, LSI, BOUNDED_ERROR, START_CHI2, CONTRACTS],
+    measured: |at| at.divergence(Divergence::ChiSquared),
+    bound,
+    exponents: &[
+        guarantee("step", "accuracy", (1, 1)),
+        guarantee("step", "dim", (-1, 1)),
+        guarantee("step", "smoothness", (-2, 1)),
+        guarantee("step", "lsi", (-1, 1)),
+        guarantee("steps", "accuracy", (-1, 1)),
+        guarantee("steps", "dim", (1, 1)),
+        guarantee("steps", "smoothness", (2, 1)),
+        guarantee("steps", "lsi", (2, 1)),
+        guarantee("epsilon", "accuracy", (1, 2)),
+        guarantee("epsilon", "lsi", (-1, 2)),
+        guarantee("epsilon", "dim", (0, 1)),
+        guarantee("epsilon", "smoothness", (0, 1)),
+    ],
+    draw: draws::bounded_error_small_step,
+};
+
+/// 6 u^2 < 1 and r > 0 for some parameters.
+const CONTRACTS: Hypothesis = Hypothesis {
+    says: "6 (hL)^2 < 1 and r > 0 for some c, a, beta",
+    holds: |at| match best(at, Interval::ONE) {
+        Err(why) => Holds::No(why),
+        Ok(_) => Holds::Yes,
+    },
+};
+
+fn best(at: &Instance, chi2_start: Interval) -> Result<Chi2Parameters, String> {
+    let setting = at.setting()?;
+    best_chi2_parameters(&setting, Interval::point(at.error_sup()).sqr(), chi2_start, at.steps()?)
+        .ok_or_else(|| format!("r <= 0 at h L^2 C = {:.4e}", setting.v().hi()))
+}
+
+fn bound(at: &Instance) -> Result<Bound, String> {
+    let chi2_start = at.between(Pair::StartTarget, Divergence::ChiSquared)?.value;
+    let with = best(at, chi2_start)?;
+    let step = chi2_step(&at.setting()?, Interval::point(at.error_sup()).sqr(), with)
+        .ok_or("the parameters found do not make r positive")?;
+    let value = step.from(chi2_start).after(count(at.steps()?));
+    let parameters = [("c", with.c), ("a", with.a), ("beta", with.beta)].map(|(name, x)| (name, x.into()));
+    let terms = [("r", step.r), ("gamma", step.gamma)].into_iter().chain(parameters).collect();
+    Ok(Bound { value, terms })
+}

@@ -1,0 +1,53 @@
+//! LLT-3a: one step of LMC in KL with the exact score.
+
+use super::{KlTerms, PathError, REFERENCE, guarantee, kl_bound};
+use crate::bounds::hypotheses::{EXACT_SCORE, LMC, LSI, SMOOTH, START_KL, STEP_EXACT};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Theorem, draws};
+use crate::divergences::Divergence;
+use crate::numerics::Interval;
+
+#[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_kl_recursion.md")]
+pub static LMC_KL_RECURSION: Theorem = Theorem {
+    id: "lee-lu-tan-2022/lmc-kl-recursion",
+    labels: &["LLT-3a"],
+    title: "LMC with the exact score in KL, by recursion",
+    statement: include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_kl_recursion.md"),
+    reference: REFERENCE,
+    about: "kl",
+    ceiling: f64::INFINITY,
+    hypotheses: &[LMC, EXACT_SCORE, SMOOTH, LSI, STEP_EXACT, CONTRACTS, START_KL],
+    measured: |at| at.divergence(Divergence::Kl),
+    bound,
+    exponents: &[
+        guarantee("step", "accuracy", (1, 1)),
+        guarantee("step", "dim", (-1, 1)),
+        guarantee("step", "smoothness", (-2, 1)),
+        guarantee("step", "lsi", (-1, 1)),
+        guarantee("steps", "accuracy", (-1, 1)),
+        guarantee("steps", "dim", (1, 1)),
+        guarantee("steps", "smoothness", (2, 1)),
+        guarantee("steps", "lsi", (2, 1)),
+    ],
+    draw: draws::exact_score,
+};
+
+/// rho > 0 for some lambda.
+const CONTRACTS: Hypothesis = Hypothesis {
+    says: "rho > 0 for some lambda > 1/4",
+    holds: |at| match best(at, Interval::ONE) {
+        Err(why) => Holds::No(why),
+        Ok(_) => Holds::Yes,
+    },
+};
+
+fn best(at: &Instance, kl_start: Interval) -> Result<(KlTerms, [f64; 2]), String> {
+    let path = PathError::uniform(at.steps()?, Interval::ZERO);
+    let setting = at.setting()?;
+    kl_bound(&setting, kl_start, &path).ok_or_else(|| format!("no lambda at h L = {:.4e}", setting.u().hi()))
+}
+
+fn bound(at: &Instance) -> Result<Bound, String> {
+    let kl_start = at.between(Pair::StartTarget, Divergence::Kl)?.value;
+    let (terms, [lambda, _]) = best(at, kl_start)?;
+    Ok(terms.bound(&[("lambda", lambda)]))
+}

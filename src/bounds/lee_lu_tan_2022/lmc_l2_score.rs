@@ -1,0 +1,103 @@
+//! LLT-6a: LMC with an L2-accurate score, by recursion.
+
+use super::{REFERENCE, Run, best_chi2_parameters, chebyshev, guarantee, l2_score, recalled};
+use crate::bounds::hypotheses::{LMC, LSI, SMOOTH, SQUARE_INTEGRABLE, START_CHI2};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Theorem, draws};
+use crate::divergences::Divergence;
+use crate::numerics::Interval;
+
+#[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_l2_score.md")]
+pub static LMC_L2_SCORE: Theorem = Theorem {
+    id: "lee-lu-tan-2022/lmc-l2-score",
+    labels: &["LLT-6a"],
+    title: "LMC with an L2-accurate score in TV, by recursion",
+    statement: include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_l2_score.md"),
+    reference: REFERENCE,
+    about: "tv",
+    ceiling: 1.0,
+    hypotheses: &[LMC, SMOOTH, LSI, START_CHI2, SQUARE_INTEGRABLE, CONTRACTS],
+    measured: |at| at.divergence(Divergence::Tv),
+    bound,
+    exponents: &[
+        guarantee("epsilon", "accuracy-tv", (1, 1)),
+        guarantee("epsilon", "accuracy-chi", (3, 1)),
+        guarantee("epsilon", "dim", (-1, 1)),
+        guarantee("epsilon", "smoothness", (-2, 1)),
+        guarantee("epsilon", "lsi", (-5, 2)),
+        guarantee("step", "accuracy-chi", (2, 1)),
+        guarantee("step", "dim", (-1, 1)),
+        guarantee("step", "smoothness", (-2, 1)),
+        guarantee("step", "lsi", (-1, 1)),
+        recalled("epsilon", "accuracy-tv", (1, 1)),
+        recalled("epsilon", "accuracy-chi", (3, 1)),
+        recalled("epsilon", "dim", (-1, 1)),
+        recalled("epsilon", "smoothness", (-2, 1)),
+        recalled("epsilon", "lsi", (-5, 2)),
+        recalled("step", "accuracy-chi", (2, 1)),
+        recalled("step", "dim", (-1, 1)),
+        recalled("step", "smoothness", (-2, 1)),
+        recalled("step", "lsi", (-1, 1)),
+    ],
+    draw: draws::l2_score,
+};
+
+/// 6 u^2 < 1 and r > 0 for some parameters: the condition does not depend on the threshold.
+const CONTRACTS: Hypothesis = Hypothesis {
+    says: "6 (hL)^2 < 1 and r > 0 for some c, a, beta",
+    holds: |at| match at.setting() {
+        Err(why) => Holds::No(why),
+        Ok(s) if best_chi2_parameters(&s, Interval::ZERO, Interval::ONE, 1).is_some() => Holds::Yes,
+        Ok(s) => Holds::No(format!("r <= 0 at h L^2 C = {:.4e}", s.v().hi())),
+    },
+};
+
+/// The chi-squared and KL of the start and the number of steps; shared with LLT-6b.
+pub(super) fn run(at: &Instance) -> Result<Run, String> {
+    let chi2_start = at.between(Pair::StartTarget, Divergence::ChiSquared)?.value;
+    let from_chi2 = chi2_start.ln_1p();
+    // KL_0 <= ln(1 + K^2), or KL_0 itself where it has an engine.
+    let kl_start = match at.between(Pair::StartTarget, Divergence::Kl) {
+        Ok(kl) => kl.value.min(from_chi2),
+        Err(_) => from_chi2,
+    };
+    Ok(Run { chi2_start, kl_start, steps: at.steps()? })
+}
+
+/// Thresholds worth trying: geometric between epsilon and 1/sqrt(C), and the supremum of a bounded error.
+fn candidates(at: &Instance, epsilon: f64) -> Vec<f64> {
+    if epsilon == 0.0 {
+        return vec![0.0];
+    }
+    let largest = (3.0 / at.lsi().sqrt()).max(10.0 * epsilon);
+    let mut all: Vec<f64> = (0..=24).map(|i| epsilon * (largest / epsilon).powf(f64::from(i) / 24.0)).collect();
+    if at.error_sup() <= largest {
+        all.push(at.error_sup());
+    }
+    all.sort_by(f64::total_cmp);
+    all
+}
+
+fn bound(at: &Instance) -> Result<Bound, String> {
+    let (setting, run) = (at.setting()?, run(at)?);
+    let epsilon = Interval::point(if at.is_exact() { 0.0 } else { at.epsilon().hi() });
+    let delta = |tau: f64| {
+        if tau >= at.error_sup() {
+            return Interval::ZERO;
+        }
+        let crude = chebyshev(epsilon, tau.into());
+        let exact = at.exceedance(tau).unwrap_or(crude);
+        Interval::point(exact.hi().min(crude.hi()))
+    };
+    let terms =
+        l2_score(&setting, &run, &candidates(at, epsilon.hi()), &delta).ok_or("no parameters make r positive")?;
+    Ok(Bound {
+        value: terms.total(),
+        terms: vec![
+            ("end", terms.end),
+            ("bad-sets", terms.bad_sets),
+            ("tau", terms.tau.into()),
+            ("delta", terms.delta),
+            ("chi2-end", terms.chi2_end),
+        ],
+    })
+}

@@ -1,0 +1,108 @@
+//! LLT-7a: a smooth score with tiny L2 error and a wrong stationary law.
+
+use super::{REFERENCE, SecondMode};
+use crate::bounds::general::count;
+use crate::bounds::hypotheses::LMC;
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Theorem, as_second_mode, centred_variance, draws};
+use crate::divergences::Divergence;
+use crate::laws::{Law, Start};
+use crate::numerics::{Ledger, Measured, Source};
+use crate::samplers::{Drift, Program};
+use crate::targets::{Covariance, Gaussian, Mixture};
+use nalgebra::DVector;
+
+#[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/smooth_counterexample.md")]
+pub static SMOOTH_COUNTEREXAMPLE: Theorem = Theorem {
+    id: "lee-lu-tan-2022/smooth-counterexample",
+    labels: &["LLT-7a"],
+    title: "a smooth score with tiny L2 error and a wrong stationary law",
+    statement: include_str!("../../../paper_checks/lee_lu_tan_2022/smooth_counterexample.md"),
+    reference: REFERENCE,
+    about: "1 - tv",
+    ceiling: 1.0,
+    hypotheses: &[LMC, STANDARD_NORMAL, STARTS_AT_TARGET, SECOND_MODE],
+    measured: far_from_target,
+    bound,
+    exponents: &[],
+    draw: draws::second_mode,
+};
+
+/// p = N(0, I); shared with LLT-7b.
+pub(super) const STANDARD_NORMAL: Hypothesis = Hypothesis {
+    says: "p = N(0, I)",
+    holds: |at| match at.density().and_then(|p| centred_variance(&p)) {
+        Ok(1.0) => Holds::Yes,
+        Ok(variance) => Holds::No(format!("p = N(0, {variance} I)")),
+        Err(why) => Holds::No(why),
+    },
+};
+
+/// q_0 = p.
+const STARTS_AT_TARGET: Hypothesis = Hypothesis {
+    says: "q_0 = p",
+    holds: |at| match &at.start {
+        Start::Density(start) => match centred_variance(start) {
+            Ok(1.0) => Holds::Yes,
+            Ok(variance) => Holds::No(format!("q_0 = N(0, {variance} I)")),
+            Err(why) => Holds::No(why),
+        },
+        Start::Points(_) => Holds::No("q_0 has atoms".into()),
+    },
+};
+
+/// The error is that of a mixture score.
+const SECOND_MODE: Hypothesis = Hypothesis {
+    says: "s is the score of (1-w) N(0, I) + w N(m v, I): a logistic step of height m and width 1/m",
+    holds: |at| as_second_mode(at).map_or_else(Holds::No, |_| Holds::Yes),
+};
+
+/// The same chain with half the step and twice the steps.
+fn halved(program: &Program) -> Program {
+    let mut program = program.clone();
+    for block in &mut program.blocks {
+        let Drift::Score { b, .. } = &mut block.kernel.drift;
+        *b *= 0.5;
+        block.kernel.noise *= std::f64::consts::FRAC_1_SQRT_2;
+        block.repeat *= 2;
+    }
+    program
+}
+
+/// `1 - TV(q_T, p)` of the diffusion: the chain at h/2, with its distance to the chain at h as an open term.
+fn far_from_target(at: &Instance) -> Result<Measured, String> {
+    let coarse = at.divergence(Divergence::Tv)?;
+    let target = Law::Closed(at.density()?);
+    let fine = at.divergence_of(&at.carried(&halved(&at.program))?, &target, Divergence::Tv)?;
+    let gap = (fine.value - coarse.value).magnitude();
+    let why = "distance of the chains at h and h/2; a proved O(h) bound between chain and diffusion would close it";
+    let ledger = Ledger::new().and(&fine.ledger).open(Source::Discretisation, gap, why);
+    Ok(Measured::enclosed(1.0 - fine.value.widen(gap), ledger).clamped(0.0, 1.0))
+}
+
+/// An upper bound of the Poincare constant of r, and of whether it is proved.
+fn poincare(example: &SecondMode) -> Result<f64, String> {
+    let weight = example.weight().mid();
+    let gaussian = |m: f64| Gaussian { mean: DVector::from_element(1, m), cov: Covariance::Isotropic(1.0) };
+    let components = vec![gaussian(0.0), gaussian(example.distance.mid())];
+    let mixture = Mixture { weights: vec![1.0 - weight, weight], components };
+    let _ = mixture;
+    todo!()
+}
+
+fn bound(at: &Instance) -> Result<Bound, String> {
+    let (example, lmc) = (as_second_mode(at)?, at.lmc()?);
+    let time = count(lmc.steps) * lmc.step;
+    // A little is added for the rounding of the weight that the mixture is built with.
+    let poincare = poincare(&example)? * (1.0 + 1e-9);
+    let stationary = example.stationary_tv();
+    let left = example.distance_to_stationary(time, poincare.into());
+    Ok(Bound {
+        value: 1.0 - stationary + left,
+        terms: vec![
+            ("tv-stationary", stationary),
+            ("not-yet-there", left),
+            ("poincare", poincare.into()),
+            ("epsilon-upper", example.epsilon_upper()),
+        ],
+    })
+}
