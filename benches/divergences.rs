@@ -10,19 +10,13 @@ use std::hint::black_box;
 /// N(shift, diag) on R^d with variances between 1/2 and 2.
 fn diagonal(dim: usize, shift: f64) -> Law {
     let variances = DVector::from_fn(dim, |i, _| 0.5 + 1.5 * (i as f64 + shift) / dim as f64);
-    Law::Closed(Density::Gaussian(Gaussian {
-        mean: DVector::from_element(dim, 0.01 * shift),
-        cov: Covariance::Diagonal(variances),
-    }))
+    let law = Gaussian::new(DVector::from_element(dim, 0.01 * shift), Covariance::Diagonal(variances));
+    Law::Closed(Density::Gaussian(law.expect("positive variances")))
 }
 
 /// `copies` of a two-mode mixture whose modes are moved apart by `shift`.
 fn mixtures(copies: u64, shift: f64) -> Law {
-    let mode = |centre: f64, variance: f64| Gaussian {
-        mean: DVector::from_element(1, centre),
-        cov: Covariance::Isotropic(variance),
-    };
-    let block = Mixture { weights: vec![0.4, 0.6], components: vec![mode(-1.5 - shift, 0.6), mode(1.5 + shift, 1.0)] };
+    let block = Mixture::scalar(&[0.4, 0.6], &[-1.5 - shift, 1.5 + shift], &[0.6, 1.0]).expect("a valid mixture");
     Law::Closed(Density::Product(Product { factors: vec![(Density::Mixture(block), copies)] }))
 }
 

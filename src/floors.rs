@@ -21,7 +21,7 @@ const FLOORS: [&str; 12] = [
 fn sources(dir: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
     let paths = entries.map(|entry| entry.expect("a directory that could be opened can be listed").path());
-    let kept = paths.filter(|path| !path.file_stem().is_some_and(|stem| stem == "tests"));
+    let kept = paths.filter(|path| path.file_stem().is_none_or(|stem| stem != "tests"));
     kept.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
 }
 
