@@ -207,11 +207,16 @@ fn up(panel: &Panel, frame: Frame, y: f64) -> f64 {
     }
 }
 
-/// The value a marker stands at: the middle of the enclosure on this scale, its upper end when the lower one is 0 or less.
+/// Whether an enclosure goes below a log axis: it reaches 0, or values too small to be shown beside the others.
+pub fn leaves_below(panel: &Panel, datum: &Datum) -> bool {
+    matches!(panel.y, Scale::Log { .. }) && (datum.lo <= 0.0 || panel.y.place(datum.lo).is_some_and(|at| at < 0.0))
+}
+
+/// The value a marker stands at: the middle of the enclosure on this scale, its upper end when it goes below the axis.
 fn middle(panel: &Panel, datum: &Datum) -> f64 {
     match panel.y {
-        Scale::Log { .. } if datum.lo > 0.0 && datum.hi.is_finite() => datum.lo.sqrt() * datum.hi.sqrt(),
-        Scale::Log { .. } => datum.hi,
+        Scale::Log { .. } if datum.hi == f64::INFINITY || leaves_below(panel, datum) => datum.hi,
+        Scale::Log { .. } => datum.lo.sqrt() * datum.hi.sqrt(),
         _ => 0.5 * (datum.lo + datum.hi),
     }
 }
@@ -262,11 +267,12 @@ fn draw_datum(
     datum: &Datum,
     x: f64,
 ) -> Result<(), ReportError> {
-    let clamp = |y: f64| y.clamp(frame.top - 0.5 * STRIP, frame.bottom + 0.5 * STRIP);
+    let floor = if datum.lo > 0.0 { frame.bottom } else { frame.bottom + 0.5 * STRIP };
+    let clamp = |y: f64| y.clamp(frame.top - 0.5 * STRIP, floor);
     let (low, high) = (clamp(up(panel, frame, datum.lo)), clamp(up(panel, frame, datum.hi)));
     let colour = series.colour;
     let cap = |y: f64, half: f64| canvas.line(&[(x - half, y), (x + half, y)], colour, 1.1, &[]);
-    let open_below = matches!(panel.y, Scale::Log { .. }) && datum.lo <= 0.0;
+    let open_below = leaves_below(panel, datum);
     if low - high > 1.0 {
         canvas.line(&[(x, low), (x, high)], colour, 1.1, &[])?;
         if !open_below {
@@ -277,7 +283,7 @@ fn draw_datum(
         }
     }
     if open_below && datum.hi > 0.0 {
-        let tip = frame.bottom + STRIP - 3.0;
+        let tip = if datum.lo > 0.0 { frame.bottom - 1.0 } else { frame.bottom + STRIP - 3.0 };
         canvas.fill(&[(x - 3.2, tip - 6.0), (x + 3.2, tip - 6.0), (x, tip)], colour)?;
     }
     let zero = datum.x == 0.0 && matches!(panel.x, Scale::Log { .. });

@@ -97,7 +97,8 @@ fn unique<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
 
 fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], rows: &[&Row]) -> Option<Panel> {
     let words = unique(rows.iter().map(|r| r.swept[plan.x].clone()));
-    let numbers: Option<Vec<f64>> = words.iter().map(|w| w.trim().parse().ok()).collect();
+    let numbers: Option<Vec<f64>> =
+        words.iter().map(|w| w.trim().parse().ok().filter(|x: &f64| x.is_finite())).collect();
     let x_of = |row: &Row| -> f64 {
         let text = &row.swept[plan.x];
         match &numbers {

@@ -1,9 +1,8 @@
 //! The legend and the notes under a chart.
 
-use super::axis::Scale;
 use super::canvas::{Align, Canvas, Point, width_of};
 use super::chart::{Chart, Datum, Guide, Look, Panel, Series};
-use super::draw::{GREY, ROOF, TEXT};
+use super::draw::{GREY, ROOF, TEXT, leaves_below};
 use super::records::ReportError;
 use plotters::style::BLACK;
 
@@ -89,8 +88,10 @@ pub fn notes(chart: &Chart) -> Vec<String> {
     if any(&|p| p.vacuous_from.and_then(|y| p.y.place(y)).is_some_and(|at| at < ROOF)) {
         notes.push("Shaded: a bound here is at or above the largest possible value and says nothing.".to_owned());
     }
-    if any(&|p| matches!(p.y, Scale::Log { .. }) && data(p, &|d| d.lo <= 0.0 && d.hi > 0.0)) {
-        notes.push("Hollow marker with an arrow down: the upper end of an enclosure that reaches 0.".to_owned());
+    if any(&|p| data(p, &|d| d.hi > 0.0 && leaves_below(p, d))) {
+        notes.push(
+            "Hollow marker with an arrow down: the upper end of an enclosure that reaches below the axis.".to_owned(),
+        );
     }
     if any(&|p| data(p, &|d| d.hi == f64::INFINITY)) {
         notes.push("Above the frame: infinite.".to_owned());
