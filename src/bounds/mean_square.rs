@@ -12,7 +12,7 @@ use crate::targets::{Covariance, Density, Gaussian};
 pub fn mean_square_upper(shape: &dyn ErrorShape, q: &Law) -> Result<Interval, String> {
     match q {
         Law::Closed(density) => Ok(Interval::point(shape.mean_square(density).value.hi())),
-        Law::Gaussian(law) => Ok(under_gaussian(shape, law, 0.0, 0.0)),
+        Law::Gaussian(law) => under_gaussian(shape, law, 0.0, 0.0),
         Law::Product(factors) => {
             let mut first = 0;
             let mut total = Interval::ZERO;
@@ -67,7 +67,12 @@ fn dim(law: &Law) -> Option<usize> {
 /// ```
 /// for `|S - S_0| <= a`, `|m - m'| <= b`: `S' - S >= eta I`, and the ratio of the two densities is largest where the
 /// quadratic form balances the shift.
-fn under_gaussian(shape: &dyn ErrorShape, law: &GaussianLaw, mean_radius: f64, cov_radius: f64) -> Interval {
+fn under_gaussian(
+    shape: &dyn ErrorShape,
+    law: &GaussianLaw,
+    mean_radius: f64,
+    cov_radius: f64,
+) -> Result<Interval, String> {
     let a = (Interval::point(law.cov_error) + cov_radius).hi();
     let b = (Interval::point(law.mean_error) + mean_radius).hi();
     let eigenvalues = law.cov.symmetric_eigenvalues();
@@ -82,8 +87,13 @@ fn under_gaussian(shape: &dyn ErrorShape, law: &GaussianLaw, mean_radius: f64, c
         let below = (Interval::point(*lambda) - slack - a).max(Interval::ZERO);
         ln_ratio += (above / below).ln() * 0.5;
     }
-    let density = Density::Gaussian(Gaussian { mean: law.mean.clone(), cov: Covariance::Dense(grown) });
-    Interval::point((ln_ratio.exp() * shape.mean_square(&density).value).hi())
+    let density = gaussian(law, grown)?;
+    Ok(Interval::point((ln_ratio.exp() * shape.mean_square(&density).value).hi()))
+}
+
+/// N(mean of the law, cov) as a density.
+fn gaussian(law: &GaussianLaw, cov: nalgebra::DMatrix<f64>) -> Result<Density, String> {
+    Gaussian::new(law.mean.clone(), Covariance::Dense(cov)).map(Density::Gaussian).map_err(|e| e.to_string())
 }
 
 /// `q(|u| > 0)` of a Gaussian q on its way, its rounding errors included.
@@ -96,7 +106,7 @@ pub fn exceedance_under(shape: &dyn ErrorShape, q: &Law) -> Result<Measured, Str
         Law::Gaussian(law) => law,
         _ => return Err("the mass of the bad set is computed under Gaussian laws only".into()),
     };
-    let density = Density::Gaussian(Gaussian { mean: law.mean.clone(), cov: Covariance::Dense(law.cov.clone()) });
+    let density = gaussian(law, law.cov.clone())?;
     let mass = shape.exceedance(&density, 0.0);
     // Pinsker: a shifted mean costs |dm|/(2 sqrt(smallest)); a changed covariance, with X = S^{-1/2} dS S^{-1/2} of norm
     // at most 1/2, has KL <= |X|_F^2/2 because x - ln(1+x) <= x^2 there, so it costs |X|_F/2 <= sqrt(d) |dS|/(2 smallest).

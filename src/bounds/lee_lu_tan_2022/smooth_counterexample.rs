@@ -7,9 +7,9 @@ use crate::bounds::{Bound, Holds, Hypothesis, Instance, Theorem, as_second_mode,
 use crate::divergences::Divergence;
 use crate::laws::{Law, Start};
 use crate::numerics::{Ledger, Measured, Source};
+use crate::processes::NoiseLevel;
 use crate::samplers::{Drift, Program};
-use crate::targets::{Covariance, Gaussian, Mixture};
-use nalgebra::DVector;
+use crate::targets::{Mixture, Target};
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/smooth_counterexample.md")]
 pub static SMOOTH_COUNTEREXAMPLE: Theorem = Theorem {
@@ -82,11 +82,9 @@ fn far_from_target(at: &Instance) -> Result<Measured, String> {
 /// An upper bound of the Poincare constant of r, and of whether it is proved.
 fn poincare(example: &SecondMode) -> Result<f64, String> {
     let weight = example.weight().mid();
-    let gaussian = |m: f64| Gaussian { mean: DVector::from_element(1, m), cov: Covariance::Isotropic(1.0) };
-    let components = vec![gaussian(0.0), gaussian(example.distance.mid())];
-    let mixture = Mixture { weights: vec![1.0 - weight, weight], components };
-    let _ = mixture;
-    todo!()
+    let weights = [1.0 - weight, weight];
+    let mixture = Mixture::scalar(&weights, &[0.0, example.distance.mid()], &[1.0, 1.0]).map_err(|e| e.to_string())?;
+    Ok(mixture.constants(NoiseLevel::DATA).poincare.value.hi())
 }
 
 fn bound(at: &Instance) -> Result<Bound, String> {
