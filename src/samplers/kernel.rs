@@ -28,14 +28,43 @@ pub enum Drift {
 impl Drift {
     /// T(x) - x at n points (`xs`, `out`: d x n, component-major).
     pub fn displacement(&self, s: &dyn ScoreField, xs: &[f64], out: &mut [f64]) {
-        let _ = (s, xs, out);
-        todo!()
+        let Drift::Score { a_minus_one, b, at } = *self;
+        s.eval(at, xs, out);
+        for (o, x) in out.iter_mut().zip(xs) {
+            *o = a_minus_one * x + b * *o;
+        }
     }
 
-    /// x -> T(x) - x as an affine map, if it is one.
+    /// x -> T(x) - x as an affine map, if it is one; its rounding errors are carried along.
     #[must_use]
     pub fn affine_displacement(&self, s: &dyn ScoreField) -> Option<Affine> {
-        let _ = s;
-        todo!()
+        let Drift::Score { a_minus_one, b, at } = *self;
+        let score = s.affine(at)?;
+        let d = score.offset.len();
+        let mut matrix = score.matrix * b;
+        let offset = score.offset * b;
+        for i in 0..d {
+            matrix[(i, i)] += a_minus_one;
+        }
+        // Each entry is rounded once (off the diagonal) or twice (on it); norms are bounded by the Frobenius norm.
+        let rounding = |norm: f64| norm * f64::EPSILON * 1.01;
+        let matrix_error =
+            score.matrix_error * b.abs() + rounding(matrix.norm() + (d as f64).sqrt() * a_minus_one.abs());
+        let offset_error = score.offset_error * b.abs() + rounding(offset.norm());
+        Some(Affine { matrix, offset, matrix_error, offset_error })
+    }
+
+    /// The score the drift asks for.
+    #[must_use]
+    pub fn at(&self) -> At {
+        let Drift::Score { at, .. } = *self;
+        at
+    }
+
+    /// The same drift with the error-free score.
+    #[must_use]
+    pub fn clean(&self) -> Self {
+        let Drift::Score { a_minus_one, b, at } = *self;
+        Drift::Score { a_minus_one, b, at: At { clean: true, ..at } }
     }
 }

@@ -3,6 +3,8 @@
 mod kernel;
 mod langevin;
 mod program;
+#[cfg(test)]
+mod tests;
 
 pub use kernel::{Drift, Kernel};
 pub use langevin::lmc;

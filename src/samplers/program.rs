@@ -1,6 +1,7 @@
 //! Programs: kernels with repetition counts.
 
 use super::Kernel;
+use crate::processes::NoiseLevel;
 
 /// A kernel applied `repeat` times in a row. Repetition is a number, never an unrolled loop.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,4 +17,63 @@ pub struct Block {
 pub struct Program {
     /// The blocks.
     pub blocks: Vec<Block>,
+}
+
+impl Program {
+    /// The total number of steps.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.blocks.iter().map(|b| b.repeat).sum()
+    }
+
+    /// The distinct noise levels at which the score is asked for, in order of first use.
+    #[must_use]
+    pub fn levels(&self) -> Vec<NoiseLevel> {
+        let mut levels = Vec::new();
+        for block in &self.blocks {
+            let level = block.kernel.drift.at().level;
+            if !levels.contains(&level) {
+                levels.push(level);
+            }
+        }
+        levels
+    }
+
+    /// The error-free twin: the same kernels with the exact score.
+    #[must_use]
+    pub fn clean(&self) -> Self {
+        let clean =
+            |b: &Block| Block { kernel: Kernel { drift: b.kernel.drift.clean(), ..b.kernel }, repeat: b.repeat };
+        Self { blocks: self.blocks.iter().map(clean).collect() }
+    }
+
+    /// The program in which only the listed steps (counted from 0, ascending) use the damaged score. Blocks are cut at
+    /// these steps; the number of blocks grows with the length of the list, not with the number of steps.
+    #[must_use]
+    pub fn confined_to(&self, steps: &[u64]) -> Self {
+        let mut blocks: Vec<Block> = Vec::new();
+        let mut push = |kernel: Kernel, repeat: u64| match blocks.last_mut() {
+            _ if repeat == 0 => {}
+            Some(last) if last.kernel == kernel => last.repeat += repeat,
+            _ => blocks.push(Block { kernel, repeat }),
+        };
+        let mut listed = steps.iter().copied().peekable();
+        let mut start = 0;
+        for block in &self.blocks {
+            let clean = Kernel { drift: block.kernel.drift.clean(), ..block.kernel };
+            let end = start + block.repeat;
+            let mut at = start;
+            while let Some(step) = listed.next_if(|&s| s < end) {
+                if step < at {
+                    continue;
+                }
+                push(clean.clone(), step - at);
+                push(block.kernel.clone(), 1);
+                at = step + 1;
+            }
+            push(clean, end - at);
+            start = end;
+        }
+        Self { blocks }
+    }
 }
