@@ -3,9 +3,9 @@
 use super::Instance;
 use super::general::{Geometric, count};
 use super::lee_lu_tan_2022::{PathError, best_chi2_parameters, chi2_step, excess_mass, excess_mass_sum};
-use super::mean_square::mean_square_upper;
+use super::mean_square::{mean_square_upper, under_gaussian};
 use crate::divergences::Divergence;
-use crate::laws::{Law, plan};
+use crate::laws::{GaussianLaw, Law, plan};
 use crate::numerics::Interval;
 use crate::samplers::{Block, Kernel, Program};
 
@@ -55,8 +55,8 @@ impl<'a> Walk<'a> {
 /// `E_{q_k}|e|^2` along `program` (the instance's own, or its error-free twin), 0 in the steps in which the instance's
 /// chain sees no error.
 ///
-/// Exact for a constant error (the supremum), step by step for up to [`FOLLOWED`] steps where the law's engine allows,
-/// `sup |e|^2` otherwise.
+/// Exact for a constant error (the supremum), step by step for up to [`FOLLOWED`] steps where the law's engine allows, in
+/// strides for longer affine chains of Gaussian laws, `sup |e|^2` otherwise.
 ///
 /// # Errors
 /// When the error is unbounded and the chain cannot be followed.
@@ -73,7 +73,12 @@ pub fn path_error(at: &Instance, program: &Program) -> Result<PathError, String>
     if is_constant(at) {
         return Ok(uniform());
     }
-    match followed_error(at, program, sup.hi()) {
+    let followed = if lmc.steps <= FOLLOWED {
+        followed_error(at, program, sup.hi())
+    } else {
+        strided_error(at, program, sup.hi())
+    };
+    match followed {
         Ok(path) => Ok(path),
         Err(_) if sup.is_finite() => Ok(uniform()),
         Err(why) => Err(format!("the error is unbounded and E_(q_k)|e|^2 is not known along the chain: {why}")),
@@ -88,9 +93,6 @@ fn is_constant(at: &Instance) -> bool {
 
 fn followed_error(at: &Instance, program: &Program, sup: f64) -> Result<PathError, String> {
     let lmc = at.lmc()?;
-    if lmc.steps > FOLLOWED {
-        return Err(format!("{} steps are too many to follow one by one", lmc.steps));
-    }
     let error = at.field.error.as_ref().ok_or("the score is exact")?;
     let scale = Interval::point(at.amplitude()).sqr();
     let mut walk = Walk::new(at, program)?;
@@ -108,6 +110,65 @@ fn followed_error(at: &Instance, program: &Program, sup: f64) -> Result<PathErro
         }
     }
     Ok(PathError { runs })
+}
+
+/// How far, relative to its smallest standard deviation and per dimension, a Gaussian law may move within one stride.
+const STRIDE: f64 = 0.02;
+
+/// The same for long affine chains of Gaussian laws: strides within which the law hardly moves, each with one bound for
+/// all of its laws.
+///
+/// Consecutive means and covariances differ by `M^j dm` and `M^j dS M^jT`, so j steps move them by at most
+/// `j max(1, |M|)^{2j}` times the first step of the stride.
+fn strided_error(at: &Instance, program: &Program, sup: f64) -> Result<PathError, String> {
+    let lmc = at.lmc()?;
+    let error = at.field.error.as_ref().ok_or("the score is exact")?;
+    let scale = Interval::point(at.amplitude()).sqr();
+    let mut walk = Walk::new(at, program)?;
+    let mut runs = Vec::new();
+    for (block, &(clean, _)) in program.blocks.iter().zip(&lmc.runs) {
+        if clean {
+            runs.push((block.repeat, Interval::ZERO));
+            walk.steps(&block.kernel, block.repeat)?;
+            continue;
+        }
+        let norm = drift_norm(at, &block.kernel).ok_or("one step is not an affine map")?;
+        let mut left = block.repeat;
+        while left > 0 {
+            let here = gaussian(&walk.law)?.clone();
+            walk.steps(&block.kernel, 1)?;
+            let next = gaussian(&walk.law)?;
+            let mean_move = (&next.mean - &here.mean).norm() + here.mean_error + next.mean_error;
+            let cov_move = (&next.cov - &here.cov).norm() + here.cov_error + next.cov_error;
+            let smallest = here.cov.symmetric_eigenvalues().min().max(0.0);
+            let room = STRIDE / here.mean.len() as f64;
+            let longest = (room * smallest.sqrt() / mean_move).min(room * smallest / cov_move);
+            let stride = if longest >= left as f64 { left } else { (longest as u64).clamp(1, left) };
+            // The laws of the stride are those 0, ..., stride - 1 steps from here.
+            let growth = if norm <= 1.0 { 1.0 } else { norm.powf(2.0 * stride as f64) * (1.0 + 1e-9) };
+            let reach = (stride - 1) as f64 * growth;
+            let upper = under_gaussian(error.shape.as_ref(), &here, reach * mean_move, reach * cov_move)?;
+            runs.push((stride, Interval::point((scale * upper).hi().min(sup))));
+            walk.steps(&block.kernel, stride - 1)?;
+            left -= stride;
+        }
+    }
+    Ok(PathError { runs })
+}
+
+fn gaussian(law: &Law) -> Result<&GaussianLaw, String> {
+    match law {
+        Law::Gaussian(law) => Ok(law),
+        _ => Err("the chain is too long to follow one by one, and its laws are not Gaussian".into()),
+    }
+}
+
+/// An upper bound of the norm of the drift's linear part, if the drift is affine.
+fn drift_norm(at: &Instance, kernel: &Kernel) -> Option<f64> {
+    let map = kernel.drift.affine_displacement(at.score())?;
+    let d = map.matrix.nrows();
+    let norm = (nalgebra::DMatrix::identity(d, d) + &map.matrix).singular_values().max();
+    Some(norm + map.matrix_error + 8.0 * d as f64 * f64::EPSILON * norm)
 }
 
 /// Bounds of `chi2(q_k | p)` along a chain, k = 0, ..., N.

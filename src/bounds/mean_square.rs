@@ -67,7 +67,7 @@ fn dim(law: &Law) -> Option<usize> {
 /// ```
 /// for `|S - S_0| <= a`, `|m - m'| <= b`: `S' - S >= eta I`, and the ratio of the two densities is largest where the
 /// quadratic form balances the shift.
-fn under_gaussian(
+pub(super) fn under_gaussian(
     shape: &dyn ErrorShape,
     law: &GaussianLaw,
     mean_radius: f64,
