@@ -6,7 +6,7 @@ use crate::processes::NoiseLevel;
 use nalgebra::{DMatrix, DVector};
 use rand::RngExt;
 
-/// sum_i weights[i] components[i]; the weights are positive and sum to 1.
+/// `sum_i weights[i] components[i]`; the weights are positive and sum to 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mixture {
     /// w_i.
@@ -16,7 +16,7 @@ pub struct Mixture {
 }
 
 impl Mixture {
-    /// sum_i weights[i] components[i].
+    /// `sum_i weights[i] components[i]`.
     ///
     /// # Errors
     /// No components, unequal lengths or dimensions, a weight that is not positive, weights whose sum is not 1 within 1e-12.

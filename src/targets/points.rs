@@ -5,7 +5,7 @@ use super::{Gaussian, Mixture, TargetError};
 use crate::processes::NoiseLevel;
 use nalgebra::DVector;
 
-/// sum_i weights[i] delta(points[i]); has a density at noise levels with sigma > 0 only.
+/// `sum_i weights[i] delta(points[i])`; has a density at noise levels with sigma > 0 only.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Points {
     /// w_i, positive, summing to 1.
@@ -15,7 +15,7 @@ pub struct Points {
 }
 
 impl Points {
-    /// sum_i weights[i] delta(points[i]).
+    /// `sum_i weights[i] delta(points[i])`.
     ///
     /// # Errors
     /// As [`Mixture::new`].
