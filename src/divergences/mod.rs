@@ -1,11 +1,13 @@
 //! Floor 6: divergences between laws as intervals with evidence.
 
 mod divergence;
+mod gaussian;
 mod oscillation;
 mod pld;
 mod transform;
 
 pub use divergence::{Divergence, NoEngine};
+pub use gaussian::{GaussianFactor, between as between_gaussians, between_products as between_gaussian_products};
 pub use oscillation::{Oscillation, PhaseCell};
 pub use pld::{Bin, Binned, LogDensity, tv_bracket};
 pub use transform::{ChernoffFactor, tv_of_factors};

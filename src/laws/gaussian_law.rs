@@ -1,16 +1,164 @@
-//! Gaussian laws under affine kernels: the whole N steps by doubling.
+//! Gaussian laws under affine kernels: N equal steps at once, with a proved bound of every rounding error.
 
+mod dense;
+mod independent;
+#[cfg(test)]
+mod tests;
+
+pub use dense::DenseGaussian;
+pub use independent::IndependentGaussian;
+
+use super::{Propagate, Unsupported};
+use crate::numerics::Interval;
+use crate::samplers::{Block, Kernel};
+use crate::scores::{Affine, ScoreField};
+use crate::targets::{Covariance, Gaussian};
 use nalgebra::{DMatrix, DVector};
 
-/// N(mean, cov) with bounds on the rounding errors of both.
+/// N(mean, cov) together with what is known about the rounding errors of both.
 #[derive(Clone, Debug, PartialEq)]
-pub struct GaussianLaw {
-    /// E X.
-    pub mean: DVector<f64>,
-    /// Cov X, symmetric positive definite (0 is allowed for a point).
-    pub cov: DMatrix<f64>,
+pub enum GaussianLaw {
+    /// Independent coordinates, each with its own enclosures.
+    Independent(IndependentGaussian),
+    /// A full covariance with bounds on the norms of the errors.
+    Dense(DenseGaussian),
+}
+
+impl GaussianLaw {
+    /// The law whose parameters are exactly the given numbers.
+    #[must_use]
+    pub fn exact(law: &Gaussian) -> Self {
+        let mean = &law.mean;
+        let independent = |variance: Vec<f64>| {
+            Self::Independent(IndependentGaussian {
+                mean: mean.iter().map(|&m| Interval::point(m)).collect(),
+                variance: variance.into_iter().map(Interval::point).collect(),
+            })
+        };
+        match &law.cov {
+            Covariance::Isotropic(variance) => independent(vec![*variance; mean.len()]),
+            Covariance::Diagonal(variances) => independent(variances.iter().copied().collect()),
+            Covariance::Dense(cov) if is_diagonal(cov) => independent(cov.diagonal().iter().copied().collect()),
+            Covariance::Dense(cov) => Self::Dense(DenseGaussian::exact(mean.clone(), cov.clone())),
+        }
+    }
+
+    /// N(mean, variance) on the line, both enclosed.
+    #[must_use]
+    pub fn line(mean: Interval, variance: Interval) -> Self {
+        Self::Independent(IndependentGaussian { mean: vec![mean], variance: vec![variance] })
+    }
+
+    /// d.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        match self {
+            Self::Independent(law) => law.mean.len(),
+            Self::Dense(law) => law.mean.len(),
+        }
+    }
+
+    /// E X, up to `mean_error`.
+    #[must_use]
+    pub fn mean(&self) -> DVector<f64> {
+        match self {
+            Self::Independent(law) => DVector::from_iterator(law.mean.len(), law.mean.iter().map(|m| m.mid())),
+            Self::Dense(law) => law.mean.clone(),
+        }
+    }
+
+    /// The variances of the coordinates, up to rounding.
+    #[must_use]
+    pub fn variances(&self) -> DVector<f64> {
+        match self {
+            Self::Independent(law) => DVector::from_iterator(law.variance.len(), law.variance.iter().map(|v| v.mid())),
+            Self::Dense(law) => law.cov.diagonal(),
+        }
+    }
+
+    /// Cov X, up to `cov_error`.
+    #[must_use]
+    pub fn cov(&self) -> DMatrix<f64> {
+        match self {
+            Self::Independent(_) => DMatrix::from_diagonal(&self.variances()),
+            Self::Dense(law) => law.cov.clone(),
+        }
+    }
+
     /// A bound of the Euclidean norm of the error of `mean`.
-    pub mean_error: f64,
-    /// A bound of the spectral norm of the error of `cov`.
-    pub cov_error: f64,
+    #[must_use]
+    pub fn mean_error(&self) -> f64 {
+        match self {
+            Self::Independent(law) => widths(&law.mean),
+            Self::Dense(law) => law.mean_error,
+        }
+    }
+
+    /// A bound of the Frobenius norm of the error of `cov`.
+    #[must_use]
+    pub fn cov_error(&self) -> f64 {
+        match self {
+            Self::Independent(law) => widths(&law.variance),
+            Self::Dense(law) => law.cov_error,
+        }
+    }
+
+    /// The same law with a full covariance.
+    #[must_use]
+    pub fn to_dense(&self) -> DenseGaussian {
+        match self {
+            Self::Dense(law) => law.clone(),
+            Self::Independent(_) => DenseGaussian {
+                mean: self.mean(),
+                cov: self.cov(),
+                mean_error: self.mean_error(),
+                cov_error: self.cov_error(),
+            },
+        }
+    }
+
+    /// The law after `repeat` steps of `x <- x + Bx + c + noise xi`, B and c being the map's matrix and offset. The noise is
+    /// taken to be right within one unit in the last place.
+    pub fn apply(&mut self, displacement: &Affine, noise: f64, repeat: u64) {
+        if repeat == 0 {
+            return;
+        }
+        let noise_variance =
+            if noise == 0.0 { Interval::ZERO } else { Interval::new(noise.next_down(), noise.next_up()).sqr() };
+        if let Self::Independent(law) = self
+            && is_diagonal(&displacement.matrix)
+        {
+            law.apply(displacement, noise_variance, repeat);
+            return;
+        }
+        let mut law = self.to_dense();
+        law.apply(displacement, noise_variance, repeat);
+        *self = Self::Dense(law);
+    }
+}
+
+/// The Euclidean norm of the distances of the intervals' midpoints to their ends, from above.
+fn widths(intervals: &[Interval]) -> f64 {
+    intervals.iter().map(|i| Interval::point(i.width()).sqr()).sum::<Interval>().sqrt().hi()
+}
+
+/// Whether every entry off the diagonal is 0.
+fn is_diagonal(matrix: &DMatrix<f64>) -> bool {
+    let n = matrix.nrows();
+    matrix.iter().enumerate().all(|(k, &x)| x == 0.0 || k % n == k / n)
+}
+
+impl Propagate for GaussianLaw {
+    fn step(&mut self, kernel: &Kernel, s: &dyn ScoreField) -> Result<(), Unsupported> {
+        self.block(&Block { kernel: kernel.clone(), repeat: 1 }, s)
+    }
+
+    fn block(&mut self, block: &Block, s: &dyn ScoreField) -> Result<(), Unsupported> {
+        let displacement = block.kernel.drift.affine_displacement(s).ok_or_else(|| Unsupported {
+            engine: "gaussian",
+            needs: "a score that is affine at every level the sampler uses".to_string(),
+        })?;
+        self.apply(&displacement, block.kernel.noise, block.repeat);
+        Ok(())
+    }
 }

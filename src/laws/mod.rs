@@ -7,7 +7,7 @@ mod panels1;
 mod particles;
 mod plan;
 
-pub use gaussian_law::GaussianLaw;
+pub use gaussian_law::{DenseGaussian, GaussianLaw, IndependentGaussian};
 pub use grid1::Grid1;
 pub use law::{Law, Propagate, Start, Unsupported};
 pub use panels1::Panels1;

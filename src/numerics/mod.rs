@@ -6,6 +6,7 @@ mod convolution;
 mod evidence;
 mod interval;
 mod jet;
+pub mod linalg;
 mod sum;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,1 @@
+//! Laws after N steps: at once against step by step, and against reference values.
