@@ -24,7 +24,7 @@ pub trait ErrorShape: Send + Sync {
     fn in_frame(&self, frame: &Frame) -> Option<(Arc<dyn ErrorShape>, Arc<dyn ErrorShape>)>;
     /// sup |u|, an upper bound; `+inf` when unbounded.
     fn sup(&self) -> f64;
-    /// E_p |u|^2 for a closed-form p.
+    /// E_p |u|^2 for a closed-form p; `[0, sup^2]` when nothing better is known.
     fn mean_square(&self, p: &Density) -> Measured;
     /// p(|u| > threshold).
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval;

@@ -3,8 +3,12 @@
 use super::{Affine, ErrorShape};
 use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
-use crate::targets::{Density, Frame, Run, Target};
+use crate::targets::{Density, Frame, Run, Target, common_runs};
+use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
+
+/// The largest dimension at which a score is written as a dense matrix.
+const MAX_DENSE: usize = 2000;
 
 /// Which score a kernel asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,6 +47,7 @@ pub trait ScoreField: Send + Sync {
 }
 
 /// grad ln p_level + amplitude(level) * shape, the amplitude being calibrated or given.
+#[derive(Clone)]
 pub struct Damaged {
     /// p.
     pub target: Arc<dyn Target>,
@@ -68,4 +73,149 @@ pub struct Calibrated {
     pub amplitude: f64,
     /// epsilon = (E_{p_level} |c u|^2)^{1/2}, enclosed.
     pub epsilon: Interval,
+}
+
+impl ScoreError {
+    /// c at a level; 0 at a level it was not calibrated for.
+    #[must_use]
+    pub fn amplitude(&self, level: NoiseLevel) -> f64 {
+        self.levels.iter().find(|c| c.level == level).map_or(0.0, |c| c.amplitude)
+    }
+}
+
+impl Damaged {
+    /// The exact score of a target.
+    #[must_use]
+    pub fn exact(target: Arc<dyn Target>) -> Self {
+        Self { target, error: None }
+    }
+
+    /// The error that acts at `at`: its shape and an amplitude that is not 0.
+    #[must_use]
+    pub fn error_at(&self, at: At) -> Option<(&Arc<dyn ErrorShape>, f64)> {
+        let error = self.error.as_ref().filter(|_| !at.clean)?;
+        let amplitude = error.amplitude(at.level);
+        (amplitude != 0.0).then_some((&error.shape, amplitude))
+    }
+
+    /// Whether the score is damaged at any level.
+    #[must_use]
+    pub fn has_error(&self) -> bool {
+        self.error.as_ref().is_some_and(|e| e.levels.iter().any(|c| c.amplitude != 0.0))
+    }
+
+    /// The target's law at some level where it has a density; independence does not depend on the level.
+    fn some_density(&self) -> Option<Density> {
+        self.target.density(NoiseLevel::DATA).or_else(|| self.target.density(NoiseLevel { alpha: 1.0, sigma: 1.0 }))
+    }
+
+    fn with(&self, target: Arc<dyn Target>, shape: Option<Arc<dyn ErrorShape>>) -> Arc<dyn ScoreField> {
+        let levels = || self.error.as_ref().map_or_else(Vec::new, |e| e.levels.clone());
+        Arc::new(Self { target, error: shape.map(|shape| ScoreError { shape, levels: levels() }) })
+    }
+}
+
+impl ScoreField for Damaged {
+    fn dim(&self) -> usize {
+        self.target.dim()
+    }
+
+    fn eval(&self, at: At, xs: &[f64], out: &mut [f64]) {
+        self.target.score(at.level, xs, out);
+        if let Some((shape, amplitude)) = self.error_at(at) {
+            let mut u = vec![0.0; xs.len()];
+            shape.eval(xs, &mut u);
+            out.iter_mut().zip(&u).for_each(|(o, u)| *o += amplitude * u);
+        }
+    }
+
+    fn affine(&self, at: At) -> Option<Affine> {
+        if self.dim() > MAX_DENSE {
+            return None;
+        }
+        let density = self.target.density(at.level)?;
+        let gaussian = density.as_gaussian()?;
+        let score = Affine::score_of(gaussian)?;
+        match self.error_at(at) {
+            None => Some(score),
+            Some((shape, amplitude)) => Some(score.plus(&shape.affine()?, amplitude)),
+        }
+    }
+
+    fn jumps(&self, at: At) -> Vec<f64> {
+        self.error_at(at).map_or_else(Vec::new, |(shape, _)| shape.jumps())
+    }
+
+    fn runs(&self) -> Vec<Run> {
+        let d = self.dim();
+        let target = self.some_density().map_or_else(|| vec![Run { first: 0, dim: d, copies: 1 }], |p| p.runs());
+        match self.error.as_ref().filter(|_| self.has_error()) {
+            None => target,
+            Some(error) => common_runs(&[&target, &error.shape.runs()]),
+        }
+    }
+
+    fn block(&self, first: usize, dim: usize) -> Arc<dyn ScoreField> {
+        let shape = self.error.as_ref().map(|e| e.shape.block(first, dim));
+        match self.target.density(NoiseLevel::DATA) {
+            Some(p) => self.with(Arc::new(p.block(first, dim)), shape),
+            // A target without a density of its own is one block.
+            None => self.with(Arc::clone(&self.target), shape),
+        }
+    }
+
+    fn in_frame(&self, frame: &Frame) -> Option<(Arc<dyn ScoreField>, Arc<dyn ScoreField>)> {
+        let (core, rest) = self.target.density(NoiseLevel::DATA)?.in_frame(frame)?;
+        let (a, b) = match self.error.as_ref().filter(|_| self.has_error()) {
+            None => (None, None),
+            Some(error) => {
+                let (a, b) = error.shape.in_frame(frame)?;
+                (Some(a), Some(b))
+            }
+        };
+        Some((self.with(Arc::new(core), a), self.with(Arc::new(rest), b)))
+    }
+
+    fn density(&self, level: NoiseLevel) -> Option<Density> {
+        self.target.density(level)
+    }
+}
+
+impl Affine {
+    /// `-Sigma^-1 (x - mean)`, with a bound of the error of the computed inverse from its residual:
+    /// `|Sigma^-1 - X| <= |X| |I - Sigma X| / (1 - |I - Sigma X|)`.
+    fn score_of(g: &crate::targets::Gaussian) -> Option<Affine> {
+        use crate::targets::Covariance;
+        let d = g.dim();
+        let u = f64::EPSILON / 2.0;
+        let (inverse, error) = match &g.cov {
+            Covariance::Isotropic(v) => (DMatrix::from_diagonal_element(d, d, 1.0 / v), u / v * 1.01),
+            Covariance::Diagonal(v) => (DMatrix::from_diagonal(&v.map(|v| 1.0 / v)), u / v.min() * 1.01),
+            Covariance::Dense(s) => {
+                let inverse = s.clone().cholesky()?.inverse();
+                let product = (s.abs() * inverse.abs()).norm() * (d as f64 + 2.0) * u;
+                let residual = (DMatrix::identity(d, d) - s * &inverse).norm() + product;
+                if residual >= 0.5 {
+                    return None;
+                }
+                let error = inverse.norm() * residual / (1.0 - residual) * 1.01;
+                (inverse, error)
+            }
+        };
+        let offset = &inverse * &g.mean;
+        let mean_norm = g.mean.norm();
+        let offset_error = error * mean_norm + inverse.norm() * mean_norm * (d as f64 + 2.0) * u;
+        Some(Affine { matrix: -inverse, offset, matrix_error: error, offset_error: offset_error * 1.01 })
+    }
+
+    /// The sum with `factor` times another map.
+    fn plus(mut self, other: &Affine, factor: f64) -> Affine {
+        let u = f64::EPSILON;
+        let (m, o): (DMatrix<f64>, DVector<f64>) = (&other.matrix * factor, &other.offset * factor);
+        self.matrix_error += other.matrix_error * factor.abs() + u * (m.norm() + self.matrix.norm()) * 1.01;
+        self.offset_error += other.offset_error * factor.abs() + u * (o.norm() + self.offset.norm()) * 1.01;
+        self.matrix += m;
+        self.offset += o;
+        self
+    }
 }

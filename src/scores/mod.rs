@@ -1,10 +1,18 @@
 //! Floor 3: the vector field a sampler is handed: the exact score, or a copy of it damaged by a controlled amount.
 
 mod affine;
+mod calibrate;
+mod direction;
 mod error_shape;
 pub mod errors;
 mod field;
+mod projection;
+#[cfg(test)]
+mod tests;
 
 pub use affine::Affine;
+pub use calibrate::{CalibrateError, Size, calibrate};
+pub use direction::Direction;
 pub use error_shape::{ErrorShape, HyperplaneStep};
 pub use field::{At, Calibrated, Damaged, ScoreError, ScoreField};
+pub use projection::Projection;

@@ -1,0 +1,96 @@
+//! e_i(x) = c cos(frequency x_i + phase).
+
+use super::{markov, on_the_line};
+use crate::numerics::{Interval, Measured};
+use crate::scores::{Affine, ErrorShape};
+use crate::targets::{Density, Frame, Gaussian, Run};
+use std::sync::Arc;
+
+/// A wave in every coordinate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fourier {
+    /// d.
+    pub dim: usize,
+    /// w.
+    pub frequency: f64,
+    /// phi.
+    pub phase: f64,
+}
+
+impl Fourier {
+    /// E cos^2(w x_i + phi) = (1 + e^{-2 w^2 v} cos(2 (w m + phi)))/2 for x_i ~ N(m, v).
+    fn mean_square_coordinate(&self, mean: f64, variance: f64) -> Interval {
+        let w = Interval::point(self.frequency);
+        let damping = (-(w.sqr() * variance * 2.0)).exp();
+        let angle = (w * mean + self.phase) * 2.0;
+        ((damping * angle.cos() + 1.0) * 0.5).clamp(0.0, 1.0)
+    }
+
+    fn mean_square_gaussian(&self, g: &Gaussian) -> Interval {
+        g.runs().iter().map(|run| self.mean_square_run(g, run)).sum()
+    }
+
+    /// The sum over the coordinates of one run of equal blocks.
+    fn mean_square_run(&self, g: &Gaussian, run: &Run) -> Interval {
+        let block: Interval =
+            (run.first..run.first + run.dim).map(|i| self.mean_square_coordinate(g.mean[i], g.variance(i))).sum();
+        block * run.copies as f64
+    }
+
+    fn enclose(&self, p: &Density) -> Interval {
+        match p {
+            Density::Gaussian(g) => self.mean_square_gaussian(g),
+            Density::Mixture(m) => {
+                m.weights.iter().zip(&m.components).map(|(w, c)| self.mean_square_gaussian(c) * *w).sum()
+            }
+            Density::Product(p) => p.factors.iter().map(|(f, copies)| self.enclose(f) * *copies as f64).sum(),
+        }
+    }
+}
+
+impl ErrorShape for Fourier {
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn eval(&self, xs: &[f64], out: &mut [f64]) {
+        for (o, x) in out.iter_mut().zip(xs) {
+            *o = (self.frequency * x + self.phase).cos();
+        }
+    }
+
+    fn affine(&self) -> Option<Affine> {
+        None
+    }
+
+    fn jumps(&self) -> Vec<f64> {
+        Vec::new()
+    }
+
+    fn runs(&self) -> Vec<Run> {
+        vec![Run { first: 0, dim: 1, copies: self.dim }]
+    }
+
+    fn block(&self, _first: usize, dim: usize) -> Arc<dyn ErrorShape> {
+        Arc::new(Self { dim, ..*self })
+    }
+
+    fn in_frame(&self, _frame: &Frame) -> Option<(Arc<dyn ErrorShape>, Arc<dyn ErrorShape>)> {
+        None
+    }
+
+    fn sup(&self) -> f64 {
+        Interval::point(self.dim as f64).sqrt().hi()
+    }
+
+    fn mean_square(&self, p: &Density) -> Measured {
+        Measured::exact(self.enclose(p))
+    }
+
+    fn exceedance(&self, p: &Density, threshold: f64) -> Interval {
+        if self.dim > 1 {
+            return markov(self, p, threshold);
+        }
+        on_the_line(p, &|x| (x * self.frequency + self.phase).cos().abs() - threshold)
+    }
+}

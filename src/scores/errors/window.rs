@@ -1,0 +1,155 @@
+//! e(x) = c u g(u.x) with g the indicator of an interval or a half-line, sharp or with logistic edges.
+
+use crate::numerics::{Interval, Jet, Measured};
+use crate::scores::direction::Direction;
+use crate::scores::error_shape::HyperplaneStep;
+use crate::scores::projection::Projection;
+use crate::scores::{Affine, ErrorShape};
+use crate::targets::{Density, Frame, Run};
+use nalgebra::DVector;
+use std::sync::Arc;
+
+/// A kick inside a slab (`bump`) or beyond a hyperplane (`outward`).
+///
+/// ```text
+/// sharp     g(z) = 1{lo < z < hi},        z = u.x
+/// smooth    g(z) = 1/((1 + e^{-(z - lo)/edge}) (1 + e^{(z - hi)/edge}))
+/// ```
+/// Without `hi` its factor is 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// u.
+    pub direction: Direction,
+    /// Where it starts.
+    pub lo: f64,
+    /// Where it ends; `None` for a half-line.
+    pub hi: Option<f64>,
+    /// The width of the edges; 0 for sharp ones.
+    pub edge: f64,
+}
+
+impl Window {
+    /// g(z).
+    fn profile(&self, z: f64) -> f64 {
+        if self.edge == 0.0 {
+            return f64::from(u8::from(self.lo < z && self.hi.is_none_or(|hi| z < hi)));
+        }
+        let rise = 1.0 / (1.0 + (-(z - self.lo) / self.edge).exp());
+        rise * self.hi.map_or(1.0, |hi| 1.0 / (1.0 + ((z - hi) / self.edge).exp()))
+    }
+
+    /// g over an interval: each logistic factor is monotone.
+    fn profile_over(&self, z: Interval) -> Interval {
+        let logistic = |y: Interval| Interval::ONE / ((-y).exp() + 1.0);
+        let rise = logistic((z - self.lo) / self.edge);
+        rise * self.hi.map_or(Interval::ONE, |hi| logistic((Interval::point(hi) - z) / self.edge))
+    }
+
+    /// g^2 as a series.
+    fn square_series(&self, z: &Jet) -> Jet {
+        // Beyond 40 edges a logistic factor is 1 to 4e-18 or below e^-40; the series of the exponential stays finite.
+        let logistic = |y: Jet| {
+            if y.value().lo() > 0.0 {
+                (-y).exp().shift(1.0).recip()
+            } else {
+                let e = y.exp();
+                &e * &e.shift(1.0).recip()
+            }
+        };
+        let width = Interval::ONE / self.edge;
+        let rise = logistic(z.shift(-self.lo).scale(width));
+        match self.hi {
+            None => rise.sqr(),
+            Some(hi) => (rise * logistic((-z).shift(hi).scale(width))).sqr(),
+        }
+    }
+}
+
+impl ErrorShape for Window {
+    fn dim(&self) -> usize {
+        self.direction.dim()
+    }
+
+    fn eval(&self, xs: &[f64], out: &mut [f64]) {
+        let n = xs.len() / self.dim();
+        let mut z = vec![0.0; n];
+        self.direction.dot(xs, &mut z);
+        z.iter_mut().for_each(|z| *z = self.profile(*z));
+        for i in 0..self.dim() {
+            let u = self.direction.component(i);
+            out[i * n..(i + 1) * n].iter_mut().zip(&z).for_each(|(o, g)| *o = u * g);
+        }
+    }
+
+    fn affine(&self) -> Option<Affine> {
+        None
+    }
+
+    fn jumps(&self) -> Vec<f64> {
+        let u = self.direction.component(0);
+        if self.edge > 0.0 || self.dim() > 1 || u == 0.0 {
+            return Vec::new();
+        }
+        let mut jumps: Vec<f64> = std::iter::once(self.lo).chain(self.hi).map(|z| z / u).collect();
+        jumps.sort_by(f64::total_cmp);
+        jumps
+    }
+
+    fn runs(&self) -> Vec<Run> {
+        self.direction.coupled_runs()
+    }
+
+    fn block(&self, first: usize, dim: usize) -> Arc<dyn ErrorShape> {
+        let direction = self.direction.block(first, dim);
+        if direction.is_zero() {
+            return Arc::new(super::Constant::zero(dim));
+        }
+        Arc::new(Self { direction, ..*self })
+    }
+
+    fn in_frame(&self, frame: &Frame) -> Option<(Arc<dyn ErrorShape>, Arc<dyn ErrorShape>)> {
+        let (core, rest) = self.direction.in_frame(frame);
+        let (k, d) = (core.dim(), frame.dim());
+        match (core.is_zero(), rest.is_zero()) {
+            (_, true) => Some((Arc::new(Self { direction: core, ..*self }), Arc::new(super::Constant::zero(d - k)))),
+            (true, _) => Some((Arc::new(super::Constant::zero(k)), Arc::new(Self { direction: rest, ..*self }))),
+            _ => None,
+        }
+    }
+
+    fn sup(&self) -> f64 {
+        self.direction.norm_squared().sqrt().hi()
+    }
+
+    fn mean_square(&self, p: &Density) -> Measured {
+        let size = self.direction.norm_squared();
+        let Some(z) = Projection::of(p, &self.direction) else {
+            return Measured::exact(Interval::new(0.0, size.hi()));
+        };
+        if self.edge == 0.0 {
+            let mass = self.hi.map_or_else(|| z.above(Interval::point(self.lo)), |hi| z.between(self.lo, hi));
+            return Measured::exact(size * mass);
+        }
+        let knots: Vec<f64> = std::iter::once(self.lo)
+            .chain(self.hi)
+            .flat_map(|k| [-30.0, -5.0, 0.0, 5.0, 30.0].map(|s| k + s * self.edge))
+            .collect();
+        Measured::exact(size * z.expectation(&|z| self.square_series(z), &knots))
+    }
+
+    fn exceedance(&self, p: &Density, threshold: f64) -> Interval {
+        let norm = self.direction.norm_squared().sqrt();
+        let Some(z) = Projection::of(p, &self.direction) else { return Interval::new(0.0, 1.0) };
+        if self.edge > 0.0 {
+            return z.where_positive(&|x| norm * self.profile_over(x) - threshold);
+        }
+        let mass = self.hi.map_or_else(|| z.above(Interval::point(self.lo)), |hi| z.between(self.lo, hi));
+        let (low, high) = (norm.lo() > threshold, norm.hi() > threshold);
+        Interval::new(if low { mass.lo() } else { 0.0 }, if high { mass.hi() } else { 0.0 })
+    }
+
+    fn across_hyperplane(&self) -> Option<HyperplaneStep> {
+        let direction = DVector::from_fn(self.dim(), |i, _| self.direction.component(i));
+        self.hi.is_none().then_some(HyperplaneStep { direction, threshold: self.lo, edge: self.edge })
+    }
+}

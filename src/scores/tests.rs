@@ -1,0 +1,186 @@
+//! The reached error encloses epsilon^2; structure claims agree with pointwise values.
+
+use super::errors::{Constant, Fourier, Linear, Random, Window};
+use super::{At, CalibrateError, Damaged, Direction, ErrorShape, ScoreField, Size, calibrate};
+use crate::processes::NoiseLevel;
+use crate::samplers::{Drift, lmc};
+use crate::targets::{Covariance, Density, Gaussian, Mixture, Target};
+use nalgebra::{DMatrix, DVector};
+use proptest::prelude::*;
+use std::sync::Arc;
+
+const DATA: At = At { level: NoiseLevel::DATA, clean: false };
+
+fn two_modes() -> Density {
+    Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]).unwrap())
+}
+
+fn standard(d: usize) -> Density {
+    Density::Gaussian(Gaussian::isotropic(DVector::zeros(d), 1.0).unwrap())
+}
+
+fn window(direction: Direction, lo: f64, hi: Option<f64>, edge: f64) -> Window {
+    Window { direction, lo, hi, edge }
+}
+
+fn reached(target: Density, shape: impl ErrorShape + 'static, amplitude: f64) -> crate::numerics::Interval {
+    let damaged =
+        calibrate(Arc::new(target), Arc::new(shape), Size::Amplitude(amplitude), &[NoiseLevel::DATA]).unwrap();
+    damaged.error.unwrap().levels[0].epsilon
+}
+
+#[test]
+fn known_error_sizes_are_enclosed() {
+    let close = |found: crate::numerics::Interval, expected: f64| {
+        assert!(
+            found.widen(2e-16 * expected).contains(expected) && found.width() < 1e-12 * expected,
+            "{found} {expected}"
+        );
+    };
+    // From the theory pages' reference values: LLT-7a with (m, w) = (8, 0.999), LLT-7b with (A, R) = (9, 4), LLT-4's affine
+    // error, and the specification's example.
+    let (m, o) = (8.0_f64, 0.999_f64 / 0.001);
+    let step = window(Direction::axis(1, 0), m / 2.0 - o.ln() / m, None, 1.0 / m);
+    let reference = reached(standard(1), step, m);
+    assert!(reference.widen(1e-13).contains(0.206_361_910_994_948_76), "{reference}");
+    close(reached(standard(1), window(Direction::axis(1, 0), 4.0, None, 0.0), 9.0), 0.050_649_487_544_127_37);
+    let linear = Linear { matrix: DMatrix::from_element(1, 1, 0.1), offset: DVector::from_element(1, 0.2) };
+    let target = Density::Gaussian(Gaussian::scalar(0.5, 0.8).unwrap());
+    close(reached(target, linear, 1.0), 0.0705_f64.sqrt());
+    let wave = reached(two_modes(), Fourier { dim: 1, frequency: 2.0, phase: 0.0 }, 0.1);
+    assert!(wave.lo() >= 0.070_829_16 && wave.hi() <= 0.070_829_17, "{wave}");
+}
+
+/// E_p g by the trapezoid rule on a fine grid (spectrally accurate for smooth g against Gaussians).
+fn trapezoid(p: &Density, g: impl Fn(f64) -> f64) -> f64 {
+    let n = 160_001;
+    let xs: Vec<f64> = (0..n).map(|k| -20.0 + 40.0 * f64::from(k) / f64::from(n - 1)).collect();
+    let mut ln = vec![0.0; xs.len()];
+    p.ln_density(&xs, &mut ln);
+    xs.iter().zip(&ln).map(|(x, l)| g(*x) * l.exp()).sum::<f64>() * 40.0 / f64::from(n - 1)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn mean_squares_agree_with_quadrature(a in -2.0..2.0f64, b in 0.1..3.0f64, edge in 0.05..0.5f64, seed in 0..1000u64) {
+        let p = two_modes();
+        let shapes: Vec<Box<dyn ErrorShape>> = vec![
+            Box::new(Fourier { dim: 1, frequency: b, phase: a }),
+            Box::new(Linear { matrix: DMatrix::from_element(1, 1, a), offset: DVector::from_element(1, b) }),
+            Box::new(window(Direction::axis(1, 0), a, Some(a + b), edge)),
+            Box::new(window(Direction::axis(1, 0), a, None, edge)),
+            Box::new(Random::new(1, 6, b, seed)),
+        ];
+        for shape in &shapes {
+            let square = |x: f64| { let mut u = [0.0]; shape.eval(&[x], &mut u); u[0] * u[0] };
+            let expected = trapezoid(&p, square);
+            let found = shape.mean_square(&p).value;
+            prop_assert!(found.widen(1e-12).contains(expected), "{found} {expected}");
+            prop_assert!(found.width() < 1e-11 * (1.0 + expected));
+            prop_assert!(shape.sup().powi(2) >= expected);
+            // The exceedance by the same quadrature; the indicator costs it an accuracy of one cell.
+            let tau = 0.5 * expected.sqrt();
+            let above = trapezoid(&p, |x| f64::from(u8::from(square(x) > tau * tau)));
+            let p_above = shape.exceedance(&p, tau);
+            prop_assert!(p_above.widen(2e-3).contains(above) && p_above.width() < 1e-6, "{p_above} {above}");
+        }
+    }
+
+    /// Calibration reaches any epsilon, however small, at every level.
+    #[test]
+    fn calibration_reaches_epsilon(exponent in -27.0..0.0f64, sigma in 0.1..2.0f64) {
+        let epsilon = 10f64.powf(exponent);
+        let levels = [NoiseLevel::DATA, NoiseLevel { alpha: 1.0, sigma }];
+        let shape = Arc::new(Fourier { dim: 1, frequency: 1.5, phase: 0.3 });
+        let damaged = calibrate(Arc::new(two_modes()), shape.clone(), Size::Epsilon(epsilon), &levels).unwrap();
+        for level in &damaged.error.as_ref().unwrap().levels {
+            prop_assert!(level.epsilon.widen(4e-16 * epsilon).contains(epsilon));
+            prop_assert!(level.epsilon.width() < 1e-12 * epsilon);
+        }
+        prop_assert!(matches!(
+            calibrate(Arc::new(two_modes()), shape, Size::EpsilonPerSigma(epsilon), &levels),
+            Err(CalibrateError::ZeroSigma)
+        ));
+    }
+
+    /// Blocks and frames of a field give the field's own values.
+    #[test]
+    fn blocks_and_frames_agree_with_the_field(x in prop::collection::vec(-3.0..3.0f64, 3), c in -1.0..1.0f64, kind in 0..4usize) {
+        let line = DVector::from_vec(vec![1.0, 1.0, -0.5]);
+        let target = Density::Mixture(Mixture::new(vec![0.5, 0.5], vec![
+            Gaussian::isotropic(&line * -1.0, 0.7).unwrap(), Gaussian::isotropic(line.clone(), 0.7).unwrap()]).unwrap());
+        let shape: Arc<dyn ErrorShape> = match kind {
+            0 => Arc::new(Constant { direction: Direction::uniform(3) }),
+            1 => Arc::new(Linear { matrix: DMatrix::identity(3, 3) * 0.3, offset: line.clone() }),
+            2 => Arc::new(window(Direction::normalised(line.clone()).unwrap(), -0.5, Some(1.0), 0.2)),
+            _ => Arc::new(window(Direction::normalised(DVector::from_vec(vec![0.5, 0.0, 1.0])).unwrap(), 0.0, None, 0.0)),
+        };
+        let field = calibrate(Arc::new(target.clone()), shape, Size::Amplitude(c), &[NoiseLevel::DATA]).unwrap();
+        let frame = target.core_frame().unwrap();
+        let (core, rest) = field.in_frame(&frame).unwrap();
+        let (y, z) = frame.coordinates(&DVector::from_vec(x.clone()));
+        let (mut s, mut a, mut b) = (vec![0.0; 3], vec![0.0; 1], vec![0.0; 2]);
+        field.eval(DATA, &x, &mut s);
+        core.eval(DATA, y.as_slice(), &mut a);
+        rest.eval(DATA, z.as_slice(), &mut b);
+        let back = &frame.basis * DVector::from_iterator(3, a.into_iter().chain(b));
+        // A point within rounding of the sharp hyperplane may fall on either side.
+        let near_edge = kind == 3 && (0.5 * x[0] + x[2]).abs() < 1e-9;
+        prop_assert!(near_edge || (back - DVector::from_vec(s)).amax() < 1e-10);
+    }
+
+    /// The affine meaning of a drift is its pointwise meaning, within its stated rounding bounds and those of evaluation.
+    #[test]
+    fn affine_meaning_is_pointwise_meaning(x in prop::collection::vec(-3.0..3.0f64, 3), h in 1e-6..0.3f64, c in -1.0..1.0f64) {
+        let cov = DMatrix::from_row_slice(3, 3, &[2.0, 0.5, 0.0, 0.5, 1.0, 0.2, 0.0, 0.2, 0.5]);
+        let target = Gaussian::new(DVector::from_vec(vec![0.3, -0.2, 0.1]), Covariance::Dense(cov)).unwrap();
+        let matrix = DMatrix::from_row_slice(3, 3, &[0.02, 0.05, -0.01, -0.03, 0.01, 0.02, 0.04, 0.0, -0.02]);
+        let shape = Arc::new(Linear { matrix, offset: DVector::from_vec(vec![0.1, -0.05, 0.02]) });
+        let field = calibrate(Arc::new(target), shape, Size::Amplitude(c), &[NoiseLevel::DATA]).unwrap();
+        for drift in [lmc(h, 1, NoiseLevel::DATA).blocks[0].kernel.drift.clone(), Drift::Score { a_minus_one: 0.1, b: 0.2, at: DATA }] {
+            let mut out = vec![0.0; 3];
+            drift.displacement(&field, &x, &mut out);
+            let map = drift.affine_displacement(&field).unwrap();
+            let by_matrix = &map.matrix * DVector::from_vec(x.clone()) + &map.offset;
+            prop_assert!((by_matrix - DVector::from_vec(out)).amax() < 1e-13);
+            prop_assert!(map.matrix_error < 1e-14 && map.offset_error < 1e-14);
+        }
+    }
+}
+
+#[test]
+fn structure_of_errors_in_many_dimensions() {
+    let d = 1_000_000;
+    let target: Arc<dyn Target> = Arc::new(standard(d));
+    let runs = |shape: Arc<dyn ErrorShape>| {
+        let field = calibrate(target.clone(), shape, Size::Epsilon(0.1), &[NoiseLevel::DATA]).unwrap();
+        field.runs().iter().map(|r| (r.first, r.dim, r.copies)).collect::<Vec<_>>()
+    };
+    assert_eq!(runs(Arc::new(Constant { direction: Direction::uniform(d) })), [(0, 1, d)]);
+    assert_eq!(runs(Arc::new(Fourier { dim: d, frequency: 1.0, phase: 0.0 })), [(0, 1, d)]);
+    assert_eq!(runs(Arc::new(window(Direction::axis(d, 0), 0.0, Some(1.0), 0.0))), [(0, 1, 1), (1, 1, d - 1)]);
+    assert_eq!(runs(Arc::new(Constant { direction: Direction::axis(d, 5) })), [(0, 1, 5), (5, 1, 1), (6, 1, d - 6)]);
+}
+
+#[test]
+fn no_error_is_no_error() {
+    let target: Arc<dyn Target> = Arc::new(standard(1));
+    let shape = Arc::new(window(Direction::axis(1, 0), 0.0, Some(1.0), 0.0));
+    let zero = calibrate(target.clone(), shape.clone(), Size::Epsilon(0.0), &[NoiseLevel::DATA]).unwrap();
+    assert!(zero.jumps(DATA).is_empty() && zero.affine(DATA) == Damaged::exact(target.clone()).affine(DATA));
+    let kicked = calibrate(target.clone(), shape.clone(), Size::Epsilon(0.1), &[NoiseLevel::DATA]).unwrap();
+    assert_eq!(kicked.jumps(DATA), [0.0, 1.0]);
+    assert!(kicked.affine(DATA).is_none() && kicked.affine(At { clean: true, ..DATA }).is_some());
+    // A window where the target has no mass cannot be calibrated.
+    let far = Arc::new(window(Direction::axis(1, 0), 60.0, Some(61.0), 0.0));
+    assert!(matches!(
+        calibrate(target.clone(), far, Size::Epsilon(0.1), &[NoiseLevel::DATA]),
+        Err(CalibrateError::Vanishes { .. })
+    ));
+    assert!(matches!(
+        calibrate(target, shape, Size::Epsilon(f64::NAN), &[NoiseLevel::DATA]),
+        Err(CalibrateError::Size { .. })
+    ));
+}
