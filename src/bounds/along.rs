@@ -5,7 +5,7 @@ use super::general::{Geometric, count};
 use super::lee_lu_tan_2022::{PathError, best_chi2_parameters, chi2_step, excess_mass, excess_mass_sum};
 use super::mean_square::{mean_square_upper, under_gaussian};
 use crate::divergences::Divergence;
-use crate::laws::{GaussianLaw, Law, plan};
+use crate::laws::{DenseGaussian, Law, plan};
 use crate::numerics::Interval;
 use crate::samplers::{Block, Kernel, Program};
 
@@ -135,7 +135,7 @@ fn strided_error(at: &Instance, program: &Program, sup: f64) -> Result<PathError
         let norm = drift_norm(at, &block.kernel).ok_or("one step is not an affine map")?;
         let mut left = block.repeat;
         while left > 0 {
-            let here = gaussian(&walk.law)?.clone();
+            let here = gaussian(&walk.law)?;
             walk.steps(&block.kernel, 1)?;
             let next = gaussian(&walk.law)?;
             let mean_move = (&next.mean - &here.mean).norm() + here.mean_error + next.mean_error;
@@ -156,9 +156,9 @@ fn strided_error(at: &Instance, program: &Program, sup: f64) -> Result<PathError
     Ok(PathError { runs })
 }
 
-fn gaussian(law: &Law) -> Result<&GaussianLaw, String> {
+fn gaussian(law: &Law) -> Result<DenseGaussian, String> {
     match law {
-        Law::Gaussian(law) => Ok(law),
+        Law::Gaussian(law) => Ok(law.to_dense()),
         _ => Err("the chain is too long to follow one by one, and its laws are not Gaussian".into()),
     }
 }

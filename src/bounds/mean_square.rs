@@ -1,6 +1,6 @@
 //! The mean square of an error under a law that is on its way.
 
-use crate::laws::{GaussianLaw, Law};
+use crate::laws::{DenseGaussian, Law};
 use crate::numerics::{Interval, Ledger, Measured, Source};
 use crate::scores::ErrorShape;
 use crate::targets::{Covariance, Density, Gaussian};
@@ -12,7 +12,7 @@ use crate::targets::{Covariance, Density, Gaussian};
 pub fn mean_square_upper(shape: &dyn ErrorShape, q: &Law) -> Result<Interval, String> {
     match q {
         Law::Closed(density) => Ok(Interval::point(shape.mean_square(density).value.hi())),
-        Law::Gaussian(law) => under_gaussian(shape, law, 0.0, 0.0),
+        Law::Gaussian(law) => under_gaussian(shape, &law.to_dense(), 0.0, 0.0),
         Law::Product(factors) => {
             let mut first = 0;
             let mut total = Interval::ZERO;
@@ -51,7 +51,7 @@ pub fn mean_square_upper(shape: &dyn ErrorShape, q: &Law) -> Result<Interval, St
 /// The dimension of a law, where it is easily known.
 fn dim(law: &Law) -> Option<usize> {
     match law {
-        Law::Gaussian(g) => Some(g.mean.len()),
+        Law::Gaussian(g) => Some(g.dim()),
         Law::Grid1(_) | Law::Panels1(_) => Some(1),
         Law::Product(factors) => factors.iter().map(|(f, n)| dim(f).map(|d| d * *n as usize)).sum(),
         Law::Split { core, rest, .. } => Some(dim(core)? + dim(rest)?),
@@ -69,7 +69,7 @@ fn dim(law: &Law) -> Option<usize> {
 /// quadratic form balances the shift.
 pub(super) fn under_gaussian(
     shape: &dyn ErrorShape,
-    law: &GaussianLaw,
+    law: &DenseGaussian,
     mean_radius: f64,
     cov_radius: f64,
 ) -> Result<Interval, String> {
@@ -92,7 +92,7 @@ pub(super) fn under_gaussian(
 }
 
 /// N(mean of the law, cov) as a density.
-fn gaussian(law: &GaussianLaw, cov: nalgebra::DMatrix<f64>) -> Result<Density, String> {
+fn gaussian(law: &DenseGaussian, cov: nalgebra::DMatrix<f64>) -> Result<Density, String> {
     Gaussian::new(law.mean.clone(), Covariance::Dense(cov)).map(Density::Gaussian).map_err(|e| e.to_string())
 }
 
@@ -103,10 +103,10 @@ fn gaussian(law: &GaussianLaw, cov: nalgebra::DMatrix<f64>) -> Result<Density, S
 pub fn exceedance_under(shape: &dyn ErrorShape, q: &Law) -> Result<Measured, String> {
     let law = match q {
         Law::Closed(density) => return Ok(Measured::exact(shape.exceedance(density, 0.0))),
-        Law::Gaussian(law) => law,
+        Law::Gaussian(law) => law.to_dense(),
         _ => return Err("the mass of the bad set is computed under Gaussian laws only".into()),
     };
-    let density = gaussian(law, law.cov.clone())?;
+    let density = gaussian(&law, law.cov.clone())?;
     let mass = shape.exceedance(&density, 0.0);
     // Pinsker: a shifted mean costs |dm|/(2 sqrt(smallest)); a changed covariance, with X = S^{-1/2} dS S^{-1/2} of norm
     // at most 1/2, has KL <= |X|_F^2/2 because x - ln(1+x) <= x^2 there, so it costs |X|_F/2 <= sqrt(d) |dS|/(2 smallest).

@@ -40,7 +40,7 @@ fn matrix(v: &Value) -> DMatrix<f64> {
 }
 
 fn law(mean: DVector<f64>, cov: Covariance) -> GaussianLaw {
-    GaussianLaw::exact(&Gaussian { mean, cov })
+    GaussianLaw::exact(&Gaussian::new(mean, cov).unwrap())
 }
 
 /// The interval contains the reference up to the reference's own tolerance, and is not wider than `slack` times that.
