@@ -1,6 +1,7 @@
 //! Divergences between Gaussian laws and products of them, enclosed (LLT-0 for the closed forms).
 
 mod closed_forms;
+mod contour;
 mod factor;
 mod line;
 mod pinned;

@@ -71,8 +71,11 @@ impl ComplexInterval {
     /// ```
     #[must_use]
     pub fn exp_m1(self) -> Self {
-        let half = (self.im * 0.5).sin();
-        Self { re: self.re.exp_m1() * self.im.cos() - half.sqr() * 2.0, im: self.re.exp() * self.im.sin() }
+        let (size, cos, half) = (self.re.exp(), self.im.cos(), (self.im * 0.5).sin());
+        let near = self.re.exp_m1() * cos - half.sqr() * 2.0;
+        // The direct form is the better one where e^a is small, the argument b being known to few digits there.
+        let far = size * cos - 1.0;
+        Self { re: near.intersect(far).unwrap_or(near), im: size * self.im.sin() }
     }
 
     /// `ln(1 + z)`, accurate where z is small; the argument is any branch when the rectangle `1 + z` meets the negative

@@ -52,7 +52,7 @@ fn odd_series(y: Interval, sign: f64) -> Interval {
 }
 
 /// `atanh x - x` at `x = e/(2 + e)`, where `atanh x = ln(1 + e)/2`.
-fn bend(x: Interval, log: Interval) -> Interval {
+pub(super) fn bend(x: Interval, log: Interval) -> Interval {
     if x.magnitude() < 0.4 { odd_series(x, 1.0) } else { log * 0.5 - x }
 }
 

@@ -120,6 +120,23 @@ impl Pinned {
     }
 }
 
+impl Pinned {
+    /// Moves one variance ratio by a relative `by`, so that a quantity that happens to vanish no longer does.
+    pub fn nudge(&mut self, by: f64) {
+        // The direction in which ln(1 + e) + u^2/e changes most.
+        let leverage = |d: &Exact| {
+            let e = d.e.mid();
+            if e == 0.0 { 0.0 } else { (e / (1.0 + e) - d.u * d.u / e).abs() }
+        };
+        let Some(d) = self.directions.iter_mut().max_by(|a, b| leverage(a).total_cmp(&leverage(b))) else { return };
+        let nudged = Exact::by_excess(d.e.mid() * (1.0 + by), d.u, d.copies);
+        let mut errors = Errors::default();
+        errors.add((nudged.e - d.e).abs() / d.ratio.lo().min(nudged.ratio.lo()), Interval::ZERO, d.copies);
+        self.moved = (Interval::point(self.moved) + errors.total_variation()).hi();
+        *d = nudged;
+    }
+}
+
 fn pin(d: &Direction, size: f64) -> Exact {
     let (e, u) = (d.e.mid(), d.u.mid());
     if e.abs() <= NEGLIGIBLE * size {
