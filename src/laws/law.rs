@@ -2,8 +2,9 @@
 
 use super::{GaussianLaw, Grid1, Panels1, Particles};
 use crate::samplers::{Block, Kernel, Program};
-use crate::scores::ScoreField;
-use crate::targets::{Density, Frame, Points};
+use crate::scores::{At, ScoreField};
+use crate::targets::{Density, Frame, Gaussian, Mixture, Points, Run, Target, common_runs};
+use nalgebra::{DMatrix, DVector};
 use thiserror::Error;
 
 /// Why an engine cannot carry a law through a program.
@@ -23,6 +24,26 @@ pub enum Start {
     Density(Density),
     /// Atoms; the first noisy step makes them a mixture.
     Points(Points),
+}
+
+impl Start {
+    /// d.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        match self {
+            Start::Density(p) => p.dim(),
+            Start::Points(p) => Target::dim(p),
+        }
+    }
+
+    /// The finest runs of independent coordinates.
+    #[must_use]
+    pub fn runs(&self) -> Vec<Run> {
+        match self {
+            Start::Density(p) => p.runs(),
+            Start::Points(p) => vec![Run { first: 0, dim: Target::dim(p), copies: 1 }],
+        }
+    }
 }
 
 /// A representation of a law that a Markov kernel can act on. One step, a repeated step, a whole program.
@@ -79,4 +100,264 @@ pub enum Law {
     },
     /// A cloud of particles.
     Particles(Particles),
+}
+
+impl Law {
+    /// d.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        match self {
+            Law::Gaussian(g) => g.dim(),
+            Law::Closed(p) => p.dim(),
+            Law::Points(p) => Target::dim(p),
+            Law::Grid1(_) | Law::Panels1(_) => 1,
+            Law::Product(factors) => factors.iter().map(|(f, n)| f.dim() * *n as usize).sum(),
+            Law::Split { frame, .. } => frame.dim(),
+            Law::Particles(p) => p.dim(),
+        }
+    }
+
+    /// E X, all coordinates in order.
+    #[must_use]
+    pub fn mean(&self) -> DVector<f64> {
+        match self {
+            Law::Gaussian(g) => g.mean(),
+            Law::Closed(p) => p.mean(),
+            Law::Points(p) => {
+                p.weights.iter().zip(&p.points).fold(DVector::zeros(Target::dim(p)), |m, (w, x)| m + x * *w)
+            }
+            Law::Grid1(g) => DVector::from_element(1, g.mean()),
+            Law::Panels1(g) => DVector::from_element(1, g.mean()),
+            Law::Product(factors) => {
+                let each = factors.iter().flat_map(|(f, n)| std::iter::repeat_n(f.mean(), *n as usize));
+                DVector::from_vec(each.flat_map(|m| m.iter().copied().collect::<Vec<_>>()).collect())
+            }
+            Law::Split { frame, core, rest } => {
+                let (a, b) = (core.mean(), rest.mean());
+                &frame.basis * DVector::from_iterator(frame.dim(), a.iter().chain(b.iter()).copied())
+            }
+            Law::Particles(p) => DVector::from_vec(p.mean()),
+        }
+    }
+
+    /// Cov X as a full matrix (only sensible for moderate d).
+    #[must_use]
+    pub fn cov(&self) -> DMatrix<f64> {
+        match self {
+            Law::Gaussian(g) => g.cov(),
+            Law::Closed(p) => p.cov(),
+            Law::Points(p) => {
+                let mean = self.mean();
+                let spread = |x: &DVector<f64>| (x - &mean) * (x - &mean).transpose();
+                let d = mean.len();
+                p.weights.iter().zip(&p.points).fold(DMatrix::zeros(d, d), |c, (w, x)| c + spread(x) * *w)
+            }
+            Law::Grid1(g) => DMatrix::from_element(1, 1, g.variance()),
+            Law::Panels1(g) => DMatrix::from_element(1, 1, g.variance()),
+            Law::Product(factors) => {
+                let mut cov = DMatrix::zeros(self.dim(), self.dim());
+                let mut at = 0;
+                for (factor, copies) in factors {
+                    let own = factor.cov();
+                    for _ in 0..*copies {
+                        cov.view_mut((at, at), own.shape()).copy_from(&own);
+                        at += own.nrows();
+                    }
+                }
+                cov
+            }
+            Law::Split { frame, core, rest } => {
+                let (k, d) = (frame.core, frame.dim());
+                let mut y = DMatrix::zeros(d, d);
+                y.view_mut((0, 0), (k, k)).copy_from(&core.cov());
+                y.view_mut((k, k), (d - k, d - k)).copy_from(&rest.cov());
+                &frame.basis * y * frame.basis.transpose()
+            }
+            Law::Particles(p) => {
+                let rows = p.cov();
+                DMatrix::from_fn(p.dim(), p.dim(), |i, j| rows[i][j])
+            }
+        }
+    }
+
+    /// Runs of the factors of this representation.
+    #[must_use]
+    pub fn runs(&self) -> Vec<Run> {
+        match self {
+            Law::Product(factors) => {
+                let mut first = 0;
+                let mut runs = Vec::with_capacity(factors.len());
+                for (factor, copies) in factors {
+                    let run = Run { first, dim: factor.dim(), copies: *copies as usize };
+                    first = run.end();
+                    runs.push(run);
+                }
+                runs
+            }
+            other => vec![Run { first: 0, dim: other.dim(), copies: 1 }],
+        }
+    }
+}
+
+/// The density p represented in the same factorisation and frame as `like`.
+///
+/// # Errors
+/// When p couples coordinates that are independent in `like`.
+pub fn align(p: &Density, like: &Law) -> Result<Law, Unsupported> {
+    let refuse = |needs: &str| Unsupported { engine: "product", needs: needs.to_string() };
+    match like {
+        Law::Product(factors) => {
+            let (own, joint) = (like.runs(), common_runs(&[&like.runs(), &p.runs()]));
+            if joint.iter().any(|r| !own.iter().any(|o| o.dim == r.dim && o.first <= r.first && r.end() <= o.end())) {
+                return Err(refuse("a target whose blocks are those of the output law"));
+            }
+            let part = |run: &Run| {
+                let k = own.iter().position(|o| o.first <= run.first && run.end() <= o.end()).unwrap_or(0);
+                Ok((align(&p.block(run.first, run.dim), &factors[k].0)?, run.copies as u64))
+            };
+            Ok(Law::Product(joint.iter().map(part).collect::<Result<_, _>>()?))
+        }
+        Law::Split { frame, core, rest } => {
+            let (a, b) =
+                p.in_frame(frame).ok_or_else(|| refuse("a target that splits in the frame of the output law"))?;
+            let (core, rest) = (Box::new(align(&a, core)?), Box::new(align(&b, rest)?));
+            Ok(Law::Split { frame: frame.clone(), core, rest })
+        }
+        Law::Gaussian(_) | Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) | Law::Particles(_) => {
+            Ok(match p.as_gaussian() {
+                Some(g) => Law::Gaussian(GaussianLaw::exact(g)),
+                None => Law::Closed(p.clone()),
+            })
+        }
+    }
+}
+
+/// The law of one step from atoms: a mixture of N(T(x_i), noise^2 I), or atoms again without noise.
+fn from_points(points: &Points, kernel: &Kernel, s: &dyn ScoreField) -> Result<Law, Unsupported> {
+    let moved: Vec<DVector<f64>> = points
+        .points
+        .iter()
+        .map(|x| {
+            let mut d = vec![0.0; x.len()];
+            kernel.drift.displacement(s, x.as_slice(), &mut d);
+            x + DVector::from_vec(d)
+        })
+        .collect();
+    let overflow = || Unsupported {
+        engine: "grid",
+        needs: "positions that stay finite; the first step overflows: use a smaller step".to_string(),
+    };
+    if kernel.noise == 0.0 {
+        return Points::new(points.weights.clone(), moved).map(Law::Points).map_err(|_| overflow());
+    }
+    let variance = kernel.noise * kernel.noise;
+    let components = moved.into_iter().map(|m| Gaussian::isotropic(m, variance)).collect::<Result<Vec<_>, _>>();
+    let mut components = components.map_err(|_| overflow())?;
+    Ok(match components.len() {
+        1 => Law::Gaussian(GaussianLaw::exact(&components.swap_remove(0))),
+        _ => Law::Closed(Density::Mixture(Mixture { weights: points.weights.clone(), components })),
+    })
+}
+
+/// Whether every score the program asks for is affine.
+fn is_affine(blocks: &[Block], s: &dyn ScoreField) -> bool {
+    let mut seen: Vec<At> = Vec::new();
+    blocks.iter().all(|b| {
+        let at = b.kernel.drift.at();
+        seen.contains(&at) || {
+            seen.push(at);
+            s.affine(at).is_some()
+        }
+    })
+}
+
+impl Law {
+    /// Carries a closed 1-D law through blocks: by Legendre panels if the score jumps anywhere, else on a grid.
+    fn one_dimensional(density: &Density, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
+        let program = Program { blocks: blocks.to_vec() };
+        if blocks.iter().any(|b| !s.jumps(b.kernel.drift.at()).is_empty()) {
+            let mut law = Panels1::new(density, &program, s)?;
+            law.run(&program, s)?;
+            return Ok(Law::Panels1(law));
+        }
+        let mut law = Grid1::new(density, &program, s)?;
+        law.run(&program, s)?;
+        Ok(Law::Grid1(law))
+    }
+
+    /// The blocks applied to this law.
+    fn carry(self, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
+        let blocks: Vec<Block> = blocks.iter().filter(|b| b.repeat > 0).cloned().collect();
+        let Some(first) = blocks.first() else { return Ok(self) };
+        match self {
+            Law::Gaussian(g) if g.dim() == 1 && !is_affine(&blocks, s) => {
+                let closed = Gaussian::scalar(g.mean()[0], g.variances()[0]);
+                let needs = "a Gaussian with a positive variance".to_string();
+                let closed = closed.map_err(|_| Unsupported { engine: "grid", needs })?;
+                Self::one_dimensional(&Density::Gaussian(closed), &blocks, s)
+            }
+            Law::Gaussian(mut g) => {
+                g.run(&Program { blocks }, s)?;
+                Ok(Law::Gaussian(g))
+            }
+            Law::Closed(p) if p.dim() == 1 => Self::one_dimensional(&p, &blocks, s),
+            Law::Closed(_) => Err(Unsupported {
+                engine: "grid",
+                needs: "one dimension; a law in several dimensions needs particles".to_string(),
+            }),
+            Law::Points(p) => {
+                let law = from_points(&p, &first.kernel, s)?;
+                let mut rest = blocks.clone();
+                rest[0].repeat -= 1;
+                law.carry(&rest, s)
+            }
+            Law::Grid1(mut g) => {
+                g.run(&Program { blocks }, s)?;
+                Ok(Law::Grid1(g))
+            }
+            Law::Panels1(mut g) => {
+                g.run(&Program { blocks }, s)?;
+                Ok(Law::Panels1(g))
+            }
+            Law::Product(factors) => {
+                let mut at = 0;
+                let mut carried = Vec::with_capacity(factors.len());
+                for (factor, copies) in factors {
+                    let dim = factor.dim();
+                    carried.push((factor.carry(&blocks, s.block(at, dim).as_ref())?, copies));
+                    at += dim * copies as usize;
+                }
+                Ok(Law::Product(carried))
+            }
+            Law::Split { frame, core, rest } => {
+                let (a, b) = s.in_frame(&frame).ok_or_else(|| Unsupported {
+                    engine: "split",
+                    needs: "a score that does not couple the core with the rest".to_string(),
+                })?;
+                let core = Box::new(core.carry(&blocks, a.as_ref())?);
+                let rest = Box::new(rest.carry(&blocks, b.as_ref())?);
+                Ok(Law::Split { frame, core, rest })
+            }
+            Law::Particles(mut p) => {
+                p.run(&Program { blocks }, s)?;
+                Ok(Law::Particles(p))
+            }
+        }
+    }
+}
+
+impl Propagate for Law {
+    fn step(&mut self, kernel: &Kernel, s: &dyn ScoreField) -> Result<(), Unsupported> {
+        self.block(&Block { kernel: kernel.clone(), repeat: 1 }, s)
+    }
+
+    fn block(&mut self, block: &Block, s: &dyn ScoreField) -> Result<(), Unsupported> {
+        *self = self.clone().carry(std::slice::from_ref(block), s)?;
+        Ok(())
+    }
+
+    fn run(&mut self, program: &Program, s: &dyn ScoreField) -> Result<(), Unsupported> {
+        *self = self.clone().carry(&program.blocks, s)?;
+        Ok(())
+    }
 }

@@ -1,0 +1,91 @@
+//! What divergences need to know of a law on the line.
+
+use crate::numerics::Ledger;
+use crate::targets::Mixture1;
+
+/// A density on the line in any representation.
+pub trait Density1: Sync {
+    /// The density at each point of `xs`, written to `out`.
+    fn density(&self, xs: &[f64], out: &mut [f64]);
+    /// P(X <= x).
+    fn cdf(&self, x: f64) -> f64;
+    /// P(X > x), accurate in the upper tail where the representation allows.
+    fn sf(&self, x: f64) -> f64;
+    /// An interval outside of which the density is negligible (mass below about 1e-17).
+    fn support(&self) -> (f64, f64);
+    /// Points at which the density or a derivative may jump, ascending.
+    fn kinks(&self) -> Vec<f64>;
+    /// The length over which the density may change by a factor; quadrature panels should not be much wider.
+    fn scale(&self) -> f64;
+    /// E X.
+    fn mean(&self) -> f64;
+    /// Var X.
+    fn variance(&self) -> f64;
+    /// The variances of the Gaussian tails on the left and on the right, as far as they are known.
+    fn tail_variance(&self) -> (f64, f64);
+    /// The absolute noise of a density value (0 for closed forms).
+    fn noise(&self) -> f64;
+    /// The errors of this representation, as errors in total variation.
+    fn ledger(&self) -> Ledger;
+}
+
+impl Density1 for Mixture1 {
+    fn density(&self, xs: &[f64], out: &mut [f64]) {
+        for (x, o) in xs.iter().zip(out) {
+            let part = |i: usize| {
+                let (m, v) = (self.means[i], self.variances[i]);
+                self.weights[i] * (-(x - m) * (x - m) / (2.0 * v)).exp() / (std::f64::consts::TAU * v).sqrt()
+            };
+            *o = (0..self.weights.len()).map(part).sum();
+        }
+    }
+
+    fn cdf(&self, x: f64) -> f64 {
+        let part =
+            |i: usize| 0.5 * self.weights[i] * libm::erfc((self.means[i] - x) / (2.0 * self.variances[i]).sqrt());
+        (0..self.weights.len()).map(part).sum()
+    }
+
+    fn sf(&self, x: f64) -> f64 {
+        let part =
+            |i: usize| 0.5 * self.weights[i] * libm::erfc((x - self.means[i]) / (2.0 * self.variances[i]).sqrt());
+        (0..self.weights.len()).map(part).sum()
+    }
+
+    fn support(&self) -> (f64, f64) {
+        let reach = |sign: f64| move |(m, v): (&f64, &f64)| m + sign * 9.0 * v.sqrt();
+        let lo = self.means.iter().zip(&self.variances).map(reach(-1.0)).fold(f64::INFINITY, f64::min);
+        let hi = self.means.iter().zip(&self.variances).map(reach(1.0)).fold(f64::NEG_INFINITY, f64::max);
+        (lo, hi)
+    }
+
+    fn kinks(&self) -> Vec<f64> {
+        Vec::new()
+    }
+
+    fn scale(&self) -> f64 {
+        self.variances.iter().copied().fold(f64::INFINITY, f64::min).sqrt()
+    }
+
+    fn mean(&self) -> f64 {
+        self.weights.iter().zip(&self.means).map(|(w, m)| w * m).sum()
+    }
+
+    fn variance(&self) -> f64 {
+        let mean = Density1::mean(self);
+        (0..self.weights.len()).map(|i| self.weights[i] * (self.variances[i] + (self.means[i] - mean).powi(2))).sum()
+    }
+
+    fn tail_variance(&self) -> (f64, f64) {
+        let widest = self.variances.iter().copied().fold(0.0, f64::max);
+        (widest, widest)
+    }
+
+    fn noise(&self) -> f64 {
+        0.0
+    }
+
+    fn ledger(&self) -> Ledger {
+        Ledger::new()
+    }
+}

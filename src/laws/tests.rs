@@ -1,0 +1,153 @@
+//! Engine A = engine B; N at once = N single steps; every structure carries the same law.
+
+use super::{Engine, Law, Particles, Propagate, Settings, Start, plan};
+use crate::processes::NoiseLevel;
+use crate::samplers::{Program, lmc};
+use crate::scores::errors::{Constant, Linear};
+use crate::scores::{Damaged, Direction, ScoreField, Size, calibrate};
+use crate::targets::{Covariance, Density, Gaussian, Mixture, Points, Product, Target};
+use nalgebra::{DMatrix, DVector};
+use std::sync::Arc;
+
+fn carried(start: &Start, program: &Program, field: &Damaged, settings: &Settings) -> (Engine, Law) {
+    let plan = plan(start, program, field, settings).unwrap();
+    let mut law = plan.start;
+    law.run(program, field).unwrap();
+    (plan.engine, law)
+}
+
+fn line(mean: f64, variance: f64) -> Density {
+    Density::Gaussian(Gaussian::scalar(mean, variance).unwrap())
+}
+
+fn damaged_line() -> Damaged {
+    let shape = Linear { matrix: DMatrix::from_element(1, 1, 0.05), offset: DVector::from_element(1, 0.1) };
+    calibrate(Arc::new(line(0.0, 1.0)), Arc::new(shape), Size::Amplitude(1.0), &[NoiseLevel::DATA]).unwrap()
+}
+
+/// The 1-D engine against the closed form, forced onto a Gaussian problem, from one step to 1e8.
+#[test]
+fn grid_is_gaussian_on_affine_problems() {
+    let field = damaged_line();
+    let start = Start::Density(line(1.5, 0.5));
+    for (h, n) in [(0.1, 1), (0.1, 7), (1e-3, 1000), (1e-5, 300_000), (1e-7, 100_000_000)] {
+        let program = lmc(h, n, NoiseLevel::DATA);
+        let (engine, exact) = carried(&start, &program, &field, &Settings::default());
+        assert_eq!(engine, Engine::Gaussian);
+        let forced = Settings { engine: Some(Engine::Grid), ..Settings::default() };
+        let (engine, grid) = carried(&start, &program, &field, &forced);
+        assert_eq!(engine, Engine::Grid);
+        let (a, b) = ((exact.mean()[0], exact.cov()[(0, 0)]), (grid.mean()[0], grid.cov()[(0, 0)]));
+        assert!((a.0 - b.0).abs() < 1e-12 && (a.1 - b.1).abs() < 1e-12, "h={h} n={n}: {a:?} {b:?}");
+    }
+}
+
+/// A narrow start and atoms are carried too: the closed form for h = 1e-4, 2000 steps from variance 1e-6, and from a point.
+#[test]
+fn narrow_starts_grow_into_the_box() {
+    let field = damaged_line();
+    let forced = Settings { engine: Some(Engine::Grid), ..Settings::default() };
+    let program = lmc(1e-4, 2000, NoiseLevel::DATA);
+    let point = Start::Points(Points::new(vec![1.0], vec![DVector::from_element(1, 1.5)]).unwrap());
+    for start in [Start::Density(line(1.5, 1e-6)), point] {
+        let (_, exact) = carried(&start, &program, &field, &Settings::default());
+        let (_, grid) = carried(&start, &program, &field, &forced);
+        assert!((exact.mean()[0] - grid.mean()[0]).abs() < 1e-11);
+        assert!((exact.cov()[(0, 0)] - grid.cov()[(0, 0)]).abs() < 1e-11, "{} {}", exact.cov(), grid.cov());
+    }
+}
+
+/// A mixture in R^3 with means on a line is a core times a rest; its law has the moments of the cloud. Nine moments at 6
+/// standard errors: false alarm below 2e-8; a shift of 6 se = 0.03 in a mean would be seen (n = 1e5).
+#[test]
+fn split_agrees_with_particles() {
+    let direction = DVector::from_vec(vec![1.0, -1.0, 0.5]);
+    let mode = |t: f64| Gaussian::isotropic(&direction * t, 0.8).unwrap();
+    let target = Density::Mixture(Mixture::new(vec![0.3, 0.7], vec![mode(-1.0), mode(1.2)]).unwrap());
+    let shape = Arc::new(Constant { direction: Direction::uniform(3) });
+    let field = calibrate(Arc::new(target), shape, Size::Epsilon(0.2), &[NoiseLevel::DATA]).unwrap();
+    let start = Start::Density(Density::Gaussian(Gaussian::isotropic(DVector::zeros(3), 0.5).unwrap()));
+    let program = lmc(0.05, 30, NoiseLevel::DATA);
+    let (engine, split) = carried(&start, &program, &field, &Settings::default());
+    assert_eq!(engine, Engine::Split);
+    let (engine, cloud) =
+        carried(&start, &program, &field, &Settings { engine: Some(Engine::Particles), ..Settings::default() });
+    assert_eq!(engine, Engine::Particles);
+    let n = 100_000.0_f64;
+    let (a, b, cov) = (split.mean(), cloud.mean(), split.cov());
+    for i in 0..3 {
+        assert!((a[i] - b[i]).abs() < 6.0 * (cov[(i, i)] / n).sqrt(), "{a} {b}");
+        for j in 0..=i {
+            // Var(x_i x_j) is at most 3 v_i v_j for these light-tailed laws.
+            let se = (3.0 * cov[(i, i)] * cov[(j, j)] / n).sqrt();
+            assert!((cov[(i, j)] - cloud.cov()[(i, j)]).abs() < 6.0 * se);
+        }
+    }
+}
+
+#[test]
+fn products_are_decomposed_and_counted() {
+    let mode = Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]).unwrap());
+    let d = 100_000;
+    let target = Density::Product(Product::new(vec![(mode, 1), (line(0.0, 1.0), d - 1)]).unwrap());
+    let field = Damaged::exact(Arc::new(target));
+    let start = Start::Density(Density::Gaussian(Gaussian::isotropic(DVector::zeros(d as usize), 0.9).unwrap()));
+    let program = lmc(0.01, 100, NoiseLevel::DATA);
+    let (engine, law) = carried(&start, &program, &field, &Settings::default());
+    assert_eq!(engine, Engine::Product);
+    let Law::Product(factors) = &law else { panic!("not a product") };
+    assert!(matches!(factors[..], [(Law::Grid1(_), 1), (Law::Gaussian(_), 99_999)]));
+    assert_eq!(law.dim(), d as usize);
+}
+
+#[test]
+fn forced_engines_refuse_by_name() {
+    let target = Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]).unwrap());
+    let field = Damaged::exact(Arc::new(target));
+    let start = Start::Density(line(0.0, 1.0));
+    let program = lmc(0.01, 10, NoiseLevel::DATA);
+    for (engine, word) in
+        [(Engine::Gaussian, "a Gaussian target"), (Engine::Product, "factor"), (Engine::Split, "frame")]
+    {
+        let settings = Settings { engine: Some(engine), ..Settings::default() };
+        let refused = plan(&start, &program, &field, &settings).unwrap_err();
+        assert!(refused.iter().any(|r| r.engine == engine.name() && r.needs.contains(word)), "{refused:?}");
+    }
+    let correlated =
+        Gaussian::new(DVector::zeros(2), Covariance::Dense(DMatrix::from_row_slice(2, 2, &[1.0, 0.5, 0.5, 1.0])));
+    let field = Damaged::exact(Arc::new(Density::Gaussian(correlated.unwrap())));
+    let settings = Settings { engine: Some(Engine::Grid), ..Settings::default() };
+    let start = Start::Density(Density::Gaussian(Gaussian::isotropic(DVector::zeros(2), 1.0).unwrap()));
+    assert!(plan(&start, &program, &field, &settings).is_err());
+}
+
+#[test]
+fn unstable_steps_run_until_they_overflow() {
+    let field = Damaged::exact(Arc::new(line(0.0, 1.0)) as Arc<dyn Target>);
+    let start = Start::Density(line(0.0, 1.0));
+    // h = 2.5 > 2: the variance grows by 2.25 a step.
+    let (_, law) = carried(&start, &lmc(2.5, 20, NoiseLevel::DATA), &field, &Settings::default());
+    assert!(law.cov()[(0, 0)] > 1e6);
+    let mode = Density::Mixture(Mixture::scalar(&[0.5, 0.5], &[-1.0, 1.0], &[1.0, 1.0]).unwrap());
+    let field = Damaged::exact(Arc::new(mode));
+    let program = lmc(2.5, 2_000, NoiseLevel::DATA);
+    let mut law = plan(&start, &program, &field, &Settings::default()).unwrap().start;
+    let why = law.run(&program, &field).unwrap_err();
+    assert!(why.needs.contains("small enough"), "{why}");
+}
+
+/// The same cloud whichever way the work is cut among threads.
+#[test]
+fn clouds_do_not_depend_on_threads() {
+    let field = damaged_line();
+    let program = lmc(0.1, 5, NoiseLevel::DATA);
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut cloud = Particles::from_start(&Start::Density(line(0.0, 1.0)), 10_000, 3, 0.99);
+            cloud.run(&program, &field as &dyn ScoreField).unwrap();
+            cloud
+        })
+    };
+    assert_eq!(run(1), run(4));
+}
