@@ -1,1 +1,5 @@
+//! Every theorem of the registry restated, checked, broken and measured: `cargo test --test paper_checks`.
 
+mod lee_lu_tan_2022;
+mod registry;
+mod support;

@@ -3,14 +3,18 @@
 use super::Instance;
 use super::general::{Geometric, count};
 use super::lee_lu_tan_2022::{PathError, best_chi2_parameters, chi2_step, excess_mass, excess_mass_sum};
-use super::mean_square::{mean_square_upper, under_gaussian};
+use super::mean_square::mean_square_upper;
+use super::stride::strided_error;
 use crate::divergences::Divergence;
-use crate::laws::{DenseGaussian, Law, plan};
+use crate::laws::{Law, Propagate, plan};
 use crate::numerics::Interval;
 use crate::samplers::{Block, Kernel, Program};
 
 /// Up to this many steps a chain is followed step by step.
 pub const FOLLOWED: u64 = 1024;
+
+/// The same where a step costs a convolution on a grid.
+pub const FOLLOWED_ON_GRIDS: u64 = 256;
 
 /// A law on its way through a program.
 pub struct Walk<'a> {
@@ -18,6 +22,8 @@ pub struct Walk<'a> {
     at: &'a Instance,
     /// Where it is now.
     pub law: Law,
+    /// For Gaussian laws: the law before the current run of equal kernels, the kernel, and how often it was applied.
+    since: Option<(Law, Kernel, u64)>,
 }
 
 impl<'a> Walk<'a> {
@@ -29,7 +35,7 @@ impl<'a> Walk<'a> {
         let refusals =
             |all: Vec<crate::laws::Unsupported>| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         let planned = plan(&at.start, program, at.score(), &at.settings).map_err(refusals)?;
-        Ok(Self { at, law: planned.start })
+        Ok(Self { at, law: planned.start, since: None })
     }
 
     /// Through a whole program.
@@ -37,18 +43,40 @@ impl<'a> Walk<'a> {
     /// # Errors
     /// Why the engine stopped.
     pub fn run(&mut self, program: &Program) -> Result<(), String> {
-        let _ = (program, self.at.score());
-        todo!()
+        self.law.run(program, self.at.score()).map_err(|e| e.to_string())
     }
 
     /// Through `repeat` equal steps.
     ///
+    /// Gaussian laws are carried from the beginning of the run of equal kernels each time: N steps at once round less than
+    /// N steps one by one, and cost only the logarithm of N.
+    ///
     /// # Errors
     /// Why the engine stopped.
     pub fn steps(&mut self, kernel: &Kernel, repeat: u64) -> Result<(), String> {
-        let block = Block { kernel: kernel.clone(), repeat };
-        let _ = (block, self.at.score());
-        todo!()
+        let mut taken = repeat;
+        if is_gaussian(&self.law) {
+            match self.since.take() {
+                Some((from, same, before)) if same == *kernel => {
+                    taken += before;
+                    self.law = from.clone();
+                    self.since = Some((from, same, taken));
+                }
+                _ => self.since = Some((self.law.clone(), kernel.clone(), repeat)),
+            }
+        }
+        let block = Block { kernel: kernel.clone(), repeat: taken };
+        self.law.block(&block, self.at.score()).map_err(|e| e.to_string())
+    }
+}
+
+/// Whether every factor of a law is Gaussian.
+pub(super) fn is_gaussian(law: &Law) -> bool {
+    match law {
+        Law::Gaussian(_) => true,
+        Law::Product(factors) => factors.iter().all(|(factor, _)| is_gaussian(factor)),
+        Law::Split { core, rest, .. } => is_gaussian(core) && is_gaussian(rest),
+        Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) | Law::Particles(_) => false,
     }
 }
 
@@ -68,7 +96,7 @@ pub fn path_error(at: &Instance, program: &Program) -> Result<PathError, String>
     }
     let uniform = || {
         let runs = lmc.runs.iter().map(|&(clean, n)| (n, if clean { Interval::ZERO } else { sup })).collect();
-        PathError { runs }
+        PathError { runs, proved: true }
     };
     if is_constant(at) {
         return Ok(uniform());
@@ -96,7 +124,10 @@ fn followed_error(at: &Instance, program: &Program, sup: f64) -> Result<PathErro
     let error = at.field.error.as_ref().ok_or("the score is exact")?;
     let scale = Interval::point(at.amplitude()).sqr();
     let mut walk = Walk::new(at, program)?;
-    let mut runs = Vec::new();
+    if !is_gaussian(&walk.law) && lmc.steps > FOLLOWED_ON_GRIDS {
+        return Err(format!("{} steps are too many to follow one by one on a grid", lmc.steps));
+    }
+    let (mut runs, mut proved) = (Vec::new(), true);
     for (block, &(clean, _)) in program.blocks.iter().zip(&lmc.runs) {
         if clean {
             runs.push((block.repeat, Interval::ZERO));
@@ -104,71 +135,13 @@ fn followed_error(at: &Instance, program: &Program, sup: f64) -> Result<PathErro
             continue;
         }
         for _ in 0..block.repeat {
-            let upper = (scale * mean_square_upper(error.shape.as_ref(), &walk.law)?).hi().min(sup);
-            runs.push((1, Interval::point(upper)));
+            let here = mean_square_upper(error.shape.as_ref(), &walk.law)?;
+            proved &= here.proved;
+            runs.push((1, Interval::point((scale * here.upper).hi().min(sup))));
             walk.steps(&block.kernel, 1)?;
         }
     }
-    Ok(PathError { runs })
-}
-
-/// How far, relative to its smallest standard deviation and per dimension, a Gaussian law may move within one stride.
-const STRIDE: f64 = 0.02;
-
-/// The same for long affine chains of Gaussian laws: strides within which the law hardly moves, each with one bound for
-/// all of its laws.
-///
-/// Consecutive means and covariances differ by `M^j dm` and `M^j dS M^jT`, so j steps move them by at most
-/// `j max(1, |M|)^{2j}` times the first step of the stride.
-fn strided_error(at: &Instance, program: &Program, sup: f64) -> Result<PathError, String> {
-    let lmc = at.lmc()?;
-    let error = at.field.error.as_ref().ok_or("the score is exact")?;
-    let scale = Interval::point(at.amplitude()).sqr();
-    let mut walk = Walk::new(at, program)?;
-    let mut runs = Vec::new();
-    for (block, &(clean, _)) in program.blocks.iter().zip(&lmc.runs) {
-        if clean {
-            runs.push((block.repeat, Interval::ZERO));
-            walk.steps(&block.kernel, block.repeat)?;
-            continue;
-        }
-        let norm = drift_norm(at, &block.kernel).ok_or("one step is not an affine map")?;
-        let mut left = block.repeat;
-        while left > 0 {
-            let here = gaussian(&walk.law)?;
-            walk.steps(&block.kernel, 1)?;
-            let next = gaussian(&walk.law)?;
-            let mean_move = (&next.mean - &here.mean).norm() + here.mean_error + next.mean_error;
-            let cov_move = (&next.cov - &here.cov).norm() + here.cov_error + next.cov_error;
-            let smallest = here.cov.symmetric_eigenvalues().min().max(0.0);
-            let room = STRIDE / here.mean.len() as f64;
-            let longest = (room * smallest.sqrt() / mean_move).min(room * smallest / cov_move);
-            let stride = if longest >= left as f64 { left } else { (longest as u64).clamp(1, left) };
-            // The laws of the stride are those 0, ..., stride - 1 steps from here.
-            let growth = if norm <= 1.0 { 1.0 } else { norm.powf(2.0 * stride as f64) * (1.0 + 1e-9) };
-            let reach = (stride - 1) as f64 * growth;
-            let upper = under_gaussian(error.shape.as_ref(), &here, reach * mean_move, reach * cov_move)?;
-            runs.push((stride, Interval::point((scale * upper).hi().min(sup))));
-            walk.steps(&block.kernel, stride - 1)?;
-            left -= stride;
-        }
-    }
-    Ok(PathError { runs })
-}
-
-fn gaussian(law: &Law) -> Result<DenseGaussian, String> {
-    match law {
-        Law::Gaussian(law) => Ok(law.to_dense()),
-        _ => Err("the chain is too long to follow one by one, and its laws are not Gaussian".into()),
-    }
-}
-
-/// An upper bound of the norm of the drift's linear part, if the drift is affine.
-fn drift_norm(at: &Instance, kernel: &Kernel) -> Option<f64> {
-    let map = kernel.drift.affine_displacement(at.score())?;
-    let d = map.matrix.nrows();
-    let norm = (nalgebra::DMatrix::identity(d, d) + &map.matrix).singular_values().max();
-    Some(norm + map.matrix_error + 8.0 * d as f64 * f64::EPSILON * norm)
+    Ok(PathError { runs, proved })
 }
 
 /// Bounds of `chi2(q_k | p)` along a chain, k = 0, ..., N.
@@ -237,10 +210,9 @@ fn followed_chi(at: &Instance) -> Result<Vec<Interval>, String> {
     if steps > FOLLOWED {
         return Err(format!("{steps} steps are too many to follow one by one"));
     }
-    let program = at.clean_program();
-    let target = Law::Closed(at.density()?);
+    let program = at.program.clean();
     let mut walk = Walk::new(at, &program)?;
-    let chi = |law: &Law| at.divergence_of(law, &target, Divergence::ChiSquared).map(|m| m.value.sqrt());
+    let chi = |law: &Law| at.to_target(law, Divergence::ChiSquared).map(|m| m.value.sqrt());
     let mut path = vec![chi(&at.start_law())?];
     for block in &program.blocks {
         for _ in 0..block.repeat {

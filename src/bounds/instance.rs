@@ -1,13 +1,13 @@
 //! One concrete situation a theorem can be held against: target, start, score field, program.
 
-use super::along::{ChiPath, chi_path, path_error};
+use super::along::{ChiPath, Walk, chi_path, path_error};
 use super::lee_lu_tan_2022::{PathError, Setting};
 use super::recognise::{Lmc, as_lmc};
 use crate::divergences::Divergence;
-use crate::laws::{Law, Settings, Start};
+use crate::laws::{Law, Settings, Start, align};
 use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
-use crate::samplers::{Drift, Program};
+use crate::samplers::Program;
 use crate::scores::{Damaged, ScoreField};
 use crate::targets::{Constants, Density, Target};
 use std::collections::HashMap;
@@ -145,10 +145,7 @@ impl Instance {
     /// Whether the sampler never sees an error.
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        let clean = |b: &crate::samplers::Block| match b.kernel.drift {
-            Drift::Score { at, .. } => at.clean,
-        };
-        self.amplitude() == 0.0 || self.program.blocks.iter().all(clean)
+        self.amplitude() == 0.0 || self.program.blocks.iter().all(|block| block.kernel.drift.at().clean)
     }
 
     /// sup |e|, an upper bound; `+inf` when the error is unbounded.
@@ -186,31 +183,20 @@ impl Instance {
         self.target.density(self.level).ok_or_else(|| "the target has no density in closed form at this level".into())
     }
 
-    /// The start as a law.
+    /// The start as a law: in the representation of the engine that carries it, in closed form where that is particles.
     #[must_use]
     pub fn start_law(&self) -> Law {
-        match &self.start {
-            Start::Density(density) => Law::Closed(density.clone()),
-            Start::Points(points) => Law::Points(points.clone()),
+        match (Walk::new(self, &self.program).map(|walk| walk.law), &self.start) {
+            (Ok(planned), _) if !matches!(planned, Law::Particles(_)) => planned,
+            (_, Start::Density(density)) => Law::Closed(density.clone()),
+            (_, Start::Points(points)) => Law::Points(points.clone()),
         }
     }
 
     /// The field as kernels see it.
     #[must_use]
     pub fn score(&self) -> &dyn ScoreField {
-        todo!()
-    }
-
-    /// The program with the error switched off in every step.
-    #[must_use]
-    pub fn clean_program(&self) -> Program {
-        let mut program = self.program.clone();
-        for block in &mut program.blocks {
-            match &mut block.kernel.drift {
-                Drift::Score { at, .. } => at.clean = true,
-            }
-        }
-        program
+        &*self.field
     }
 
     /// The law of a program's output from this start.
@@ -218,7 +204,7 @@ impl Instance {
     /// # Errors
     /// The refusals of all engines, or why the chosen one stopped.
     pub fn carried(&self, program: &Program) -> Result<Law, String> {
-        let mut walk = super::along::Walk::new(self, program)?;
+        let mut walk = Walk::new(self, program)?;
         walk.run(program)?;
         Ok(walk.law)
     }
@@ -239,7 +225,7 @@ impl Instance {
         if self.is_exact() {
             return self.output();
         }
-        self.facts.twin.get_or_init(|| self.carried(&self.clean_program())).as_ref().map_err(Clone::clone)
+        self.facts.twin.get_or_init(|| self.carried(&self.program.clean())).as_ref().map_err(Clone::clone)
     }
 
     /// A divergence of two of the laws this instance knows.
@@ -257,22 +243,30 @@ impl Instance {
     }
 
     fn measure(&self, pair: Pair, kind: Divergence) -> Result<Measured, String> {
-        let target = || self.density().map(Law::Closed);
-        let (q, p) = match pair {
-            Pair::StartTarget => (self.start_law(), target()?),
-            Pair::OutputTarget => (self.output()?.clone(), target()?),
-            Pair::TwinTarget => (self.twin()?.clone(), target()?),
-            Pair::OutputTwin => (self.output()?.clone(), self.twin()?.clone()),
-        };
-        self.divergence_of(&q, &p, kind)
+        match pair {
+            Pair::StartTarget => self.to_target(&self.start_law(), kind),
+            Pair::OutputTarget => self.to_target(self.output()?, kind),
+            Pair::TwinTarget => self.to_target(self.twin()?, kind),
+            Pair::OutputTwin => {
+                let (output, twin) = (self.output()?, self.twin()?);
+                // The error-free chain may be carried by a cheaper engine; where the two representations cannot be
+                // compared it is carried by the engine of the other.
+                kind.between(output, twin).or_else(|why| {
+                    let mut walk = Walk::new(self, &self.program)?;
+                    walk.run(&self.program.clean())?;
+                    kind.between(output, &walk.law).map_err(|_| why.to_string())
+                })
+            }
+        }
     }
 
-    /// D(q, p) of two laws on this instance's space.
+    /// D(q, p) of a law on this instance's space and its target.
     ///
     /// # Errors
     /// When there is no engine for the pair.
-    pub fn divergence_of(&self, q: &Law, p: &Law, kind: Divergence) -> Result<Measured, String> {
-        kind.between(q, p).map_err(|e| e.to_string())
+    pub fn to_target(&self, q: &Law, kind: Divergence) -> Result<Measured, String> {
+        let p = align(&self.density()?, q).map_err(|e| e.to_string())?;
+        kind.between(q, &p).map_err(|e| e.to_string())
     }
 
     /// D(q_N, p), the quantity most theorems speak of.
@@ -296,7 +290,7 @@ impl Instance {
     /// # Errors
     /// When it is neither computed nor bounded.
     pub fn twin_path_error(&self) -> Result<&PathError, String> {
-        self.facts.twin_path.get_or_init(|| path_error(self, &self.clean_program())).as_ref().map_err(Clone::clone)
+        self.facts.twin_path.get_or_init(|| path_error(self, &self.program.clean())).as_ref().map_err(Clone::clone)
     }
 
     /// Bounds of `chi2(q_k^0 | p)`, k = 0, ..., N, along the error-free chain.

@@ -3,59 +3,69 @@
 use crate::laws::{DenseGaussian, Law};
 use crate::numerics::{Interval, Ledger, Measured, Source};
 use crate::scores::ErrorShape;
-use crate::targets::{Covariance, Density, Gaussian};
+use crate::targets::{Covariance, Density, Gaussian, common_runs};
 
-/// An upper bound of `E_q |u|^2`, as a point.
-///
-/// # Errors
-/// When the law is of a kind under which the mean is not bounded.
-pub fn mean_square_upper(shape: &dyn ErrorShape, q: &Law) -> Result<Interval, String> {
-    match q {
-        Law::Closed(density) => Ok(Interval::point(shape.mean_square(density).value.hi())),
-        Law::Gaussian(law) => under_gaussian(shape, &law.to_dense(), 0.0, 0.0),
-        Law::Product(factors) => {
-            let mut first = 0;
-            let mut total = Interval::ZERO;
-            for (factor, copies) in factors {
-                let dim = dim(factor).ok_or("a factor of unknown dimension")?;
-                let alike = shape.runs().iter().any(|run| {
-                    run.first <= first
-                        && (first - run.first) % run.dim == 0
-                        && run.dim <= dim
-                        && dim % run.dim == 0
-                        && first + dim * *copies as usize <= run.first + run.dim * run.copies
-                });
-                if alike || *copies == 1 {
-                    let block = shape.block(first, dim);
-                    total += mean_square_upper(block.as_ref(), factor)? * (*copies as f64);
-                } else {
-                    for copy in 0..*copies as usize {
-                        let block = shape.block(first + copy * dim, dim);
-                        total += mean_square_upper(block.as_ref(), factor)?;
-                    }
-                }
-                first += dim * *copies as usize;
-            }
-            Ok(Interval::point(total.hi()))
-        }
-        Law::Split { frame, core, rest } => {
-            let (u, v) = shape.in_frame(frame).ok_or("the error couples core and rest")?;
-            Ok(Interval::point((mean_square_upper(u.as_ref(), core)? + mean_square_upper(v.as_ref(), rest)?).hi()))
-        }
-        Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) | Law::Particles(_) => {
-            Err("no engine bounds the mean of the squared error under this law".into())
-        }
+/// A mean square that is used as an upper bound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MeanSquare {
+    /// The upper bound.
+    pub upper: f64,
+    /// Whether it is proved; false for a value computed on a grid.
+    pub proved: bool,
+}
+
+impl MeanSquare {
+    fn proved(upper: Interval) -> Self {
+        Self { upper: upper.hi(), proved: true }
+    }
+
+    /// `self + copies other`.
+    fn plus(self, other: Self, copies: f64) -> Self {
+        let upper = Interval::point(self.upper) + Interval::point(other.upper) * copies;
+        Self { upper: upper.hi(), proved: self.proved && other.proved }
     }
 }
 
-/// The dimension of a law, where it is easily known.
-fn dim(law: &Law) -> Option<usize> {
-    match law {
-        Law::Gaussian(g) => Some(g.dim()),
-        Law::Grid1(_) | Law::Panels1(_) => Some(1),
-        Law::Product(factors) => factors.iter().map(|(f, n)| dim(f).map(|d| d * *n as usize)).sum(),
-        Law::Split { core, rest, .. } => Some(dim(core)? + dim(rest)?),
-        Law::Closed(_) | Law::Points(_) | Law::Particles(_) => None,
+/// An upper bound of `E_q |u|^2`.
+///
+/// # Errors
+/// When the law is of a kind under which the mean is not bounded.
+pub fn mean_square_upper(shape: &dyn ErrorShape, q: &Law) -> Result<MeanSquare, String> {
+    let nothing = MeanSquare { upper: 0.0, proved: true };
+    match q {
+        Law::Closed(density) => Ok(MeanSquare::proved(shape.mean_square(density).value)),
+        Law::Gaussian(law) => under_gaussian(shape, &law.to_dense(), 0.0, 0.0).map(MeanSquare::proved),
+        Law::Grid1(law) => {
+            let mut square = |xs: &[f64], out: &mut [f64]| {
+                shape.eval(xs, out);
+                out.iter_mut().for_each(|u| *u *= *u);
+            };
+            Ok(MeanSquare { upper: law.expectation(&mut square), proved: false })
+        }
+        Law::Product(factors) => {
+            let joint = common_runs(&[&q.runs(), &shape.runs()]);
+            let mut at = 0;
+            let mut total = nothing;
+            for (factor, copies) in factors {
+                let (dim, end) = (factor.dim(), at + factor.dim() * *copies as usize);
+                // Within one run of the two together every copy of the factor sees the same error.
+                while at < end {
+                    let alike = joint.iter().find(|r| r.first <= at && at < r.end()).map_or(end, |r| r.end().min(end));
+                    let copies = ((alike - at) / dim).max(1);
+                    let block = shape.block(at, dim);
+                    total = total.plus(mean_square_upper(block.as_ref(), factor)?, copies as f64);
+                    at += copies * dim;
+                }
+            }
+            Ok(total)
+        }
+        Law::Split { frame, core, rest } => {
+            let (u, v) = shape.in_frame(frame).ok_or("the error couples core and rest")?;
+            Ok(mean_square_upper(u.as_ref(), core)?.plus(mean_square_upper(v.as_ref(), rest)?, 1.0))
+        }
+        Law::Points(_) | Law::Panels1(_) | Law::Particles(_) => {
+            Err("no engine bounds the mean of the squared error under this law".into())
+        }
     }
 }
 
@@ -98,12 +108,15 @@ fn gaussian(law: &DenseGaussian, cov: nalgebra::DMatrix<f64>) -> Result<Density,
 
 /// `q(|u| > 0)` of a Gaussian q on its way, its rounding errors included.
 ///
+/// In a product of blocks the set must depend on one block only.
+///
 /// # Errors
-/// When the law is not Gaussian.
+/// When the law is not Gaussian, or the set couples its blocks.
 pub fn exceedance_under(shape: &dyn ErrorShape, q: &Law) -> Result<Measured, String> {
     let law = match q {
         Law::Closed(density) => return Ok(Measured::exact(shape.exceedance(density, 0.0))),
         Law::Gaussian(law) => law.to_dense(),
+        Law::Product(factors) => return exceedance_under_product(shape, factors),
         _ => return Err("the mass of the bad set is computed under Gaussian laws only".into()),
     };
     let density = gaussian(&law, law.cov.clone())?;
@@ -121,4 +134,24 @@ pub fn exceedance_under(shape: &dyn ErrorShape, q: &Law) -> Result<Measured, Str
     let spread = 0.5 * (law.cov.nrows() as f64).sqrt() * law.cov_error / smallest;
     let ledger = Ledger::new().bounded(Source::Rounding, (moved + spread) * 1.000_001, "moments of the Gaussian law");
     Ok(Measured::with_ledger(mass, ledger).clamped(0.0, 1.0))
+}
+
+/// The same for a product: the one factor on which the error does not vanish decides.
+fn exceedance_under_product(shape: &dyn ErrorShape, factors: &[(Law, u64)]) -> Result<Measured, String> {
+    let mut at = 0;
+    let mut found = None;
+    for (factor, copies) in factors {
+        for _ in 0..*copies {
+            let block = shape.block(at, factor.dim());
+            at += factor.dim();
+            if block.sup() == 0.0 {
+                continue;
+            }
+            if found.is_some() {
+                return Err("the bad set is not a set of one block".into());
+            }
+            found = Some(exceedance_under(block.as_ref(), factor)?);
+        }
+    }
+    Ok(found.unwrap_or_else(|| Measured::exact(Interval::ZERO)))
 }

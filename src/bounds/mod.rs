@@ -9,6 +9,7 @@ pub mod lee_lu_tan_2022;
 mod mean_square;
 mod recognise;
 mod registry;
+mod stride;
 #[cfg(test)]
 mod tests;
 mod theorem;

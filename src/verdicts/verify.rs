@@ -2,10 +2,8 @@
 
 use super::{Judgement, Verdict, judge};
 use crate::bounds::{Instance, Theorem};
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
+use crate::numerics::stream;
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 /// How many instances a statement is held against by default.
 pub const INSTANCES: u64 = 20;
@@ -35,12 +33,6 @@ pub struct Summary {
     pub ratio_median: Option<f64>,
     /// Every instance that did not simply hold: its number and what was said.
     pub remarks: Vec<(u64, String)>,
-}
-
-/// The random stream of one instance of one statement.
-fn stream(seed: u64, id: &str, index: u64) -> ChaCha8Rng {
-    let digest = Sha256::digest(format!("scorebound verify {seed} {id} {index}"));
-    ChaCha8Rng::from_seed(digest.into())
 }
 
 /// The instance number `index` of a statement, as `verify` draws it.

@@ -1,8 +1,8 @@
 //! LLT-8: the medium-time bound.
 
 use super::{REFERENCE, guarantee, tv_from_kl};
-use crate::bounds::hypotheses::LMC;
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Theorem, draws};
+use crate::bounds::hypotheses::{LMC, TWIN_PATH_ERROR};
+use crate::bounds::{Bound, Instance, Pair, Theorem, draws};
 use crate::divergences::Divergence;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/girsanov.md")]
@@ -14,21 +14,11 @@ pub static GIRSANOV: Theorem = Theorem {
     reference: REFERENCE,
     about: "tv",
     ceiling: 1.0,
-    hypotheses: &[LMC, TWIN_PATH],
+    hypotheses: &[LMC, TWIN_PATH_ERROR],
     measured: |at| at.between(Pair::OutputTwin, Divergence::Tv),
     bound,
     exponents: &[guarantee("epsilon", "accuracy", (1, 1))],
     draw: draws::medium_time,
-};
-
-/// `E_{q_k^0}|e|^2` is known or bounded.
-const TWIN_PATH: Hypothesis = Hypothesis {
-    says: "E_{q_k^0} |e|^2 < inf for k < N",
-    holds: |at| match at.twin_path_error() {
-        Err(why) => Holds::No(why),
-        Ok(path) if path.largest().hi().is_finite() => Holds::Yes,
-        Ok(_) => Holds::No("E_{q_k^0} |e|^2 is not bounded".into()),
-    },
 };
 
 fn bound(at: &Instance) -> Result<Bound, String> {

@@ -62,13 +62,15 @@ pub fn kl_recursion(s: &Setting, tau2: Interval, lambda: f64, beta: f64) -> Opti
 pub struct PathError {
     /// `(number of steps, E_{q_k}|e|^2 in each of them)`.
     pub runs: Vec<(u64, Interval)>,
+    /// Whether they are proved bounds, rather than values computed on a grid.
+    pub proved: bool,
 }
 
 impl PathError {
     /// One bound for all `steps` steps.
     #[must_use]
     pub fn uniform(steps: u64, mean_square: Interval) -> Self {
-        Self { runs: vec![(steps, mean_square)] }
+        Self { runs: vec![(steps, mean_square)], proved: true }
     }
 
     /// Number of steps.

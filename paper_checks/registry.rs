@@ -1,0 +1,77 @@
+//! The registry and this folder mirror each other.
+
+use scorebound::bounds::{Claim, THEOREMS, find};
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+/// The mirror file of a theorem with this extension.
+fn mirror(id: &str, extension: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("paper_checks").join(id.replace('-', "_"));
+    path.with_extension(extension)
+}
+
+/// Every statement label that the registry may use.
+const LABELS: [&str; 15] = [
+    "LLT-1", "LLT-1b", "LLT-1c", "LLT-2", "LLT-3a", "LLT-3b", "LLT-4a", "LLT-4b", "LLT-5a", "LLT-5b", "LLT-6a",
+    "LLT-6b", "LLT-7a", "LLT-7b", "LLT-8",
+];
+
+#[test]
+fn every_theorem_has_its_statement_and_its_check() {
+    for theorem in THEOREMS {
+        let statement = std::fs::read_to_string(mirror(theorem.id, "md")).expect(theorem.id);
+        assert_eq!(statement, theorem.statement, "{}", theorem.id);
+        assert!(statement.contains("**Statement.**") && statement.contains("**Proof.**"), "{}", theorem.id);
+        assert!(statement.contains(&format!("({})", theorem.labels[0])), "{} does not name its label", theorem.id);
+        let check = std::fs::read_to_string(mirror(theorem.id, "rs")).expect(theorem.id);
+        let mut last = 0;
+        for test in [
+            "fn restated_independently",
+            "fn holds_where_it_should",
+            "fn fails_when_a_hypothesis_is_dropped",
+            "fn can_be_violated",
+            "fn rate",
+        ] {
+            let place = check.find(test).unwrap_or_else(|| panic!("{} lacks `{test}`", theorem.id));
+            assert!(place > last, "{}: `{test}` is out of order", theorem.id);
+            last = place;
+        }
+    }
+}
+
+#[test]
+fn every_check_has_its_theorem() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("paper_checks/lee_lu_tan_2022");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        if !["mod", "README"].contains(&name) {
+            let id = format!("lee-lu-tan-2022/{}", name.replace('_', "-"));
+            assert!(find(&id).is_some(), "{} belongs to no theorem", path.display());
+        }
+    }
+}
+
+#[test]
+fn labels_and_ids_are_known_and_unique() {
+    let ids: HashSet<_> = THEOREMS.iter().map(|t| t.id).collect();
+    assert_eq!(ids.len(), THEOREMS.len());
+    let labels: Vec<_> = THEOREMS.iter().flat_map(|t| t.labels).copied().collect();
+    assert_eq!(labels, LABELS, "in the order of the theory pages");
+    for theorem in THEOREMS {
+        for name in theorem.labels.iter().chain([&theorem.id]) {
+            assert!(std::ptr::eq(find(name).unwrap(), *theorem));
+        }
+    }
+}
+
+#[test]
+fn recalled_exponents_are_shown_beside_ours() {
+    for label in ["LLT-6a", "LLT-6b"] {
+        let exponents = find(label).unwrap().exponents;
+        for of in ["epsilon", "step"] {
+            let stated = |claim: Claim| exponents.iter().filter(|e| e.of == of && e.claim == claim).count();
+            assert_eq!(stated(Claim::Guarantee), stated(Claim::Recalled), "{label} {of}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! `given(target).error(..).start(..).run(lmc(h, n)).then(&THEOREM)`: thin sugar over the public API, nothing private.
+
+use nalgebra::{DMatrix, DVector};
+use proptest::prelude::*;
+use scorebound::bounds::{Instance, Theorem};
+use scorebound::laws::{Settings, Start};
+use scorebound::numerics::Interval;
+use scorebound::processes::NoiseLevel;
+use scorebound::samplers::{self, Program};
+use scorebound::scores::errors::{Constant, Fourier, Linear, Window};
+use scorebound::scores::{Damaged, Direction, ErrorShape, Size, calibrate};
+use scorebound::targets::{Covariance, Density, Gaussian, Mixture, Target};
+use scorebound::verdicts::{Judgement, Verdict, check_hypotheses, compare, judge};
+use std::fmt;
+use std::sync::Arc;
+
+/// Langevin Monte Carlo on the data themselves.
+pub fn lmc(step: f64, steps: u64) -> Program {
+    samplers::lmc(step, steps, NoiseLevel::DATA)
+}
+
+/// The same program with its noise multiplied: no longer LMC.
+pub fn noisier(program: &Program, factor: f64) -> Program {
+    let mut program = program.clone();
+    for block in &mut program.blocks {
+        block.kernel.noise *= factor;
+    }
+    program
+}
+
+/// N(mean, variance I) on R^dim.
+pub fn normal(dim: usize, mean: f64, variance: f64) -> Density {
+    Density::Gaussian(Gaussian::isotropic(DVector::from_element(dim, mean), variance).unwrap())
+}
+
+/// N(0, diag(variances)).
+pub fn diagonal(variances: &[f64]) -> Density {
+    let cov = Covariance::Diagonal(DVector::from_row_slice(variances));
+    Density::Gaussian(Gaussian::new(DVector::zeros(variances.len()), cov).unwrap())
+}
+
+/// 0.4 N(-1, 0.7) + 0.6 N(1, 1).
+pub fn two_modes() -> Density {
+    Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1.0, 1.0], &[0.7, 1.0]).unwrap())
+}
+
+/// A mixture in the plane whose Hessian of ln p is unbounded (LLT-20c).
+pub fn rough() -> Density {
+    let component = |a: f64, b: f64| {
+        let cov = Covariance::Dense(DMatrix::from_row_slice(2, 2, &[a, 0.0, 0.0, b]));
+        Gaussian::new(DVector::zeros(2), cov).unwrap()
+    };
+    Density::Mixture(Mixture::new(vec![0.5, 0.5], vec![component(1.0, 2.0), component(2.0, 1.0)]).unwrap())
+}
+
+/// N(0, diag) with the given numbers of dimensions and variances between 1/condition and 1.
+pub fn gaussians(dims: std::ops::RangeInclusive<usize>, condition: f64) -> impl Strategy<Value = Density> {
+    dims.prop_flat_map(move |d| prop::collection::vec(-condition.ln()..=0.0, d))
+        .prop_map(|logs| diagonal(&logs.iter().map(|x| x.exp()).collect::<Vec<_>>()))
+}
+
+/// L and C of a target: upper ends.
+pub fn constants(target: &Density) -> (f64, f64) {
+    let constants = target.constants(NoiseLevel::DATA);
+    (constants.lipschitz.value.hi(), constants.lsi.value.hi())
+}
+
+/// A situation under construction.
+#[derive(Clone)]
+pub struct Given {
+    target: Density,
+    start: Density,
+    error: Option<(Arc<dyn ErrorShape>, Size)>,
+    program: Program,
+}
+
+/// A target; exact score, started at the target, one step of LMC unless told otherwise.
+pub fn given(target: &Density) -> Given {
+    Given { target: target.clone(), start: target.clone(), error: None, program: lmc(1e-3, 1) }
+}
+
+impl Given {
+    pub fn start(mut self, start: Density) -> Self {
+        self.start = start;
+        self
+    }
+
+    /// Damages the score by `amplitude` times a shape.
+    pub fn error(mut self, shape: Arc<dyn ErrorShape>, amplitude: f64) -> Self {
+        self.error = Some((shape, Size::Amplitude(amplitude)));
+        self
+    }
+
+    /// Damages the score by a shape scaled to `E_p|e|^2 = epsilon^2`.
+    pub fn epsilon(mut self, shape: Arc<dyn ErrorShape>, epsilon: f64) -> Self {
+        self.error = Some((shape, Size::Epsilon(epsilon)));
+        self
+    }
+
+    pub fn run(mut self, program: Program) -> Self {
+        self.program = program;
+        self
+    }
+
+    pub fn instance(&self) -> Instance {
+        let target: Arc<dyn Target> = Arc::new(self.target.clone());
+        let field = damaged(Arc::clone(&target), self.error.clone());
+        let settings = Settings::default();
+        let start = Start::Density(self.start.clone());
+        Instance::new(target, NoiseLevel::DATA, start, field, self.program.clone(), settings)
+    }
+
+    /// Holds the theorem against the situation.
+    pub fn then(&self, theorem: &'static Theorem) -> Claim {
+        let judgement = judge(theorem, &self.instance()).unwrap_or_else(|why| panic!("{}: {why}", theorem.id));
+        Claim { theorem, judgement }
+    }
+
+    /// Holds the theorem's bound for this situation against what another program makes of it.
+    pub fn sabotaged(&self, by: Program, theorem: &'static Theorem) -> Claim {
+        let honest = self.instance();
+        let doubts = check_hypotheses(theorem, &honest).unwrap();
+        let bound = (theorem.bound)(&honest).unwrap();
+        let measured = (theorem.measured)(&honest.with_program(by)).unwrap();
+        Claim { theorem, judgement: compare(theorem.ceiling, measured, bound, doubts) }
+    }
+
+    /// Holds the theorem with its bound divided by `factor`.
+    pub fn with_bound_over(&self, factor: f64, theorem: &'static Theorem) -> Claim {
+        let at = self.instance();
+        let doubts = check_hypotheses(theorem, &at).unwrap();
+        let mut bound = (theorem.bound)(&at).unwrap();
+        bound.value = bound.value / factor;
+        let measured = (theorem.measured)(&at).unwrap();
+        Claim { theorem, judgement: compare(theorem.ceiling, measured, bound, doubts) }
+    }
+}
+
+/// A theorem held against a situation.
+pub struct Claim {
+    pub theorem: &'static Theorem,
+    pub judgement: Judgement,
+}
+
+impl Claim {
+    pub fn holds(&self) -> bool {
+        matches!(self.judgement.verdict, Verdict::Holds { .. })
+    }
+
+    pub fn holds_or_vacuous(&self) -> bool {
+        self.judgement.holds_or_vacuous()
+    }
+
+    pub fn is_violated(&self) -> bool {
+        self.judgement.verdict.is_violated()
+    }
+
+    /// The statement of the hypothesis that failed.
+    pub fn failed(&self) -> Option<&'static str> {
+        match self.judgement.verdict {
+            Verdict::HypothesisFailed { says, .. } => Some(says),
+            _ => None,
+        }
+    }
+
+    pub fn bound(&self) -> Interval {
+        self.judgement.bound.as_ref().expect("the hypotheses hold").value
+    }
+
+    /// A term of the bound by name.
+    pub fn term(&self, name: &str) -> f64 {
+        let bound = self.judgement.bound.as_ref().expect("the hypotheses hold");
+        bound.terms.iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no term {name}")).1.mid()
+    }
+
+    pub fn measured(&self) -> Interval {
+        self.judgement.measured.as_ref().expect("the hypotheses hold").value
+    }
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.theorem.labels[0], self.judgement)
+    }
+}
+
+/// Two numbers agree to a relative 1e-9: what plain arithmetic written twice should give.
+pub fn assert_close(found: Interval, by_hand: f64) {
+    let distance = (found.mid() - by_hand).abs();
+    assert!(distance <= 1e-9 * by_hand.abs() + found.width(), "{found:?} against {by_hand:e} by hand");
+}
+
+/// h such that the whole time is `time`.
+pub fn steps(time: f64, step: f64) -> u64 {
+    (time / step).ceil().max(1.0) as u64
+}
+
+fn damaged(target: Arc<dyn Target>, error: Option<(Arc<dyn ErrorShape>, Size)>) -> Arc<Damaged> {
+    Arc::new(match error {
+        None => Damaged::exact(target),
+        Some((shape, size)) => calibrate(target, shape, size, &[NoiseLevel::DATA]).unwrap(),
+    })
+}
+
+pub fn constant(dim: usize) -> Arc<dyn ErrorShape> {
+    Arc::new(Constant { direction: Direction::uniform(dim) })
+}
+
+/// e = c slope x.
+pub fn affine(dim: usize, slope: f64) -> Arc<dyn ErrorShape> {
+    Arc::new(Linear { matrix: DMatrix::identity(dim, dim) * slope, offset: DVector::zeros(dim) })
+}
+
+pub fn fourier(dim: usize, frequency: f64) -> Arc<dyn ErrorShape> {
+    Arc::new(Fourier { dim, frequency, phase: 0.0 })
+}
+
+/// A step along the first axis, sharp for `edge = 0`.
+pub fn outward(dim: usize, threshold: f64, edge: f64) -> Arc<dyn ErrorShape> {
+    Arc::new(Window { direction: Direction::axis(dim, 0), lo: threshold, hi: None, edge })
+}
