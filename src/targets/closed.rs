@@ -25,7 +25,7 @@ impl Target for Density {
     }
 
     fn constants(&self, level: NoiseLevel) -> Constants {
-        Constants::of(&self.noised(level))
+        Constants::at(self, level)
     }
 }
 
@@ -49,7 +49,7 @@ macro_rules! as_density {
                 Some(Density::$law(self.noised(level)))
             }
             fn constants(&self, level: NoiseLevel) -> Constants {
-                Constants::of(&Density::$law(self.noised(level)))
+                Constants::at(&Density::$law(self.clone()), level)
             }
         }
     )*};

@@ -1,0 +1,75 @@
+//! Constants of mixtures on the line.
+
+use super::side::Side;
+use super::{Constant, ball, decomposition, muckenhoupt, smoothness, transport, trial};
+use crate::numerics::Interval;
+use crate::targets::Line;
+
+/// Up to this many components the transport integrals of LLT-19 are computed for every pair.
+const INTEGRALS: usize = 8;
+
+/// L, C_LS and C_P of one law on the line.
+pub(super) struct OfLine {
+    pub lipschitz: Constant,
+    pub lsi: Constant,
+    pub poincare: Constant,
+}
+
+/// The constants of a mixture of at least two different components.
+pub(super) fn constants(line: &Line) -> OfLine {
+    let mut lipschitz = Constant::unknown("not bounded: the tails could not be resolved");
+    let (mut lsi, mut poincare) = (Constant::unknown("not bounded"), Constant::unknown("not bounded"));
+    if let Some(curvature) = smoothness::curvature(line) {
+        let statement = "LLT-20: sup |(ln p)''| on the line by branch and bound";
+        lipschitz.value = curvature.magnitude;
+        for end in [&mut lipschitz.lower, &mut lipschitz.upper] {
+            *end = super::Certificate { statement: statement.into(), evidence: crate::numerics::Evidence::Certified };
+        }
+        if curvature.least > 0.0 {
+            let c = (1.0 / Interval::point(curvature.least)).hi();
+            lsi.improve_upper(Side::proved(c, "LLT-18b: strongly log-concave"));
+        }
+    }
+    let variance = line.variances[0];
+    if line.variances.iter().all(|&v| v == variance) {
+        let lowest = line.means.iter().copied().reduce(Interval::min).unwrap_or(Interval::ZERO);
+        let highest = line.means.iter().copied().reduce(Interval::max).unwrap_or(Interval::ZERO);
+        let (for_lsi, for_poincare) = ball::sides(((highest - lowest) * 0.5).sqr() / variance, variance);
+        lsi.improve_upper(for_lsi);
+        poincare.improve_upper(for_poincare);
+    }
+    let widest: Vec<f64> = line.variances.iter().map(|v| v.hi()).collect();
+    if line.components() <= INTEGRALS {
+        let transport = transport::on_the_line(line);
+        let (for_lsi, for_poincare) = decomposition::sides(&line.weights, &widest, transport);
+        lsi.improve_upper(for_lsi);
+        poincare.improve_upper(for_poincare);
+    }
+    if let Some(side) = muckenhoupt::upper(line) {
+        poincare.improve_upper(side);
+    }
+    for side in lower(line) {
+        poincare.improve_lower(side);
+    }
+    poincare.improve_upper(Side::upper_of(&lsi));
+    lsi.improve_lower(Side::lower_of(&poincare));
+    OfLine { lipschitz, lsi, poincare }
+}
+
+/// Proved lower bounds of the Poincare constant of a law on the line.
+pub(super) fn lower(line: &Line) -> Vec<Side> {
+    let mut sides = vec![Side::exact(variance(line).lo(), "LLT-18f: the variance")];
+    sides.extend(trial::lower(line));
+    sides
+}
+
+/// The variance of the law.
+fn variance(line: &Line) -> Interval {
+    let mut sum: Interval = line.weights.iter().zip(&line.variances).map(|(&w, &v)| w * v).sum();
+    for i in 0..line.components() {
+        for j in 0..i {
+            sum += line.weights[i] * line.weights[j] * (line.means[i] - line.means[j]).sqr();
+        }
+    }
+    sum
+}
