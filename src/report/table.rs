@@ -33,8 +33,8 @@ pub fn table(records: &Records) -> String {
 /// How often each verdict occurs, in one line; empty when nothing was judged.
 #[must_use]
 pub fn summary(records: &Records) -> String {
-    const NAMES: [&str; 5] = ["HOLDS", "VIOLATED", "UNDECIDED", "VACUOUS", "HYPOTHESIS-FAILED"];
-    let count = |name: &str| records.rows.iter().filter(|r| r.verdict.starts_with(name)).count();
+    const NAMES: [&str; 6] = ["HOLDS", "VIOLATED", "VIOLATED?", "UNDECIDED", "VACUOUS", "HYPOTHESIS-FAILED"];
+    let count = |name: &str| records.rows.iter().filter(|r| r.verdict.split([' ', '(']).next() == Some(name)).count();
     let parts: Vec<String> = NAMES.iter().filter(|n| count(n) > 0).map(|n| format!("{} {n}", count(n))).collect();
     parts.join(", ")
 }

@@ -20,7 +20,7 @@ fn records_csv() -> String {
             text += &format!("c{i},{step},{epsilon},kl,0,{tv},checked,LLT-3b,,,,,HYPOTHESIS-FAILED,gaussian,0.1\n");
         }
     }
-    text + "c9,1,0,kl,inf,inf,exact,LLT-3b,2,3,,,\"VIOLATED\",gaussian,0.1\n"
+    text + "c9,1,0,kl,inf,inf,exact,LLT-3b,2,3,,,\"VIOLATED? (L)\",gaussian,0.1\n"
 }
 
 fn store(dir: &Path) {
@@ -94,7 +94,7 @@ fn tables_show_every_row_and_count_verdicts() {
     let records = Records::parse(&records_csv(), Meta::default()).unwrap();
     let text = table(&records);
     assert_eq!(text.lines().filter(|l| l.starts_with('|')).count(), 2 + 13);
-    assert!(text.ends_with("1 VIOLATED, 6 VACUOUS, 6 HYPOTHESIS-FAILED\n"), "{text}");
+    assert!(text.ends_with("1 VIOLATED?, 6 VACUOUS, 6 HYPOTHESIS-FAILED\n"), "{text}");
     assert!(text.contains("| 0.001 | 0.1 | tv "), "{text}");
     let rates = serde_json::from_str::<Vec<super::Rate>>(RATES).unwrap();
     assert!(rates_table(&rates).contains("-0.520 \u{b1} 0.010"), "{}", rates_table(&rates));
