@@ -139,7 +139,7 @@ impl GaussianLaw {
 
 /// The Euclidean norm of the distances of the intervals' midpoints to their ends, from above.
 fn widths(intervals: &[Interval]) -> f64 {
-    intervals.iter().map(|i| Interval::point(i.width()).sqr()).sum::<Interval>().sqrt().hi()
+    intervals.iter().map(|i| (*i - i.mid()).abs().sqr()).sum::<Interval>().sqrt().hi()
 }
 
 /// Whether every entry off the diagonal is 0.

@@ -33,7 +33,7 @@ pub(super) fn total_variation(pair: &Whitened) -> Result<Measured, NoEngine> {
     if size >= STRAIGHT_LEAST && factor.tail(STRAIGHT_REACH).is_some_and(|m| m <= STRAIGHT_DECAY) {
         return tv_of_factors(&[(&factor, 1)]);
     }
-    for nudge in [0.0, 2.0_f64.powi(-50), 2.0_f64.powi(-47), 2.0_f64.powi(-44)] {
+    for nudge in [0.0, 2.0_f64.powi(-51), 2.0_f64.powi(-49), 2.0_f64.powi(-46), 2.0_f64.powi(-43)] {
         if nudge > 0.0 {
             pinned.nudge(nudge);
         }

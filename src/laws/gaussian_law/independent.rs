@@ -25,12 +25,33 @@ impl IndependentGaussian {
         for (i, (mean, variance)) in self.mean.iter_mut().zip(&mut self.variance).enumerate() {
             let b = Interval::around(displacement.matrix[(i, i)], displacement.matrix_error);
             let c = Interval::around(displacement.offset[i], displacement.offset_error);
-            let beta = squared_minus_one(b);
-            *mean += geometric(b, repeat) * (b * *mean + c);
-            let grown = *variance + geometric(beta, repeat) * (beta * *variance + noise_variance);
-            *variance = grown.max(Interval::ZERO);
+            *mean = iterate(*mean, b, c, repeat);
+            *variance = iterate(*variance, squared_minus_one(b), noise_variance, repeat).max(Interval::ZERO);
         }
     }
+}
+
+/// N steps of `y <- y + b y + c`: from the midpoint, with the distance to the ends carried along by `|1 + b|^N`, so that
+/// enclosures shrink where the map contracts.
+fn iterate(y: Interval, b: Interval, c: Interval, repeat: u64) -> Interval {
+    let middle = Interval::point(y.mid());
+    let from_middle = middle + geometric(b, repeat) * (b * middle + c);
+    let radius = (y - middle).magnitude();
+    if radius == 0.0 { from_middle } else { from_middle.widen((power_size(b, repeat) * radius).hi()) }
+}
+
+/// `|1 + b|^n`, from above.
+fn power_size(b: Interval, n: u64) -> Interval {
+    let exponent = exponent(n);
+    let at = |b: f64| power_minus_one(b, exponent, false) + 1.0;
+    let size = at(b.lo()).abs().max(at(b.hi()).abs());
+    Interval::point(size.hi())
+}
+
+/// n as an interval (exact below 2^53).
+fn exponent(n: u64) -> Interval {
+    let x = n as f64;
+    if n < 1 << 53 { Interval::point(x) } else { Interval::new(x.next_down(), x.next_up()) }
 }
 
 /// `(1 + b)^2 - 1 = b (2 + b)`, monotone on either side of -1.
@@ -58,8 +79,7 @@ fn geometric(b: Interval, n: u64) -> Interval {
     if n == 1 {
         return Interval::ONE;
     }
-    let x = n as f64;
-    let exponent = if n < 1 << 53 { Interval::point(x) } else { Interval::new(x.next_down(), x.next_up()) };
+    let exponent = exponent(n);
     let at = |b: f64| {
         if b == 0.0 { exponent } else { power_minus_one(b, exponent, n % 2 == 1) / b }
     };
