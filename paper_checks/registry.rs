@@ -1,6 +1,7 @@
 //! The registry and this folder mirror each other.
 
 use scorebound::bounds::{Claim, THEOREMS, find};
+use scorebound::verdicts::verify;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
@@ -73,5 +74,21 @@ fn recalled_exponents_are_shown_beside_ours() {
             let stated = |claim: Claim| exponents.iter().filter(|e| e.of == of && e.claim == claim).count();
             assert_eq!(stated(Claim::Guarantee), stated(Claim::Recalled), "{label} {of}");
         }
+    }
+}
+
+/// `verify` never contradicts a theorem, and its result does not depend on the number of threads.
+#[test]
+fn verify_contradicts_nothing_and_ignores_threads() {
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| verify(THEOREMS, 3, 7, |_| ()))
+    };
+    let (alone, together) = (on(1), on(4));
+    assert_eq!(alone, together);
+    for summary in &alone {
+        assert_eq!(summary.violated, 0, "{summary:?}");
+        let counted = summary.holds + summary.undecided + summary.vacuous + summary.hypothesis_failed;
+        assert_eq!(counted, summary.instances, "{summary:?}");
     }
 }

@@ -168,9 +168,13 @@ pub fn small_bad_set_gaussian(rng: &mut dyn Rng) -> Instance {
 pub fn any_error(rng: &mut dyn Rng) -> Instance {
     let pair = any_pair(rng);
     let dim = pair.target.dim();
-    // The tail of |A x| has a closed form on the line only.
-    let linear = dim == 1 && below(rng, 2) == 0;
-    let shape = if linear { affine(dim, uniform(rng, 0.2, 1.0)) } else { bounded_shape(rng, dim) };
+    // In several dimensions the tails of waves and of |A x| have no closed form: those are drawn on the line.
+    let shape = match below(rng, 6) {
+        0 if dim == 1 => affine(dim, uniform(rng, 0.2, 1.0)),
+        1 if dim == 1 => fourier(dim, uniform(rng, 0.5, 3.0)),
+        2 | 3 => bump(dim, uniform(rng, -1.0, 0.0), uniform(rng, 0.5, 2.0)),
+        _ => outward(dim, uniform(rng, 0.0, 2.5), uniform(rng, 0.1, 0.5)),
+    };
     let size = Size::Amplitude(log_uniform(rng, 1e-6, 1.0));
     build(pair, Some((shape, size)), 0.01, 10)
 }
