@@ -23,6 +23,7 @@ use super::factor::bend;
 use super::pinned::Exact;
 use crate::divergences::transform::count;
 use crate::numerics::{ComplexInterval, Interval, IntervalSum};
+use rayon::prelude::*;
 
 /// A certified value and the error terms that are to be added to it.
 pub(super) struct Contour {
@@ -243,8 +244,10 @@ impl<'a> Pair<'a> {
         let mut total = Interval::ZERO;
         let cells = (until * f64::from(CELLS_PER_UNIT)).ceil() as u32;
         let width = 1.0 / f64::from(CELLS_PER_UNIT);
-        for k in 0..cells {
-            total += self.cell(&angle, f64::from(k) * width, width, 0)?;
+        let found: Vec<Option<Interval>> =
+            (0..cells).into_par_iter().map(|k| self.cell(&angle, f64::from(k) * width, width, 0)).collect();
+        for cell in found {
+            total += cell?;
         }
         Some((total * 2.0).hi())
     }
@@ -306,7 +309,7 @@ pub(super) fn total_variation(directions: &[Exact], size: f64) -> Option<Contour
         let turn = (64.0 / (smallest * edge.cos())).ln().max(0.0);
         let end = (TARGET + extra).max(turn + 4.0).ceil();
         let bound = pair.beyond(end, edge);
-        if !(bound < 1e6) {
+        if bound.is_nan() || bound > 1e6 {
             continue;
         }
         // The terms of the sum must not be much larger than their result.
@@ -335,9 +338,10 @@ pub(super) fn total_variation(directions: &[Exact], size: f64) -> Option<Contour
     let angle = Angle::new(a);
     let mut sum = IntervalSum::new();
     sum.add(pair.summand(&angle, 0.0) * 0.5);
-    for k in 1..=nodes as u32 {
-        sum.add(pair.summand(&angle, f64::from(k) * h));
-    }
+    // Collected in order: the sum does not depend on the number of threads.
+    let terms: Vec<Interval> =
+        (1..=nodes as u32).into_par_iter().map(|k| pair.summand(&angle, f64::from(k) * h)).collect();
+    terms.into_iter().for_each(|term| sum.add(term));
     let last = nodes * h;
     let decay = (Interval::PI * edge / h).exp() - 1.0;
     let bound = pair.beyond(last, 0.5 * edge);

@@ -39,15 +39,19 @@ struct Prepared {
 
 /// `sum_{k >= 1} s^k y^{2k+1}/(2k+1)` for |y| < 1/2: `atanh y - y` (s = 1) or `atan y - y` (s = -1).
 fn odd_series(y: Interval, sign: f64) -> Interval {
-    const TERMS: i32 = 26;
+    if y == Interval::ZERO {
+        return Interval::ZERO;
+    }
+    let size = y.abs();
+    // As many terms as make the rest smaller than a rounding of the first; any number is correct.
+    let terms = (-19.0 / size.hi().ln()).ceil().clamp(1.0, 40.0) as i32 + 1;
     let square = y.sqr() * sign;
     let mut series = Interval::ZERO;
-    for k in (1..=TERMS).rev() {
+    for k in (1..=terms).rev() {
         series = (series + Interval::ONE / f64::from(2 * k + 1)) * square;
     }
     // The rest: at most y^{2K+3}/(1 - y^2), here relative to y.
-    let size = y.abs();
-    let rest = size.sqr().powi(TERMS + 1) / (1.0 - size.sqr());
+    let rest = size.sqr().powi(terms + 1) / (1.0 - size.sqr());
     y * series.widen(rest.hi())
 }
 

@@ -16,6 +16,9 @@ const ALL: [(&str, Divergence); 7] = [
     ("w2", Divergence::W2),
 ];
 
+/// How many tolerances (1e-13 relative) wide the divergences of a law after a million dense steps may be.
+const LAW_SLACK: f64 = 60.0;
+
 fn reference(file: &str) -> Vec<Value> {
     let text = match file {
         "laws" => include_str!("../../../paper_checks/reference/laws.json"),
@@ -215,6 +218,40 @@ proptest! {
         let error = rotated.discretisation + rotated.truncation;
         prop_assert!(straight.value.overlaps(rotated.sum.widen(error)), "{} {}", straight, rotated.sum);
         prop_assert!(error < 1e-16);
+    }
+}
+
+#[test]
+fn the_law_of_a_long_chain_matches_the_reference() {
+    let laws = reference("laws");
+    let entry = laws.iter().find(|e| e["id"] == "gausslmc3d_N1000000").unwrap();
+    let cov = DMatrix::from_row_slice(3, 3, &[2.0, 0.5, 0.0, 0.5, 1.0, 0.2, 0.0, 0.2, 0.5]);
+    let error = DMatrix::from_row_slice(3, 3, &[0.02, 0.05, -0.01, -0.03, 0.01, 0.02, 0.04, 0.0, -0.02]);
+    let map = |h: f64| {
+        let matrix = (&error - cov.clone().try_inverse().unwrap()) * h;
+        let offset = DVector::from_vec(vec![0.1, -0.05, 0.02]) * h;
+        let (matrix_error, offset_error) = (4e-16 * matrix.norm(), 2e-16 * offset.norm());
+        crate::scores::Affine { matrix, offset, matrix_error, offset_error }
+    };
+    let mut q = law(DVector::from_vec(vec![1.0, 1.0, -1.0]), Covariance::Isotropic(1.0));
+    q.apply(&map(1e-5), 2e-5_f64.sqrt(), 1_000_000);
+    let p = law(DVector::zeros(3), Covariance::Dense(cov.clone()));
+    for (what, divergence) in ALL {
+        check("gausslmc3d", what, &between(divergence, &q, &p).unwrap(), entry, LAW_SLACK);
+    }
+    let entry = laws.iter().find(|e| e["id"] == "gausslmc_N1000").unwrap();
+    let (b, c) = (1e-3 * -0.95, 1e-3 * 0.1);
+    let map = crate::scores::Affine {
+        matrix: DMatrix::from_element(1, 1, b),
+        offset: DVector::from_element(1, c),
+        matrix_error: 4e-16 * b.abs(),
+        offset_error: 4e-16 * c,
+    };
+    let mut q = GaussianLaw::line(Interval::point(1.5), Interval::point(0.5));
+    q.apply(&map, 2e-3_f64.sqrt(), 1000);
+    let p = GaussianLaw::line(Interval::ZERO, Interval::ONE);
+    for (what, divergence) in [("tv", Divergence::Tv), ("kl", Divergence::Kl), ("chi2", Divergence::ChiSquared)] {
+        check("gausslmc", what, &between(divergence, &q, &p).unwrap(), entry, 1.0);
     }
 }
 
