@@ -2,8 +2,13 @@
 
 mod divergence;
 mod gaussian;
+mod line;
 mod oscillation;
+mod pairs;
 mod pld;
+mod sampled;
+#[cfg(test)]
+mod tests;
 mod transform;
 
 pub use divergence::{Divergence, NoEngine};

@@ -56,17 +56,21 @@ fn panel(f: &dyn Fn(&Jet) -> Jet, a: f64, b: f64) -> Cell {
     let (left, right) = (Interval::point(a) - centre, Interval::point(b) - centre);
     let at_centre = f(&Jet::variable(centre));
     let mut value = Interval::ZERO;
+    let (mut leading, mut higher) = (0.0, 0.0);
     for k in 0..ORDER {
         let n = k as i32 + 1;
-        value += at_centre.coefficient(k) * (right.powi(n) - left.powi(n)) / f64::from(n);
+        let term = at_centre.coefficient(k) * (right.powi(n) - left.powi(n)) / f64::from(n);
+        value += term;
+        *if k < 4 { &mut leading } else { &mut higher } += term.magnitude();
     }
     let n = ORDER as i32 + 1;
     let over_panel = f(&Jet::variable(whole));
     let rest = over_panel.coefficient(ORDER) * (right.powi(n) - left.powi(n)) / f64::from(n);
     let mut total = value + rest;
     let mut remainder = rest.width();
-    // Once rounding dominates the remainder, splitting cannot make the enclosure narrower.
-    if remainder <= 0.1 * value.width() {
+    // Once rounding dominates the remainder, and is not that of large terms which cancel, splitting cannot make the
+    // enclosure narrower.
+    if remainder <= 0.1 * value.width() && higher <= leading {
         remainder = 0.0;
     }
     // Values over the whole panel give a second enclosure; it is the better one on very wide panels.
@@ -100,29 +104,20 @@ pub fn integrate(f: &dyn Fn(&Jet) -> Jet, a: f64, b: f64, tolerance: f64) -> Int
 #[must_use]
 pub fn integrate_over(f: &dyn Fn(&Jet) -> Jet, knots: &[f64], tolerance: f64) -> Interval {
     let mut heap: BinaryHeap<Cell> = knots.windows(2).filter(|w| w[0] < w[1]).map(|w| panel(f, w[0], w[1])).collect();
-    // The total remainder, with infinite ones counted apart so that the running difference stays meaningful.
-    let split = |p: &Cell| if p.rank.is_finite() { (p.rank, 0_usize) } else { (0.0, 1) };
-    let (mut open, mut unbounded) = heap.iter().map(split).fold((0.0, 0), |s, t| (s.0 + t.0, s.1 + t.1));
     let mut stuck: Vec<Cell> = Vec::new();
-    while heap.len() + stuck.len() < MAX_CELLS && (unbounded > 0 || open > tolerance) {
+    while heap.len() + stuck.len() < MAX_CELLS {
         let Some(worst) = heap.pop() else { break };
-        let (finite, infinite) = split(&worst);
-        if worst.rank == 0.0 {
+        // No cell is worse than this one, so the total is at most their number times it.
+        if worst.rank * (heap.len() + 1) as f64 <= tolerance {
             heap.push(worst);
             break;
         }
-        open -= finite;
-        unbounded -= infinite;
         let Some(middle) = worst.middle() else {
             stuck.push(worst);
             continue;
         };
-        for half in [panel(f, worst.a, middle), panel(f, middle, worst.b)] {
-            let (finite, infinite) = split(&half);
-            open += finite;
-            unbounded += infinite;
-            heap.push(half);
-        }
+        heap.push(panel(f, worst.a, middle));
+        heap.push(panel(f, middle, worst.b));
     }
     let mut panels: Vec<Cell> = heap.into_vec();
     panels.extend(stuck);

@@ -25,6 +25,9 @@ pub struct Interval {
 
 /// `x` moved up by `ulps` representable numbers; infinities stay.
 fn up(mut x: f64, ulps: u32) -> f64 {
+    if x.is_infinite() {
+        return x;
+    }
     for _ in 0..ulps {
         x = x.next_up();
     }
@@ -33,6 +36,9 @@ fn up(mut x: f64, ulps: u32) -> f64 {
 
 /// `x` moved down by `ulps` representable numbers; infinities stay.
 fn down(mut x: f64, ulps: u32) -> f64 {
+    if x.is_infinite() {
+        return x;
+    }
     for _ in 0..ulps {
         x = x.next_down();
     }

@@ -1,0 +1,271 @@
+//! Divergences between mixtures on the line, every error bounded.
+
+use super::log_ratio::{Pair, Prepared};
+use crate::divergences::Divergence;
+use crate::numerics::{Interval, Jet, Ledger, Measured, Source, integrate_over, signs};
+use crate::targets::Mixture1;
+
+/// The truncation error aimed at, relative to a first estimate of the integral.
+const RELATIVE: f64 = 1e-15;
+/// How often the tolerance is tightened; each time by at least a factor of a thousand.
+const MAX_TIGHTENINGS: u32 = 8;
+/// Cells of unknown sign are split down to this fraction of the range.
+const SIGN_WIDTH: f64 = 1e-11;
+/// Standard deviations of `q^2/p` that are integrated over.
+const CHI_REACH: f64 = 9.5;
+
+/// D(q, p) for every divergence but W2.
+pub(super) fn between(divergence: Divergence, q: &Mixture1, p: &Mixture1) -> Measured {
+    let pair = Pair::new(q, p);
+    if pair.is_identical() {
+        return Measured::exact(Interval::ZERO);
+    }
+    match divergence {
+        Divergence::Tv => total_variation(&pair),
+        Divergence::Kl => kl(&pair),
+        Divergence::KlReverse => kl(&pair.swapped()),
+        Divergence::HellingerSquared => hellinger(&pair),
+        Divergence::ChiSquared => chi_squared(&pair),
+        Divergence::Renyi2 => {
+            let chi = chi_squared(&pair);
+            Measured { value: chi.value.ln_1p(), ..chi }
+        }
+        // W2 has a file of its own.
+        Divergence::W2 => Measured::exact(Interval::new(0.0, f64::INFINITY)),
+    }
+}
+
+/// `int f` over the knots for a non-negative f: the truncation tolerance is tightened until it is small relative to the value.
+fn relative_integral(f: &dyn Fn(&Jet) -> Jet, knots: &[f64]) -> Interval {
+    let mut tolerance = 1e-6;
+    let mut value = integrate_over(f, knots, tolerance);
+    for _ in 0..MAX_TIGHTENINGS {
+        if tolerance <= RELATIVE * value.magnitude() && tolerance <= 10.0 * RELATIVE * value.lo() {
+            break;
+        }
+        let aim = RELATIVE * value.magnitude().min(1.0);
+        tolerance = aim.min(tolerance * 1e-3).max(f64::MIN_POSITIVE);
+        value = integrate_over(f, knots, tolerance);
+    }
+    value
+}
+
+/// `int f` over the knots plus a tail in `[0, tail]`.
+fn integral(f: &dyn Fn(&Jet) -> Jet, knots: &[f64], tail: Interval, what: &str) -> Measured {
+    let value = relative_integral(f, knots);
+    let ledger = Ledger::new()
+        .bounded(Source::Discretisation, value.width(), "Taylor remainders and rounding of a certified quadrature")
+        .bounded(Source::Truncation, tail.magnitude(), what);
+    Measured::enclosed(value + tail, ledger).clamped(0.0, f64::INFINITY)
+}
+
+/// The tails of q and p beyond a box, added.
+fn tail_masses(pair: &Pair, (lo, hi): (f64, f64)) -> Interval {
+    pair.q.cdf(lo) + pair.q.sf(hi) + pair.p.cdf(lo) + pair.p.sf(hi)
+}
+
+/// `TV = int (q - p)_+ = int p (e^L - 1)_+`: the sign of L is settled cell by cell, and cells where it is not contribute
+/// between 0 and the integral of the absolute value.
+fn total_variation(pair: &Pair) -> Measured {
+    let (lo, hi) = pair.reach();
+    let ratio = |x: Interval| {
+        // Mean-value form: L(centre) + L'(X)(X - centre), intersected with the direct one.
+        let centre = Interval::point(x.mid());
+        let over = pair.log_ratio(&Jet::variable(x));
+        let at = pair.log_ratio(&Jet::variable(centre)).value();
+        let mean_value = at + over.coefficient(1) * (x - centre);
+        mean_value.intersect(over.value()).unwrap_or(mean_value)
+    };
+    let found = signs(&ratio, lo, hi, SIGN_WIDTH * (hi - lo));
+    let excess = |x: &Jet| &pair.p.ln(x).exp() * &pair.log_ratio(x).exp_m1();
+    let difference = |x: &Jet| &pair.q.ln(x).exp() - &pair.p.ln(x).exp();
+    // Where L is large its exponential is too; the plain difference is the better form there.
+    let integrand = |x: &Jet| if pair.log_ratio(x).value().magnitude() < 0.5 { excess(x) } else { difference(x) };
+    let knots = pair.knots((lo, hi));
+    let over = |(a, b): (f64, f64)| {
+        let mut cuts: Vec<f64> = knots.iter().copied().filter(|k| a < *k && *k < b).collect();
+        cuts.insert(0, a);
+        cuts.push(b);
+        cuts
+    };
+    // Both signed parts equal TV up to the tails; either is an enclosure, and the narrower of the intersection is taken.
+    let part = |positive: bool| -> Interval {
+        let sign = if positive { 1.0 } else { -1.0 };
+        let cells = found.known.iter().filter(|k| k.2 == positive);
+        cells.map(|k| relative_integral(&|x| integrand(x).scale(sign), &over((k.0, k.1)))).sum()
+    };
+    // In a cell of unknown sign the excess is between 0 and the width times the largest |q - p|.
+    let slack: Interval = found
+        .unknown
+        .iter()
+        .map(|&(a, b)| {
+            let size = integrand(&Jet::variable(Interval::new(a, b))).value().magnitude();
+            Interval::new(0.0, (Interval::point(size) * (Interval::point(b) - a)).hi())
+        })
+        .sum();
+    let tail = Interval::new(0.0, tail_masses(pair, (lo, hi)).hi());
+    let extra = Interval::new(0.0, slack.hi()) + tail;
+    let (up, down) = (part(true) + extra, part(false) + extra);
+    let value = up.intersect(down).unwrap_or_else(|| up.hull(down)).clamp(0.0, 1.0);
+    let ledger = Ledger::new()
+        .bounded(Source::Discretisation, value.width(), "Taylor remainders, cells of unknown sign and rounding")
+        .bounded(Source::Truncation, tail.hi(), "mass of both laws outside ten standard deviations of every component");
+    Measured::enclosed(value, ledger)
+}
+
+/// `KL = int p (L e^L - e^L + 1) = int q (L - 1 + e^{-L})`: non-negative integrands, the second one stable where q is large.
+fn kl(pair: &Pair) -> Measured {
+    let (lo, hi) = pair.reach();
+    let integrand = |x: &Jet| {
+        let l = pair.log_ratio(x);
+        if l.value().magnitude() < 0.5 {
+            // L - 1 + e^{-L} = L + expm1(-L).
+            &pair.q.ln(x).exp() * &(&l + &(-&l).exp_m1())
+        } else {
+            let (q, p) = (pair.q.ln(x).exp(), pair.p.ln(x).exp());
+            &(&q * &l) - &(&q - &p)
+        }
+    };
+    let knots = pair.knots((lo, hi));
+    // Beyond the box: |q L - q + p| <= q (1 + |ln q| + |ln p|) + p, with the logarithms bounded by quadratics.
+    let tail =
+        log_tail(&pair.q, &pair.q, (lo, hi)) + log_tail(&pair.q, &pair.p, (lo, hi)) + tail_masses(pair, (lo, hi));
+    integral(
+        &integrand,
+        &knots,
+        Interval::new(0.0, tail.hi()),
+        "the integrand outside ten standard deviations of every component",
+    )
+}
+
+/// `int |ln r| dq` outside `[lo, hi]`: `|ln r(x)| <= |ln w_j| + |ln(2 pi v_j)|/2 + |ln(2 pi v_min)|/2 + (x - m_j)^2/(2 v_j)` for
+/// any component j of r, and `(x - m_j)^2 <= 2 (x - m_i)^2 + 2 (m_i - m_j)^2` under each component i of q.
+fn log_tail(q: &Prepared, r: &Prepared, (lo, hi): (f64, f64)) -> Interval {
+    let (m, v) = (&r.mixture.means, &r.mixture.variances);
+    let j = (0..r.len()).max_by(|&a, &b| v[a].total_cmp(&v[b])).unwrap_or(0);
+    let half_log = |v: f64| ((Interval::point(v).ln() + Interval::SQRT_TAU.ln() * 2.0) * 0.5).abs();
+    let narrowest = v.iter().copied().fold(f64::INFINITY, f64::min);
+    let constant = Interval::point(r.mixture.weights[j]).ln().abs() + half_log(v[j]) + half_log(narrowest);
+    let own = &q.mixture;
+    (0..q.len())
+        .map(|i| {
+            let s = Interval::point(own.variances[i]).sqrt();
+            let side = |z: Interval| {
+                // For y ~ N(0, 1): P(y > z) and E[y^2; y > z] = z phi(z) + P(y > z).
+                let beyond = (-z).normal_cdf();
+                let square = z.max(Interval::ZERO) * z.normal_pdf() + beyond;
+                let shift = (Interval::point(own.means[i]) - m[j]).sqr();
+                let quadratic = (Interval::point(own.variances[i]) * square + shift * beyond) / v[j];
+                constant * beyond + quadratic
+            };
+            let right = side((Interval::point(hi) - own.means[i]) / s);
+            let left = side((Interval::point(own.means[i]) - lo) / s);
+            (right + left) * own.weights[i]
+        })
+        .sum()
+}
+
+/// `H^2 = (1/2) int (sqrt q - sqrt p)^2 = (1/2) int p (e^{L/2} - 1)^2`.
+fn hellinger(pair: &Pair) -> Measured {
+    let (lo, hi) = pair.reach();
+    let integrand = |x: &Jet| {
+        let l = pair.log_ratio(x);
+        let root = if l.value().magnitude() < 0.5 {
+            &pair.p.ln(x).scale(0.5).exp() * &l.scale(0.5).exp_m1()
+        } else {
+            &pair.q.ln(x).scale(0.5).exp() - &pair.p.ln(x).scale(0.5).exp()
+        };
+        root.sqr().scale(0.5)
+    };
+    let tail = Interval::new(0.0, (tail_masses(pair, (lo, hi)) * 0.5).hi());
+    integral(&integrand, &pair.knots((lo, hi)), tail, "half the mass of both laws outside ten standard deviations")
+        .clamped(0.0, 1.0)
+}
+
+/// `chi^2 = int (q - p)^2/p = int p (e^L - 1)^2`, with the tails of q^2/p bounded component by component.
+///
+/// Each product of components i, k of q over the widest component j of p is a Gaussian of precision
+/// `A = 1/v_i + 1/v_k - 1/v_j`; as p >= w_j N_j, its tail bounds that of its share. For A < 0 the integral is infinite: the
+/// widest component of p is also the only one that matters far out.
+fn chi_squared(pair: &Pair) -> Measured {
+    let (q, p) = (&pair.q.mixture, &pair.p.mixture);
+    let widest = p.variances.iter().copied().fold(0.0, f64::max);
+    let spread = q.variances.iter().copied().fold(0.0, f64::max);
+    // 2/v_q < 1/v_p exactly when v_q > 2 v_p; doubling is exact.
+    if spread > 2.0 * widest {
+        return Measured::exact(Interval::INFINITY);
+    }
+    let boundary = spread == 2.0 * widest;
+    let (mut lo, mut hi) = pair.reach();
+    let mut shares = Vec::new();
+    for i in 0..q.weights.len() {
+        for k in 0..=i {
+            let share = Share::new(q, p, i, k);
+            if let Some((mean, sd)) = share.as_ref().map(Share::place) {
+                (lo, hi) = (lo.min(mean - CHI_REACH * sd), hi.max(mean + CHI_REACH * sd));
+            }
+            shares.push(share);
+        }
+    }
+    let integrand = |x: &Jet| {
+        let l = pair.log_ratio(x);
+        if l.value().magnitude() < 0.5 {
+            &pair.p.ln(x).exp() * &l.exp_m1().sqr()
+        } else {
+            let half = pair.p.ln(x).scale(0.5);
+            let root = &(&pair.q.ln(x) - &half).exp() - &half.exp();
+            root.sqr()
+        }
+    };
+    // (q - p)^2/p <= q^2/p + p outside the box.
+    let mut tail = pair.p.cdf(lo) + pair.p.sf(hi);
+    for share in &shares {
+        tail += share.as_ref().map_or(Interval::INFINITY, |s| s.tail((lo, hi)));
+    }
+    if boundary && (lo..=hi).is_empty() {
+        return Measured::exact(Interval::new(0.0, f64::INFINITY));
+    }
+    let what = "q^2/p outside the box, component by component against the widest component of p";
+    integral(&integrand, &pair.knots((lo, hi)), Interval::new(0.0, tail.hi()), what)
+}
+
+/// `c N(x; mean, 1/A)`: an upper bound of two components' share of q^2/p.
+struct Share {
+    ln_mass: Interval,
+    mean: Interval,
+    sd: Interval,
+}
+
+impl Share {
+    /// `None` when A is not positive: the share has no finite bound of this kind.
+    fn new(q: &Mixture1, p: &Mixture1, i: usize, k: usize) -> Option<Self> {
+        let point = Interval::point;
+        let one = |v: f64| Interval::ONE / point(v);
+        let best = (0..p.weights.len()).max_by(|&a, &b| p.variances[a].total_cmp(&p.variances[b]))?;
+        let (vi, vk, vj) = (q.variances[i], q.variances[k], p.variances[best]);
+        let a = one(vi) + one(vk) - one(vj);
+        if a.lo() <= 0.0 {
+            return None;
+        }
+        let (mi, mk, mj) = (point(q.means[i]), point(q.means[k]), point(p.means[best]));
+        let b = mi / vi + mk / vk - mj / vj;
+        let c = mi.sqr() / vi + mk.sqr() / vk - mj.sqr() / vj;
+        // int N_i N_k/N_j = sqrt(v_j/(v_i v_k A)) e^{(b^2/A - c)/2}.
+        let ln_norm = (point(vj).ln() - point(vi).ln() - point(vk).ln() - a.ln()) * 0.5;
+        let pairs = if i == k { 1.0 } else { 2.0 };
+        let ln_weight =
+            point(q.weights[i]).ln() + point(q.weights[k]).ln() - point(p.weights[best]).ln() + point(pairs).ln();
+        Some(Self { ln_mass: ln_norm + ln_weight + (b.sqr() / a - c) * 0.5, mean: b / a, sd: Interval::ONE / a.sqrt() })
+    }
+
+    fn place(&self) -> (f64, f64) {
+        (self.mean.mid(), self.sd.hi())
+    }
+
+    /// Its mass outside `[lo, hi]`.
+    fn tail(&self, (lo, hi): (f64, f64)) -> Interval {
+        let outside =
+            ((self.mean - hi) / self.sd).normal_cdf() + ((Interval::point(lo) - self.mean) / self.sd).normal_cdf();
+        self.ln_mass.exp() * outside
+    }
+}

@@ -1,0 +1,172 @@
+//! Two laws side by side, taken apart into independent pairs.
+
+use super::NoEngine;
+use crate::laws::{Density1, GaussianLaw, Law, align};
+use crate::targets::{Density, Mixture1, common_runs};
+
+/// A law on the line in a form the 1-D divergences take.
+#[derive(Clone)]
+pub(super) enum Line {
+    /// A mixture with exact parameters.
+    Closed(Mixture1),
+    /// A propagated density.
+    Carried(Law),
+}
+
+impl Line {
+    pub(super) fn density(&self) -> &dyn Density1 {
+        match self {
+            Line::Closed(m) => m,
+            Line::Carried(Law::Grid1(g)) => g,
+            Line::Carried(Law::Panels1(g)) => g,
+            Line::Carried(other) => unreachable_line(other),
+        }
+    }
+}
+
+/// Lines are only made of grids and panels.
+fn unreachable_line(law: &Law) -> ! {
+    unreachable!("a law on the line is a mixture, a grid or panels, not {law:?}")
+}
+
+/// One independent pair.
+pub(super) enum Atom {
+    /// Two Gaussians of any dimension.
+    Gaussian(GaussianLaw, GaussianLaw),
+    /// Two laws on the line.
+    Line(Line, Line),
+    /// Anything else: closed densities in several dimensions, atoms, particles.
+    Other(Law, Law),
+}
+
+/// Splits a pair into independent atoms with copies.
+pub(super) fn split(q: &Law, p: &Law) -> Result<Vec<(Atom, u64)>, NoEngine> {
+    if q.dim() != p.dim() {
+        let why = format!("the laws live in {} and {} dimensions", q.dim(), p.dim());
+        return Err(NoEngine { divergence: "every divergence", why });
+    }
+    let mut atoms = Vec::new();
+    push(q, p, 1, &mut atoms)?;
+    Ok(atoms)
+}
+
+fn mismatch(why: &str) -> NoEngine {
+    NoEngine { divergence: "every divergence", why: why.to_string() }
+}
+
+fn push(q: &Law, p: &Law, copies: u64, atoms: &mut Vec<(Atom, u64)>) -> Result<(), NoEngine> {
+    match (q, p) {
+        (Law::Product(a), Law::Product(b)) => push_products(a, b, copies, atoms),
+        (Law::Split { frame: f, core: a, rest: b }, Law::Split { frame: g, core: c, rest: d }) if f == g => {
+            push(a, c, copies, atoms)?;
+            push(b, d, copies, atoms)
+        }
+        (Law::Product(_) | Law::Split { .. }, Law::Closed(p)) => {
+            let p = align(p, q).map_err(|e| mismatch(&e.to_string()))?;
+            push(q, &p, copies, atoms)
+        }
+        (Law::Closed(q), Law::Product(_) | Law::Split { .. }) => {
+            let q = align(q, p).map_err(|e| mismatch(&e.to_string()))?;
+            push(&q, p, copies, atoms)
+        }
+        (Law::Closed(a), Law::Closed(b)) => push_closed(a, b, copies, atoms),
+        _ => {
+            atoms.push((single(q, p), copies));
+            Ok(())
+        }
+    }
+}
+
+/// Two lists of factors whose copies may be cut differently.
+fn push_products(
+    a: &[(Law, u64)],
+    b: &[(Law, u64)],
+    copies: u64,
+    atoms: &mut Vec<(Atom, u64)>,
+) -> Result<(), NoEngine> {
+    let (mut i, mut j) = (0, 0);
+    let (mut left, mut right) = (a.first().map_or(0, |f| f.1), b.first().map_or(0, |f| f.1));
+    while i < a.len() && j < b.len() {
+        if a[i].0.dim() != b[j].0.dim() {
+            return Err(mismatch("the blocks of the two products do not match"));
+        }
+        let both = left.min(right);
+        if both > 0 {
+            push(&a[i].0, &b[j].0, copies * both, atoms)?;
+        }
+        (left, right) = (left - both, right - both);
+        if left == 0 {
+            i += 1;
+            left = a.get(i).map_or(0, |f| f.1);
+        }
+        if right == 0 {
+            j += 1;
+            right = b.get(j).map_or(0, |f| f.1);
+        }
+    }
+    Ok(())
+}
+
+/// Two closed densities: independent blocks first, then a common frame.
+fn push_closed(a: &Density, b: &Density, copies: u64, atoms: &mut Vec<(Atom, u64)>) -> Result<(), NoEngine> {
+    let runs = common_runs(&[&a.runs(), &b.runs()]);
+    if runs.len() > 1 || runs.iter().any(|r| r.copies > 1) {
+        for run in runs {
+            let (a, b) = (a.block(run.first, run.dim), b.block(run.first, run.dim));
+            push_block(&a, &b, copies * run.copies as u64, atoms)?;
+        }
+        return Ok(());
+    }
+    push_block(a, b, copies, atoms)
+}
+
+fn push_block(a: &Density, b: &Density, copies: u64, atoms: &mut Vec<(Atom, u64)>) -> Result<(), NoEngine> {
+    let gaussian = a.as_gaussian().is_some() && b.as_gaussian().is_some();
+    if a.dim() > 1 && !gaussian {
+        let in_frame = [b.core_frame(), a.core_frame()].into_iter().flatten().find_map(|frame| {
+            let (q, p) = (a.in_frame(&frame)?, b.in_frame(&frame)?);
+            Some((q, p))
+        });
+        if let Some(((q1, q2), (p1, p2))) = in_frame {
+            push_closed(&q1, &p1, copies, atoms)?;
+            return push_closed(&q2, &p2, copies, atoms);
+        }
+    }
+    atoms.push((single(&Law::Closed(a.clone()), &Law::Closed(b.clone())), copies));
+    Ok(())
+}
+
+/// A pair that does not come apart.
+fn single(q: &Law, p: &Law) -> Atom {
+    if let (Some(a), Some(b)) = (as_gaussian(q), as_gaussian(p)) {
+        return Atom::Gaussian(a, b);
+    }
+    match (as_line(q), as_line(p)) {
+        (Some(a), Some(b)) => Atom::Line(a, b),
+        _ => Atom::Other(q.clone(), p.clone()),
+    }
+}
+
+fn as_gaussian(law: &Law) -> Option<GaussianLaw> {
+    match law {
+        Law::Gaussian(g) => Some(g.clone()),
+        Law::Closed(p) => p.as_gaussian().map(GaussianLaw::exact),
+        _ => None,
+    }
+}
+
+fn as_line(law: &Law) -> Option<Line> {
+    match law {
+        Law::Closed(p) => p.as_mixture1().map(Line::Closed),
+        Law::Grid1(_) | Law::Panels1(_) => Some(Line::Carried(law.clone())),
+        // Only a Gaussian whose parameters are exact is a closed law on the line.
+        Law::Gaussian(g) if g.dim() == 1 && g.mean_error() == 0.0 && g.cov_error() == 0.0 && g.variances()[0] > 0.0 => {
+            Some(Line::Closed(Mixture1 {
+                weights: vec![1.0],
+                means: vec![g.mean()[0]],
+                variances: vec![g.variances()[0]],
+            }))
+        }
+        _ => None,
+    }
+}

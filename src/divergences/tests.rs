@@ -1,0 +1,169 @@
+//! Reference values through the public dispatch, and the properties every divergence has.
+
+use super::Divergence;
+use crate::laws::{Law, Propagate, Settings, Start, align, plan};
+use crate::numerics::{Evidence, Measured};
+use crate::processes::NoiseLevel;
+use crate::samplers::lmc;
+use crate::scores::errors::Fourier;
+use crate::scores::{Damaged, Size, calibrate};
+use crate::targets::{Density, Gaussian, Mixture, Product};
+use proptest::prelude::*;
+use std::sync::Arc;
+
+fn mixture(weights: &[f64], means: &[f64], variances: &[f64]) -> Density {
+    Density::Mixture(Mixture::scalar(weights, means, variances).unwrap())
+}
+
+fn two_modes() -> Density {
+    mixture(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0])
+}
+
+fn measure(divergence: Divergence, q: &Density, p: &Density) -> Measured {
+    divergence.between(&Law::Closed(q.clone()), &Law::Closed(p.clone())).unwrap()
+}
+
+/// The interval must contain the reference up to its tolerance, and its midpoint must be that close too.
+fn agrees(found: &Measured, reference: f64, relative: f64, absolute: f64) {
+    let slack = relative * reference.abs() + absolute;
+    assert!(found.value.widen(slack).contains(reference), "{found} misses {reference:e}");
+    let distance = (found.value.mid() - reference).abs();
+    assert!(distance <= slack + 1e-17, "{found} is {distance:e} from {reference:e}");
+}
+
+#[test]
+fn mixtures_on_the_line_match_the_references() {
+    let q = mixture(&[0.4, 0.6], &[-1.5, 1.0], &[0.5, 0.8]);
+    let p = mixture(&[0.5, 0.5], &[-1.2, 1.3], &[0.6, 0.7]);
+    for (divergence, reference) in [
+        (Divergence::Kl, 0.019_324_290_675_767_47),
+        (Divergence::ChiSquared, 0.038_948_705_006_356_93),
+        (Divergence::HellingerSquared, 0.004_832_255_598_932_848),
+        (Divergence::Renyi2, 0.038_209_341_318_350_31),
+    ] {
+        let found = measure(divergence, &q, &p);
+        assert!(found.evidence.is_proved());
+        agrees(&found, reference, 1e-13, 1e-17);
+    }
+    agrees(
+        &measure(Divergence::ChiSquared, &q, &mixture(&[1.0], &[0.1], &[2.5])),
+        0.136_937_687_168_689_58,
+        1e-13,
+        0.0,
+    );
+    // Noised levels: chi^2 of LLT-9a and KL of LLT-10.
+    let noised = |s2: f64| q.noised(NoiseLevel { alpha: 1.0, sigma: s2.sqrt() });
+    agrees(&measure(Divergence::ChiSquared, &noised(0.45), &noised(0.3)), 0.006_651_621_627_860_146, 2e-13, 0.0);
+    agrees(&measure(Divergence::Kl, &noised(0.1), &q), 0.003_505_206_014_535_596_3, 2e-13, 0.0);
+    let w2 = measure(Divergence::W2, &mixture(&[0.5, 0.5], &[-1.0, 1.0], &[0.6, 1.0]), &two_modes());
+    agrees(&w2, 0.542_294_204_215_900_9, 1e-12, 0.0);
+}
+
+/// The law of LMC on the test mixture and its divergences.
+fn chain(amplitude: f64, h: f64, n: u64) -> (Law, Law) {
+    let shape = Arc::new(Fourier { dim: 1, frequency: 2.0, phase: 0.0 });
+    let field = calibrate(Arc::new(two_modes()), shape, Size::Amplitude(amplitude), &[NoiseLevel::DATA]).unwrap();
+    let start = Start::Density(Density::Gaussian(Gaussian::scalar(0.5, 2.0).unwrap()));
+    let program = lmc(h, n, NoiseLevel::DATA);
+    let mut law = plan(&start, &program, &field, &Settings::default()).unwrap().start;
+    law.run(&program, &field).unwrap();
+    let target = align(&two_modes(), &law).unwrap();
+    (law, target)
+}
+
+#[test]
+fn propagated_laws_match_the_references() {
+    let (q, p) = chain(0.1, 0.05, 20);
+    for (divergence, reference, absolute) in [
+        (Divergence::Tv, 0.069_495_863_203_231_91, 1e-14),
+        (Divergence::Kl, 0.013_610_221_542_766_915, 1e-14),
+        (Divergence::KlReverse, 0.013_906_311_446_025_522, 1e-14),
+        (Divergence::HellingerSquared, 0.003_435_661_702_254_670_4, 1e-14),
+        (Divergence::W2, 0.239_001_120_237_424_6, 1e-12),
+    ] {
+        let found = divergence.between(&q, &p).unwrap();
+        assert_eq!(found.evidence, Evidence::Checked);
+        agrees(&found, reference, 0.0, absolute);
+    }
+    let (q, p) = chain(0.1, 1e-7, 100_000_000);
+    agrees(&Divergence::Tv.between(&q, &p).unwrap(), 0.015_862_289_692_522_8, 0.0, 2e-13);
+    agrees(&Divergence::Kl.between(&q, &p).unwrap(), 0.000_654_561_653_1, 0.0, 1e-12);
+}
+
+#[test]
+fn products_of_mixtures_match_the_references() {
+    for (d, a, tv, kl, hellinger) in [
+        (100_u64, 0.03, 0.088_330_315_081_449_02, 0.024_761_117_091_435_112, 0.006_145_597_443_223_055),
+        (100_000, 0.001, 0.093_424_523_490_102_09, 0.027_550_218_277_959_26, 0.006_862_936_194_747_738_5),
+    ] {
+        let q = mixture(&[0.4 + a / 10.0, 0.6 - a / 10.0], &[-1.5, 1.5 + a], &[0.6, 1.0 + 0.3 * a]);
+        let of = |f: Density| Density::Product(Product::new(vec![(f, d)]).unwrap());
+        let (q, p) = (of(q), of(two_modes()));
+        // The parameters are rounded when they are written as binary numbers, which costs about 1e-16/a relative.
+        let input = 1e-16 / a * 10.0;
+        agrees(&measure(Divergence::Tv, &q, &p), tv, 1e-13 + input, 0.0);
+        agrees(&measure(Divergence::Kl, &q, &p), kl, 1e-13 + input, 0.0);
+        agrees(&measure(Divergence::HellingerSquared, &q, &p), hellinger, 1e-13 + input, 0.0);
+    }
+}
+
+fn any_mixture() -> impl Strategy<Value = Density> {
+    (0.1..0.9f64, -3.0..0.0f64, 0.0..3.0f64, 0.3..2.0f64, 0.3..2.0f64)
+        .prop_map(|(w, a, b, v, u)| mixture(&[w, 1.0 - w], &[a, b], &[v, u]))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn inequalities_between_divergences_hold(q in any_mixture(), p in any_mixture()) {
+        let at = |d: Divergence| measure(d, &q, &p).value;
+        let (tv, kl, chi, h2) = (at(Divergence::Tv), at(Divergence::Kl), at(Divergence::ChiSquared), at(Divergence::HellingerSquared));
+        prop_assert!(tv.lo() <= (kl * 0.5).sqrt().hi() && tv.lo() <= (chi.sqrt() * 0.5).hi());
+        prop_assert!(h2.lo() <= tv.hi() && tv.lo() <= (h2 * 2.0).sqrt().hi());
+        prop_assert!(kl.lo() <= chi.ln_1p().hi());
+        prop_assert!(tv.overlaps(measure(Divergence::Tv, &p, &q).value) && h2.overlaps(measure(Divergence::HellingerSquared, &p, &q).value));
+        prop_assert!(kl.overlaps(measure(Divergence::KlReverse, &p, &q).value));
+        for d in Divergence::ALL {
+            prop_assert!(measure(d, &q, &q).value.lo() <= 0.0 && measure(d, &q, &q).value.hi() < 1e-9);
+        }
+    }
+
+    /// A shared kernel brings laws closer: data processing, here noise added to both.
+    #[test]
+    fn noise_brings_laws_closer(q in any_mixture(), p in any_mixture(), sigma in 0.1..2.0f64) {
+        let level = NoiseLevel { alpha: 1.0, sigma };
+        for d in [Divergence::Tv, Divergence::Kl, Divergence::KlReverse, Divergence::HellingerSquared, Divergence::ChiSquared] {
+            prop_assert!(measure(d, &q.noised(level), &p.noised(level)).value.lo() <= measure(d, &q, &p).value.hi());
+        }
+    }
+
+    /// Gaussians written as mixtures of one component take the 1-D engines; both engines must agree.
+    #[test]
+    fn line_and_gaussian_engines_agree(m in -2.0..2.0f64, v in 0.4..1.9f64) {
+        use super::line::between_closed;
+        use crate::targets::Mixture1;
+        let one = |m: f64, v: f64| Mixture1 { weights: vec![1.0], means: vec![m], variances: vec![v] };
+        let of = |m: f64, v: f64| Density::Gaussian(Gaussian::scalar(m, v).unwrap());
+        for d in Divergence::ALL {
+            let exact = measure(d, &of(m, v), &of(0.0, 1.0)).value;
+            let line = between_closed(d, &one(m, v), &one(0.0, 1.0)).unwrap().value;
+            prop_assert!(line.widen(1e-15).overlaps(exact), "{d}: {line} {exact}");
+            prop_assert!(line.width() <= 1e-11 * (1.0 + exact.hi()), "{d}: {line}");
+        }
+    }
+}
+
+#[test]
+fn infinite_chi_squared_is_detected() {
+    let p = two_modes();
+    assert_eq!(measure(Divergence::ChiSquared, &mixture(&[1.0], &[0.0], &[2.1]), &p).value.lo(), f64::INFINITY);
+    let finite = measure(Divergence::ChiSquared, &mixture(&[1.0], &[0.0], &[1.9]), &p).value;
+    assert!(finite.is_finite() && finite.lo() > 0.0);
+    let field = Damaged::exact(Arc::new(p.clone()));
+    let start = Start::Density(Density::Gaussian(Gaussian::scalar(0.0, 4.0).unwrap()));
+    let program = lmc(0.01, 5, NoiseLevel::DATA);
+    let mut law = plan(&start, &program, &field, &Settings::default()).unwrap().start;
+    law.run(&program, &field).unwrap();
+    assert_eq!(Divergence::ChiSquared.between(&law, &Law::Closed(p)).unwrap().value.lo(), f64::INFINITY);
+}
