@@ -11,6 +11,34 @@
 //! * **A theorem is data**: a [`bounds::Theorem`] has hypotheses, a bound term by term, stated exponents and provenance.
 //! * **Records in between**: running writes records; [`report`] reads them and computes nothing.
 //!
+//! # The walk
+//!
+//! ```
+//! use scorebound::bounds::{Instance, find};
+//! use scorebound::laws::{Settings, Start};
+//! use scorebound::processes::NoiseLevel;
+//! use scorebound::samplers::lmc;
+//! use scorebound::scores::Damaged;
+//! use scorebound::targets::{Density, Gaussian, Mixture};
+//! use scorebound::verdicts::judge;
+//! use std::sync::Arc;
+//!
+//! // A two-mode mixture, a wide start, and 20 Langevin steps of length 0.05 with the exact score.
+//! let target = Arc::new(Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0])?));
+//! let start = Start::Density(Density::Gaussian(Gaussian::scalar(0.5, 2.0)?));
+//! let program = lmc(0.05, 20, NoiseLevel::DATA);
+//! let field = Arc::new(Damaged::exact(target.clone()));
+//! let settings = Settings { engine: None, particles: 100_000, confidence: 0.999_999, seed: 0 };
+//! let instance = Instance::new(target, NoiseLevel::DATA, start, field, program, settings);
+//!
+//! // LLT-3b bounds KL(output | target). Both sides are intervals, and the verdict follows from them.
+//! let theorem = find("LLT-3b").expect("it is in the registry");
+//! let judgement = judge(theorem, &instance)?;
+//! println!("{}", judgement.verdict);
+//! assert!(!judgement.verdict.is_violated());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Floors
 //!
 //! A floor imports only lower ones.
