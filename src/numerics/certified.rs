@@ -44,17 +44,15 @@ impl Ord for Cell {
     }
 }
 
-/// `int_a^b f` on one panel: Taylor polynomial about the centre plus the remainder over the whole panel.
+/// The two parts of `int_a^b f` on one panel: Taylor polynomial about the centre, and the remainder over the whole panel.
 ///
 /// ```text
 /// int = sum_{k even < K} 2 f_k(c) r^{k+1}/(k+1)  +  f_K([a, b]) 2 r^{K+1}/(K+1),     K = ORDER (even)
 /// ```
-fn panel(f: &dyn Fn(&Jet) -> Jet, a: f64, b: f64) -> Cell {
-    let centre = Interval::point(a + 0.5 * (b - a));
-    let whole = Interval::new(a, b);
+fn taylor_parts(at_centre: &Jet, over_panel: &Jet, a: f64, b: f64) -> (Interval, Interval) {
     // The centre is rounded, so the two half-widths differ by a rounding error; both ends are enclosed exactly.
+    let centre = panel_centre(a, b);
     let (left, right) = (Interval::point(a) - centre, Interval::point(b) - centre);
-    let at_centre = f(&Jet::variable(centre));
     let mut value = Interval::ZERO;
     let (mut leading, mut higher) = (0.0, 0.0);
     for k in 0..ORDER {
@@ -64,8 +62,34 @@ fn panel(f: &dyn Fn(&Jet) -> Jet, a: f64, b: f64) -> Cell {
         *if k < 4 { &mut leading } else { &mut higher } += term.magnitude();
     }
     let n = ORDER as i32 + 1;
-    let over_panel = f(&Jet::variable(whole));
-    let rest = over_panel.coefficient(ORDER) * (right.powi(n) - left.powi(n)) / f64::from(n);
+    (value, over_panel.coefficient(ORDER) * (right.powi(n) - left.powi(n)) / f64::from(n))
+}
+
+/// The point about which [`panel_integral`] expands.
+#[must_use]
+pub fn panel_centre(a: f64, b: f64) -> Interval {
+    Interval::point(a + 0.5 * (b - a))
+}
+
+/// `int_a^b f` from the Taylor series of f at [`panel_centre`] and over the whole of `[a, b]`, for callers that share
+/// series between many integrals.
+///
+/// # Promise
+/// The true integral lies in the returned interval.
+#[must_use]
+pub fn panel_integral(at_centre: &Jet, over_panel: &Jet, a: f64, b: f64) -> Interval {
+    let (value, rest) = taylor_parts(at_centre, over_panel, a, b);
+    let crude = over_panel.value() * (Interval::point(b) - Interval::point(a));
+    let total = value + rest;
+    // Values over the whole panel give a second enclosure; both hold.
+    total.intersect(crude).unwrap_or(total)
+}
+
+/// `int_a^b f` on one panel, with what splitting it could gain.
+fn panel(f: &dyn Fn(&Jet) -> Jet, a: f64, b: f64) -> Cell {
+    let at_centre = f(&Jet::variable(panel_centre(a, b)));
+    let over_panel = f(&Jet::variable(Interval::new(a, b)));
+    let (value, rest) = taylor_parts(&at_centre, &over_panel, a, b);
     let mut total = value + rest;
     let mut remainder = rest.width();
     // Once rounding dominates the remainder, and is not that of large terms which cancel, splitting cannot make the

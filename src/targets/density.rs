@@ -90,8 +90,7 @@ impl Density {
     pub fn runs(&self) -> Vec<Run> {
         match self {
             Density::Gaussian(g) => g.runs(),
-            Density::Mixture(m) if m.components.len() == 1 => m.components[0].runs(),
-            Density::Mixture(m) => vec![Run { first: 0, dim: m.dim(), copies: 1 }],
+            Density::Mixture(m) => m.runs(),
             Density::Product(p) => p.runs(),
         }
     }
@@ -102,8 +101,7 @@ impl Density {
         match self {
             _ if first == 0 && dim == self.dim() => self.clone(),
             Density::Gaussian(g) => Density::Gaussian(g.block(first, dim)),
-            Density::Mixture(m) if m.components.len() == 1 => Density::Gaussian(m.components[0].block(first, dim)),
-            Density::Mixture(m) => Density::Mixture(m.block(first, dim)),
+            Density::Mixture(m) => m.block(first, dim),
             Density::Product(p) => p.block(first, dim),
         }
     }

@@ -195,14 +195,16 @@ impl Line {
     /// The derivative of [`Line::curvature`]: `E_g (u - E_g u)^3 - 3 Cov_g(u, 1/v)`.
     fn curvature_slope(&self, x: Interval) -> Interval {
         let g = self.responsibilities(x);
+        // Moments about the slope of the component that rules here: the others then weigh little.
+        let centre = (0..g.len()).max_by(|&i, &j| g[i].mid().total_cmp(&g[j].mid())).unwrap_or(0);
         let (mut covariance, mut m1, mut m2, mut m3) = (Interval::ZERO, Interval::ZERO, Interval::ZERO, Interval::ZERO);
         for i in 0..g.len() {
             for j in 0..i {
                 let slopes = self.slope_gap(i, j, x);
                 covariance += product_of_shares(g[i], g[j]) * slopes * self.precision_gap(i, j);
             }
-            if i > 0 {
-                let v = self.slope_gap(i, 0, x);
+            if i != centre {
+                let v = self.slope_gap(i, centre, x);
                 m1 += g[i] * v;
                 m2 += g[i] * v.sqr();
                 m3 += g[i] * v.powi(3);
@@ -243,6 +245,33 @@ impl Line {
         };
         let sum = (1..self.components()).fold(part(0), |sum, i| sum + part(i));
         sum.scale(1.0 / Interval::SQRT_TAU)
+    }
+
+    /// `1/p` as a Taylor series: the reciprocal of the part that rules at the middle of the cell is an exponential, and the
+    /// others enter through `1/(1 + sum of ratios)`, so that nothing is lost where p varies by orders of magnitude.
+    pub(super) fn inverse_density_jet(&self, x: &Jet) -> Jet {
+        let middle = Interval::point(x.value().mid());
+        let at = |i: usize| self.exponent(i, middle).mid();
+        let top = (0..self.components()).max_by(|&i, &j| at(i).total_cmp(&at(j))).unwrap_or(0);
+        let z = x.shift(-self.means[top]);
+        let largest = z.sqr().scale(self.precisions[top] * 0.5).shift(-self.offsets[top]).exp();
+        let ratios = (0..self.components()).filter(|&i| i != top).map(|i| self.ratio_jet(i, top, x));
+        let sum = ratios.fold(Jet::constant(1.0), |sum, ratio| sum + ratio);
+        (largest / sum).scale(Interval::SQRT_TAU)
+    }
+
+    /// The ratio of component i to component j as a Taylor series, each term of its logarithm in the variable only once.
+    fn ratio_jet(&self, i: usize, j: usize, x: &Jet) -> Jet {
+        let (bend, shift) = (self.precision_gap(i, j), self.means[i] - self.means[j]);
+        let offset = self.offsets[i] - self.offsets[j];
+        let [pi, pj] = [i, j].map(|k| self.means[k] * self.precisions[k]);
+        if bend == Interval::ZERO {
+            let half_way = (self.means[i] + self.means[j]) * 0.5;
+            return x.shift(-half_way).scale(shift * self.precisions[i]).shift(offset).exp();
+        }
+        let vertex = (pi - pj) / bend;
+        let at_vertex = offset + shift.sqr() / (self.variances[j] - self.variances[i]) * 0.5;
+        x.shift(-vertex).sqr().scale(bend * -0.5).shift(at_vertex).exp()
     }
 
     /// The distribution function of component i as a Taylor series, or the survival function (`upper`).

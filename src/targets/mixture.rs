@@ -1,7 +1,7 @@
 //! Finite mixtures of Gaussians.
 
 use super::target::{check_dim, check_weights};
-use super::{Gaussian, TargetError};
+use super::{Covariance, Density, Gaussian, Run, TargetError};
 use crate::processes::NoiseLevel;
 use nalgebra::{DMatrix, DVector};
 use rand::RngExt;
@@ -163,10 +163,41 @@ impl Mixture {
         }
     }
 
-    /// The marginal on the coordinates `first .. first + dim`.
+    /// The finest runs of independent consecutive coordinates: a stretch on which all components agree and which none of
+    /// them correlates with the rest is Gaussian and independent; what lies between the first and the last coordinate
+    /// that is not of this kind is one block.
     #[must_use]
-    pub fn block(&self, first: usize, dim: usize) -> Self {
-        let components = self.components.iter().map(|c| c.block(first, dim)).collect();
-        Self { weights: self.weights.clone(), components }
+    pub fn runs(&self) -> Vec<Run> {
+        let d = self.dim();
+        let Some(first) = (0..d).find(|&i| !self.agree_on(i)) else { return self.components[0].runs() };
+        let last = (0..d).rfind(|&i| !self.agree_on(i)).unwrap_or(first);
+        let side = |from: usize, to: usize| {
+            let runs = if from < to { self.components[0].block(from, to - from).runs() } else { Vec::new() };
+            runs.into_iter().map(move |r| Run { first: r.first + from, ..r })
+        };
+        let core = Run { first, dim: last + 1 - first, copies: 1 };
+        side(0, first).chain([core]).chain(side(last + 1, d)).collect()
+    }
+
+    /// Whether coordinate i has the same law in every component and is uncorrelated with all others in each of them.
+    pub(super) fn agree_on(&self, i: usize) -> bool {
+        let first = &self.components[0];
+        self.components.iter().all(|c| {
+            let alone = match &c.cov {
+                Covariance::Dense(m) => (0..c.dim()).all(|j| i == j || m[(i, j)] == 0.0),
+                _ => true,
+            };
+            alone && c.mean[i] == first.mean[i] && c.variance(i) == first.variance(i)
+        })
+    }
+
+    /// The marginal on the coordinates `first .. first + dim`: Gaussian where the components agree.
+    #[must_use]
+    pub fn block(&self, first: usize, dim: usize) -> Density {
+        let components: Vec<Gaussian> = self.components.iter().map(|c| c.block(first, dim)).collect();
+        match components.iter().all(|c| c == &components[0]) {
+            true => Density::Gaussian(components[0].clone()),
+            false => Density::Mixture(Self { weights: self.weights.clone(), components }),
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! score = grad ln density, noised = convolved, blocks and frames reassemble the joint law.
 
-use super::{Covariance, Density, Gaussian, Mixture, Points, Product, Run, Target, TargetError, common_runs};
+use super::{
+    Covariance, Density, Gaussian, Line, Mixture, Mixture1, Points, Product, Run, Target, TargetError, common_runs,
+};
+use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
@@ -60,6 +63,28 @@ proptest! {
         prop_assert!((at(&noised, x) - expected).abs() < 1e-13, "{} {expected}", at(&noised, x));
     }
 
+    /// Enclosures over a cell contain the plain values at a point of it, and the slope of the score.
+    #[test]
+    fn enclosures_on_the_line_contain_plain_values(x in -8.0..8.0f64, width in 0.0..0.5f64, t in 0.0..=1.0f64, v in 0.3..2.0f64) {
+        let law = Mixture1 { weights: vec![0.2, 0.5, 0.3], means: vec![-2.0, 0.5, 3.0], variances: vec![v, 0.6, 1.0] };
+        let line = Line::from(&law);
+        let cell = Interval::new(x, x + width);
+        let y = (x + t * width).min(x + width);
+        // The plain values carry rounding errors of a few units.
+        let holds = |i: Interval, value: f64| i.widen(1e-13 * value.abs()).contains(value);
+        prop_assert!(holds(line.ln_density(cell), law.ln_density(y)));
+        prop_assert!(holds(line.density(cell), law.ln_density(y).exp()));
+        prop_assert!(line.score(cell).widen(1e-12).contains(law.score(y)));
+        prop_assert!(holds(line.cdf(cell), law.cdf(y)) && holds(line.sf(cell), law.sf(y)));
+        let h = 1e-4;
+        let bend = (law.score(y - h) - law.score(y + h)) / (2.0 * h);
+        prop_assert!(line.curvature(cell).widen(1e-5).contains(bend));
+        // On narrow cells the enclosures are narrow: their width is of the order of the cell's.
+        let narrow = Interval::new(x, x + 1e-6);
+        prop_assert!(line.curvature(narrow).width() < 1e-2 && line.score(narrow).width() < 1e-4);
+        prop_assert!((law.cdf(y) + law.sf(y) - 1.0).abs() < 1e-14);
+    }
+
     #[test]
     fn blocks_reassemble_the_joint_density(x in prop::collection::vec(-4.0..4.0f64, 7)) {
         let p = rich();
@@ -104,6 +129,27 @@ fn runs_find_independent_coordinates() {
     assert_eq!(g.runs(), [Run { first: 0, dim: 2, copies: 2 }]);
     let chained = gaussian(&[0.0; 3], &[1.0, 0.1, 0.0, 0.1, 1.0, 0.1, 0.0, 0.1, 1.0]);
     assert_eq!(chained.runs(), [Run { first: 0, dim: 3, copies: 1 }]);
+}
+
+/// Coordinates on which all components of a mixture agree are blocks of their own.
+#[test]
+fn coordinates_common_to_all_components_are_independent() {
+    let component = |x: f64, v: f64| {
+        let variances = DVector::from_vec(vec![2.0, 2.0, v, 1.0, 0.5]);
+        Gaussian::new(DVector::from_vec(vec![1.0, 1.0, x, 0.0, -x]), Covariance::Diagonal(variances)).unwrap()
+    };
+    let p = Density::Mixture(Mixture::new(vec![0.3, 0.7], vec![component(-1.0, 1.0), component(2.0, 0.4)]).unwrap());
+    let run = |first, dim, copies| Run { first, dim, copies };
+    assert_eq!(p.runs(), [run(0, 1, 2), run(2, 3, 1)]);
+    let x = [0.3, -1.0, 0.2, 0.7, 1.1];
+    let at = |p: &Density, x: &[f64]| {
+        let mut out = [0.0];
+        p.ln_density(x, &mut out);
+        out[0]
+    };
+    assert!(matches!(p.block(0, 1), Density::Gaussian(_)));
+    let parts = at(&p.block(0, 1), &x[..1]) + at(&p.block(1, 1), &x[1..2]) + at(&p.block(2, 3), &x[2..]);
+    assert!((parts - at(&p, &x)).abs() < 1e-13);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Constants of mixtures on the line.
 
+use super::panels::Panels;
 use super::side::Side;
 use super::{Constant, ball, decomposition, muckenhoupt, smoothness, transport, trial};
 use crate::numerics::Interval;
 use crate::targets::Line;
 
-/// Up to this many components the transport integrals of LLT-19 are computed for every pair.
-const INTEGRALS: usize = 8;
+/// Up to this many components the transport integrals of LLT-19 are computed.
+const INTEGRALS: usize = 48;
 
 /// L, C_LS and C_P of one law on the line.
 pub(super) struct OfLine {
@@ -38,17 +39,20 @@ pub(super) fn constants(line: &Line) -> OfLine {
         lsi.improve_upper(for_lsi);
         poincare.improve_upper(for_poincare);
     }
-    let widest: Vec<f64> = line.variances.iter().map(|v| v.hi()).collect();
-    if line.components() <= INTEGRALS {
-        let transport = transport::on_the_line(line);
-        let (for_lsi, for_poincare) = decomposition::sides(&line.weights, &widest, transport);
-        lsi.improve_upper(for_lsi);
-        poincare.improve_upper(for_poincare);
+    let panels = Panels::of(line);
+    if let Some(panels) = &panels {
+        let widest: Vec<f64> = line.variances.iter().map(|v| v.hi()).collect();
+        if line.components() <= INTEGRALS {
+            let transport = transport::on_the_line(line, panels);
+            let (for_lsi, for_poincare) = decomposition::sides(&line.weights, &widest, transport);
+            lsi.improve_upper(for_lsi);
+            poincare.improve_upper(for_poincare);
+        }
+        if let Some(side) = muckenhoupt::upper(line, &panels.nodes) {
+            poincare.improve_upper(side);
+        }
     }
-    if let Some(side) = muckenhoupt::upper(line) {
-        poincare.improve_upper(side);
-    }
-    for side in lower(line) {
+    for side in lower(line, panels.as_ref()) {
         poincare.improve_lower(side);
     }
     poincare.improve_upper(Side::upper_of(&lsi));
@@ -57,9 +61,9 @@ pub(super) fn constants(line: &Line) -> OfLine {
 }
 
 /// Proved lower bounds of the Poincare constant of a law on the line.
-pub(super) fn lower(line: &Line) -> Vec<Side> {
+pub(super) fn lower(line: &Line, panels: Option<&Panels>) -> Vec<Side> {
     let mut sides = vec![Side::exact(variance(line).lo(), "LLT-18f: the variance")];
-    sides.extend(trial::lower(line));
+    sides.extend(panels.and_then(|panels| trial::lower(line, panels)));
     sides
 }
 

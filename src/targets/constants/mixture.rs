@@ -4,6 +4,7 @@ use super::decomposition::symmetric;
 use super::line::OfLine;
 use super::metric::{Metric, difference, norm_sqr};
 use super::pair::{Comparison, compare};
+use super::panels::Panels;
 use super::side::Side;
 use super::{Constant, Constants, ball, decomposition, gaussian, line, smoothness, transport};
 use crate::numerics::{Interval, IntervalSum};
@@ -64,16 +65,7 @@ fn second_moment(mixture: &Mixture) -> Interval {
 /// The coordinates on which the components differ, and the Gaussian on the others.
 fn split(mixture: &Mixture) -> (Option<Mixture>, Option<Gaussian>) {
     let first = &mixture.components[0];
-    let agree = |i: usize| {
-        mixture.components.iter().all(|c| {
-            let alone = match &c.cov {
-                Covariance::Dense(m) => (0..c.dim()).all(|j| i == j || m[(i, j)] == 0.0),
-                _ => true,
-            };
-            alone && c.mean[i] == first.mean[i] && c.variance(i) == first.variance(i)
-        })
-    };
-    let (common, differing): (Vec<usize>, Vec<usize>) = (0..mixture.dim()).partition(|&i| agree(i));
+    let (common, differing): (Vec<usize>, Vec<usize>) = (0..mixture.dim()).partition(|&i| mixture.agree_on(i));
     let core = (!differing.is_empty()).then(|| Mixture {
         weights: mixture.weights.clone(),
         components: mixture.components.iter().map(|c| select(c, &differing)).collect(),
@@ -370,7 +362,7 @@ impl Core<'_> {
                 origin.iter().map(dot).collect(),
                 self.mixture.components.iter().map(|c| spread_along(c, &v)).collect(),
             );
-            for mut side in line::lower(&line) {
+            for mut side in line::lower(&line, Panels::of(&line).as_ref()) {
                 side.value = (Interval::point(side.value) / length_sqr).lo();
                 side.statement = format!("one direction; {}", side.statement);
                 sides.push(side);

@@ -9,6 +9,7 @@ mod metric;
 mod mixture;
 mod muckenhoupt;
 mod pair;
+mod panels;
 mod side;
 mod smoothness;
 mod spectrum;

@@ -1,7 +1,6 @@
 //! An upper bound of the Poincare constant on the line (LLT-21, Muckenhoupt).
 
 use super::side::Side;
-use super::trial::nodes;
 use crate::numerics::Interval;
 use crate::targets::Line;
 
@@ -10,8 +9,7 @@ use crate::targets::Line;
 /// Any m will do for the upper bound; a node near the median is taken. On a cell the mass is taken at its inner end and
 /// the integral at its outer end; beyond the last node, where `-(ln p)'` is at least s and grows,
 /// `P(X > x) int_R^x 1/p <= 1/s^2`.
-pub(super) fn upper(line: &Line) -> Option<Side> {
-    let nodes = nodes(line)?;
+pub(super) fn upper(line: &Line, nodes: &[f64]) -> Option<Side> {
     let middle = nodes.partition_point(|&x| line.cdf(Interval::point(x)).mid() < 0.5);
     let right = half(line, nodes.get(middle..)?)?;
     let mirrored: Vec<f64> = nodes.get(..=middle)?.iter().rev().map(|x| -x).collect();

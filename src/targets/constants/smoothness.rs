@@ -9,6 +9,9 @@ use crate::targets::Line;
 /// Relative width to which suprema on the line are enclosed.
 const RELATIVE: f64 = 1e-7;
 
+/// Relative accuracy of the least curvature, which decides log-concavity only.
+const DEPTH: f64 = 1e-4;
+
 /// How much of the smallest precision the tails may deviate from their limit.
 const TAIL: f64 = 1e-9;
 
@@ -29,8 +32,10 @@ pub(super) fn curvature(line: &Line) -> Option<Curvature> {
     let limit = line.precisions.iter().map(|a| a.lo()).fold(f64::INFINITY, f64::min);
     // The limit in the tails is approached, so the supremum is at least as large.
     let magnitude = Interval::new(magnitude.lo().max(limit), magnitude.hi().max(tails.magnitude()).max(limit));
-    let largest_negative = supremum(&|x| -line.curvature(x), -left, right, RELATIVE);
-    Some(Curvature { magnitude, least: (-largest_negative.hi()).min(tails.lo()) })
+    // The least curvature as a distance from twice the limit, which keeps it away from 0.
+    let depth = supremum(&|x| 2.0 * limit - line.curvature(x), -left, right, DEPTH);
+    let least = (Interval::point(2.0 * limit) - depth.hi()).lo();
+    Some(Curvature { magnitude, least: least.min(tails.lo()) })
 }
 
 /// A cut and an enclosure of `-(ln p)''` at and beyond it.

@@ -1,31 +1,262 @@
-//! Constants enclose reference values and known closed forms.
+//! Constants enclose reference values, closed forms and what plain numerics see.
 
-use super::Constants;
+use super::decomposition::log_ratio_factor;
+use super::transport::chi2;
+use super::{Constants, ball};
 use crate::numerics::Interval;
-use crate::targets::{Density, Mixture};
+use crate::processes::{NoiseLevel, Process};
+use crate::targets::{Covariance, Density, Gaussian, Mixture, Points, Product, Target};
+use nalgebra::{DMatrix, DVector};
+use proptest::prelude::*;
 
 fn line(w: &[f64], m: &[f64], v: &[f64]) -> Density {
     Density::Mixture(Mixture::scalar(w, m, v).unwrap())
+}
+
+fn isotropic(mean: &[f64], variance: f64) -> Gaussian {
+    Gaussian::isotropic(DVector::from_row_slice(mean), variance).unwrap()
+}
+
+fn dense(mean: &[f64], rows: &[f64]) -> Gaussian {
+    let d = mean.len();
+    Gaussian::new(DVector::from_row_slice(mean), Covariance::Dense(DMatrix::from_row_slice(d, d, rows))).unwrap()
+}
+
+fn mixture(w: &[f64], components: Vec<Gaussian>) -> Density {
+    Density::Mixture(Mixture::new(w.to_vec(), components).unwrap())
 }
 
 fn within(found: f64, expected: f64, relative: f64) {
     assert!((found / expected - 1.0).abs() <= relative, "{found} {expected}");
 }
 
-/// Entry s1 of the reference values: 0.5 N(-1.5, 1) + 0.5 N(1.5, 1).
+fn reference() -> serde_json::Value {
+    serde_json::from_str(include_str!("../../../paper_checks/reference/langevin.json")).unwrap()
+}
+
+fn entry(id: &str) -> serde_json::Value {
+    let table = reference();
+    table["values"].as_array().unwrap().iter().find(|e| e["id"] == id).unwrap()["output"].clone()
+}
+
+/// Entry s1: 0.5 N(-1.5, 1) + 0.5 N(1.5, 1).
 #[test]
 fn reference_values_of_the_symmetric_mixture() {
-    let text = include_str!("../../../paper_checks/reference/langevin.json");
-    let table: serde_json::Value = serde_json::from_str(text).unwrap();
-    let entry = table["values"].as_array().unwrap().iter().find(|e| e["id"] == "s1").unwrap();
-    let value = |name: &str| entry["output"][name].as_str().unwrap().parse::<f64>().unwrap();
+    let output = entry("s1");
+    let value = |name: &str| output[name].as_str().unwrap().parse::<f64>().unwrap();
     let c = Constants::of(&line(&[0.5, 0.5], &[-1.5, 1.5], &[1.0, 1.0]));
     assert!(c.lipschitz.value.contains(value("L")));
     within(c.lipschitz.value.lo(), value("L"), 1e-12);
-    within(c.poincare.value.hi(), value("C_P_upper"), 1e-6);
-    within(c.lsi.value.hi(), value("C_LS_upper"), 1e-6);
+    within(c.poincare.value.hi(), value("C_P_upper"), 1e-13);
+    within(c.lsi.value.hi(), value("C_LS_upper"), 1e-13);
     assert!(c.poincare.value.contains(value("C_P")));
-    within(c.poincare.value.lo(), value("C_P"), 1e-7);
-    within(super::ball::bounds(Interval::point(2.25)).0, value("kim_milman"), 1e-13);
+    within(c.poincare.value.lo(), value("C_P"), 1e-11);
+    within(ball::bounds(Interval::point(2.25)).0, value("kim_milman"), 1e-13);
     assert!(c.second_moment.contains(3.25) && c.second_moment.width() < 1e-13);
+}
+
+/// The mixture of the contract's example.
+#[test]
+fn constants_of_the_example() {
+    let c = Constants::of(&line(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]));
+    assert!(Interval::new(2.433, 2.434).encloses(c.lipschitz.value));
+    within(c.lsi.value.lo(), 3.9538160607, 1e-9);
+    within(c.lsi.value.hi(), 4.7139476652, 1e-9);
+    assert!(c.lsi.upper.evidence.is_proved() && c.lsi.lower.evidence.is_proved());
+    assert!(c.lsi.upper.statement.starts_with("LLT-19"));
+    assert!(c.second_moment.contains(3.09));
+}
+
+#[test]
+fn chi2_has_its_reference_values() {
+    let value = |id: &str| entry(id).as_str().unwrap().parse::<f64>().unwrap();
+    let found = chi2(&Gaussian::scalar(0.3, 1.5).unwrap(), &Gaussian::scalar(-0.2, 1.1).unwrap());
+    within(found.mid(), value("g2"), 1e-14);
+    let (q, p) = (dense(&[0.4, -0.1], &[1.5, 0.3, 0.3, 0.8]), dense(&[0.0, 0.0], &[1.2, -0.2, -0.2, 1.0]));
+    within(chi2(&q, &p).mid(), value("g8"), 1e-13);
+    assert_eq!(chi2(&Gaussian::scalar(0.0, 2.0).unwrap(), &Gaussian::scalar(0.0, 1.0).unwrap()).hi(), f64::INFINITY);
+}
+
+#[test]
+fn eigenvalues_of_gaussians_are_enclosed() {
+    let c = Constants::of(&Density::Gaussian(dense(&[1.0, 0.0], &[2.0, 0.5, 0.5, 1.0])));
+    let root = Interval::point(2.0).sqrt();
+    assert!(c.lsi.value.encloses((3.0 + root) * 0.5) && c.lsi.value.width() < 1e-13);
+    assert!(c.lipschitz.value.encloses(2.0 / (3.0 - root)) && c.lipschitz.value.width() < 1e-12);
+    assert_eq!(c.second_moment, Interval::point(4.0));
+    // Hilbert-like: 1/(i+j+1) + I/100, trace and eigenvalues far apart.
+    let m = DMatrix::from_fn(12, 12, |i, j| 1.0 / (i + j + 1) as f64 + if i == j { 0.01 } else { 0.0 });
+    let c = Constants::of(&Density::Gaussian(Gaussian::new(DVector::zeros(12), Covariance::Dense(m)).unwrap()));
+    // The 12 x 12 Hilbert matrix has largest eigenvalue 1.7953720595619975 and smallest 2.6e-17.
+    assert!(c.lsi.value.contains(1.805_372_059_561_997_5) && c.lsi.value.width() < 1e-11);
+    assert!(c.lipschitz.value.contains(100.0) && c.lipschitz.value.width() < 1e-6);
+}
+
+#[test]
+fn the_log_sobolev_factor_is_continuous_at_one_half() {
+    assert!(log_ratio_factor(Interval::point(0.5)).contains(2.0));
+    for w in [0.44999_f64, 0.45001, 0.4999999, 0.1, 1e-9] {
+        let x = 1.0 - 2.0 * w;
+        let expected = if w < 0.4 { (1.0 / w - 1.0).ln() / x } else { 2.0 * f64::atanh(x) / x };
+        within(log_ratio_factor(Interval::point(w)).mid(), expected, 1e-14);
+    }
+}
+
+/// LLT-20c: the balance set runs to infinity while the slopes separate.
+#[test]
+fn infinite_smoothness_is_detected_and_log_sobolev_stays_finite() {
+    let crossing = mixture(
+        &[0.5, 0.5],
+        vec![dense(&[0.0, 0.0], &[1.0, 0.4, 0.4, 0.5]), dense(&[0.0, 0.0], &[0.5, -0.4, -0.4, 1.0])],
+    );
+    let diagonal = |m: &[f64], v: &[f64]| {
+        Gaussian::new(DVector::from_row_slice(m), Covariance::Diagonal(DVector::from_row_slice(v))).unwrap()
+    };
+    let singular = mixture(&[0.5, 0.5], vec![diagonal(&[0.0, 0.0], &[1.0, 1.0]), diagonal(&[0.0, 1.0], &[2.0, 1.0])]);
+    for p in [crossing, singular] {
+        let c = Constants::of(&p);
+        assert_eq!(c.lipschitz.value, Interval::INFINITY);
+        assert!(c.lipschitz.upper.statement.contains("LLT-20c"));
+        assert!(c.lsi.value.hi() < 100.0 && c.lsi.value.lo() >= 0.75);
+    }
+    // The same with equal means in the second coordinate: that coordinate splits off.
+    let nested = mixture(&[0.5, 0.5], vec![diagonal(&[0.0, 1.0], &[1.0, 1.0]), diagonal(&[0.0, 1.0], &[2.0, 1.0])]);
+    assert!(Constants::of(&nested).lipschitz.value.hi() < 2.0);
+}
+
+#[test]
+fn products_take_the_largest_factor() {
+    let (a, b) =
+        (line(&[0.5, 0.5], &[-1.5, 1.5], &[1.0, 1.0]), Density::Gaussian(Gaussian::scalar(1.0, 0.25).unwrap()));
+    let p = Density::Product(Product::new(vec![(a.clone(), 3), (b, 1_000_000)]).unwrap());
+    let (c, of_a) = (Constants::of(&p), Constants::of(&a));
+    assert_eq!(c.lsi.value, of_a.lsi.value);
+    assert!(c.lipschitz.value.contains(4.0));
+    assert!(c.second_moment.contains(9.75 + 1.25e6));
+}
+
+/// A law does not change its constants when it is rotated, and a mixture of two is one on a line times a Gaussian.
+#[test]
+fn rotations_change_nothing() {
+    let pair = |x: &[f64]| mixture(&[0.3, 0.7], vec![isotropic(&vec![0.0; x.len()], 0.5), isotropic(x, 0.5)]);
+    let laws = [pair(&[2.5]), pair(&[2.5, 0.0]), pair(&[1.5, 2.0]), pair(&[1.5, 0.0, 2.0, 0.0])];
+    let first = Constants::of(&laws[0]);
+    for p in &laws[1..] {
+        let c = Constants::of(p);
+        for (a, b) in [(&first.lsi, &c.lsi), (&first.poincare, &c.poincare), (&first.lipschitz, &c.lipschitz)] {
+            within(a.value.lo(), b.value.lo(), 1e-6);
+            within(a.value.hi(), b.value.hi(), 1e-6);
+        }
+    }
+}
+
+#[test]
+fn levels_use_the_law_itself_too() {
+    let p = line(&[0.5, 0.5], &[-1.5, 1.5], &[1.0, 1.0]);
+    let c0 = Constants::of(&p);
+    for t in [1e-3, 0.3, 2.0] {
+        let level = Process::Ou.level(t);
+        let c = Constants::at(&p, level);
+        let bound = level.alpha.powi(2) * c0.lsi.value.hi() + level.variance();
+        assert!(c.lsi.value.hi() <= bound * (1.0 + 1e-12) && c.lsi.value.lo() >= level.variance());
+    }
+    // A pure scaling by 2 multiplies C by 4 and divides L by 4.
+    let c = Constants::at(&p, NoiseLevel { alpha: 2.0, sigma: 0.0 });
+    within(c.lsi.value.hi(), 4.0 * c0.lsi.value.hi(), 1e-12);
+    within(c.lipschitz.value.hi(), 0.25 * c0.lipschitz.value.hi(), 1e-9);
+    let atoms =
+        Points::new(vec![0.3, 0.4, 0.3], [-2.0, 0.5, 3.0].iter().map(|&x| DVector::from_element(1, x)).collect())
+            .unwrap();
+    let c = atoms.constants(Process::Ve.level(2.0));
+    // LLT-18g about the best centre: sigma^2 = 4, radius 2.5; 4 e^{25/16} = 19.1 is an upper bound.
+    assert!(c.lsi.value.hi() <= 4.0 * (25.0_f64 / 16.0).exp() * (1.0 + 1e-12) && c.lsi.value.lo() > 4.0);
+    assert_eq!(atoms.constants(NoiseLevel::DATA).lsi.value.hi(), f64::INFINITY);
+}
+
+/// Weights, means and variances of a mixture on the line.
+fn mixtures() -> impl Strategy<Value = Density> {
+    prop::collection::vec((0.1..1.0f64, -3.0..3.0f64, 0.2..2.0f64), 2..5).prop_map(|parts| {
+        let sum: f64 = parts.iter().map(|p| p.0).sum();
+        let column = |f: &dyn Fn(&(f64, f64, f64)) -> f64| parts.iter().map(f).collect::<Vec<f64>>();
+        line(&column(&|p| p.0 / sum), &column(&|p| p.1), &column(&|p| p.2))
+    })
+}
+
+/// `(ln p)''` by central differences of the score; truncation and rounding below 1e-6 for these laws.
+fn bend(p: &Density, x: f64) -> f64 {
+    let (h, mut s) = (1e-4, [0.0; 2]);
+    p.score(&[x - h, x + h], &mut s);
+    (s[1] - s[0]) / (2.0 * h)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn constants_enclose_what_a_grid_sees(p in mixtures(), a in 0.2..3.0f64, b in 0.0..3.0f64) {
+        let c = Constants::of(&p);
+        let grid: Vec<f64> = (-1500..=1500).map(|k| f64::from(k) * 0.01).collect();
+        let steepest = grid.iter().map(|&x| bend(&p, x).abs()).fold(0.0, f64::max);
+        prop_assert!(steepest <= c.lipschitz.value.hi() + 1e-5, "{steepest} {}", c.lipschitz.value);
+        prop_assert!(steepest >= c.lipschitz.value.lo() * (1.0 - 1e-3), "{steepest} {}", c.lipschitz.value);
+        prop_assert!(c.lipschitz.value.width() <= 1e-3 * c.lipschitz.value.hi());
+        // Var f <= C_P E f'^2 for f(x) = sin(a x + b) + x/4, by the trapezoid rule.
+        let mut density = vec![0.0; grid.len()];
+        p.ln_density(&grid, &mut density);
+        let mean = |f: &dyn Fn(f64) -> f64| grid.iter().zip(&density).map(|(&x, l)| f(x) * l.exp() * 0.01).sum::<f64>();
+        let f = |x: f64| (a * x + b).sin() + 0.25 * x;
+        let variance = mean(&|x| f(x).powi(2)) - mean(&f).powi(2);
+        let energy = mean(&|x| (a * (a * x + b).cos() + 0.25).powi(2));
+        prop_assert!(variance <= c.poincare.value.hi() * energy * (1.0 + 1e-9));
+        prop_assert!(c.poincare.value.lo() <= c.poincare.value.hi() && c.poincare.value.hi() <= c.lsi.value.hi());
+        prop_assert!(p.cov()[(0, 0)] <= c.poincare.value.lo() * (1.0 + 1e-9));
+        prop_assert!(c.lsi.value.hi() * c.lipschitz.value.hi() >= 1.0);
+        prop_assert!(c.lsi.value.hi().is_finite());
+    }
+
+    /// LLT-20b against the Hessian on a grid along the axis of the two means, where the radial eigenvalue lives.
+    #[test]
+    fn two_isotropic_components_in_the_plane(w in 0.05..0.95f64, x in 0.0..4.0f64, v in 1.1..5.0f64) {
+        let p = mixture(&[w, 1.0 - w], vec![isotropic(&[0.0, 0.0], 1.0), isotropic(&[x, 0.3], v)]);
+        let c = Constants::of(&p);
+        let hessian = |q: [f64; 2]| {
+            let h = 1e-4;
+            let at = |dx: f64, dy: f64| { let mut s = [0.0; 2]; p.score(&[q[0] + dx, q[1] + dy], &mut s); s };
+            let (e, n) = (at(h, 0.0), at(0.0, h));
+            let (we, so) = (at(-h, 0.0), at(0.0, -h));
+            DMatrix::from_row_slice(2, 2, &[e[0] - we[0], n[0] - so[0], e[1] - we[1], n[1] - so[1]]) / (2.0 * h)
+        };
+        let steepest = (-800..=800).map(|k| {
+            let t = f64::from(k) * 0.02;
+            // Along the line through x_c in the direction of the means.
+            let (a, b) = (1.0, 1.0 / v);
+            let centre = [-b * x / (a - b), -b * 0.3 / (a - b)];
+            let norm = x.hypot(0.3);
+            let m = hessian([centre[0] + t * x / norm, centre[1] + t * 0.3 / norm]);
+            nalgebra::SymmetricEigen::new((&m + m.transpose()) * 0.5).eigenvalues.amax()
+        }).fold(0.0, f64::max);
+        prop_assert!(steepest <= c.lipschitz.value.hi() + 1e-5, "{steepest} {}", c.lipschitz.value);
+        prop_assert!(steepest >= c.lipschitz.value.lo() * (1.0 - 2e-3), "{steepest} {}", c.lipschitz.value);
+        prop_assert!(c.lipschitz.value.width() < 1e-6);
+    }
+
+    /// Any mixture of Gaussians has a finite log-Sobolev constant, and every end is on its side.
+    #[test]
+    fn log_sobolev_constants_are_finite_in_the_plane(
+        parts in prop::collection::vec((0.1..1.0f64, -2.0..2.0f64, -2.0..2.0f64, 0.3..2.0f64, 0.3..2.0f64, -0.9..0.9f64), 2..4),
+    ) {
+        let sum: f64 = parts.iter().map(|p| p.0).sum();
+        let components = parts.iter().map(|&(_, x, y, a, b, r)| {
+            let off = r * (a * b).sqrt();
+            dense(&[x, y], &[a, off, off, b])
+        }).collect();
+        let weights: Vec<f64> = parts.iter().map(|p| p.0 / sum).collect();
+        let p = mixture(&weights, components);
+        let c = Constants::of(&p);
+        prop_assert!(c.lsi.value.hi().is_finite());
+        prop_assert!(c.poincare.value.lo() <= c.poincare.value.hi());
+        let largest = nalgebra::SymmetricEigen::new(p.cov()).eigenvalues.max();
+        prop_assert!(c.poincare.value.lo() >= largest * (1.0 - 1e-9));
+        prop_assert!(c.lipschitz.value.hi() * c.lsi.value.hi() >= 1.0);
+    }
 }

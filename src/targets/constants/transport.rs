@@ -3,66 +3,48 @@
 use super::cholesky::Factor;
 use super::decomposition::symmetric;
 use super::metric::{Metric, difference, norm_sqr};
-use crate::numerics::{Interval, Jet, integrate_over};
+use super::panels::Panels;
+use crate::numerics::{Interval, Jet};
 use crate::targets::{Covariance, Gaussian, Line};
 
-/// Standard deviations after which the tails of a transport integral are bounded instead of integrated.
-const CUT: f64 = 9.0;
+/// Up to this many components the integral is computed for every pair, beyond that for neighbours only.
+const ALL_PAIRS: usize = 8;
 
-/// Relative accuracy asked of the integrals.
-const RELATIVE: f64 = 1e-13;
-
-/// Upper bounds of `T_ij = int (F_i - F_j)^2/p` for all pairs of components on the line.
-pub(super) fn on_the_line(line: &Line) -> Vec<Vec<f64>> {
-    symmetric(line.components(), |i, j| pair_on_the_line(line, i, j))
-}
-
-/// `int (F_i - F_j)^2/p` from above. Right of the cut `(S_i - S_j)^2/p <= S_i^2/(w_i p_i) + S_j^2/(w_j p_j)`, and with
-/// Mills' bound `S <= p sigma^2/(x - mu)` twice, each integral is at most `sigma^2 S(R)/(w z^2)`, `z = (R - mu)/sigma`.
-fn pair_on_the_line(line: &Line, i: usize, j: usize) -> f64 {
-    let ends = |k: usize, side: f64| (line.means[k] + line.variances[k].sqrt() * (side * CUT)).mid();
-    let (a, b) = (ends(i, -1.0).min(ends(j, -1.0)), ends(i, 1.0).max(ends(j, 1.0)));
-    let middle = 0.5 * (line.means[i].mid() + line.means[j].mid());
-    let mut tails = Interval::ZERO;
-    for k in [i, j] {
-        for (end, mass) in
-            [(a, line.component_cdf(k, Interval::point(a))), (b, line.component_sf(k, Interval::point(b)))]
-        {
-            let z2 = (end - line.means[k]).sqr() / line.variances[k];
-            tails += line.variances[k] * mass / (line.weights[k] * z2);
-        }
-    }
-    let integrand = |upper: bool| {
-        move |x: &Jet| {
-            let gap = line.component_cdf_jet(i, x, upper) - line.component_cdf_jet(j, x, upper);
-            gap.sqr() / line.density_jet(x)
-        }
+/// Upper bounds of `T_ij = int (F_i - F_j)^2/p` for pairs of components on the line; infinite for pairs left out, which a
+/// path over neighbours makes good.
+///
+/// Beyond the panels `(S_i - S_j)^2/p <= S_i^2/(w_i p_i) + S_j^2/(w_j p_j)`, and with Mills' bound `S <= p sigma^2/(x - mu)`
+/// twice, each integral is at most `sigma^2 S(R)/(w z^2)`, `z = (R - mu)/sigma`.
+pub(super) fn on_the_line(line: &Line, panels: &Panels) -> Vec<Vec<f64>> {
+    let k = line.components();
+    let cdf = |upper: bool| -> Vec<Vec<[Jet; 2]>> {
+        let of = |i: usize| panels.map(|x| line.component_cdf_jet(i, x, upper));
+        (0..k).map(of).collect()
     };
-    // A coarse sum finds the scale of the tolerance.
-    let plain = |x: f64| {
-        let x = Interval::point(x);
-        let gap = if x.lo() < middle {
-            line.component_cdf(i, x) - line.component_cdf(j, x)
-        } else {
-            line.component_sf(i, x) - line.component_sf(j, x)
+    let (lower_parts, upper_parts) = (cdf(false), cdf(true));
+    let inverse = panels.map(|x| line.inverse_density_jet(x));
+    let (a, b) = panels.ends();
+    let tail = |i: usize| {
+        let at = |end: f64, mass: Interval| {
+            let z2 = (end - line.means[i]).sqr() * line.precisions[i];
+            line.variances[i] * mass / (line.weights[i] * z2)
         };
-        (gap.sqr() / line.density(x)).mid()
+        at(a, line.component_cdf(i, Interval::point(a))) + at(b, line.component_sf(i, Interval::point(b)))
     };
-    let cells = 512;
-    let width = (b - a) / f64::from(cells);
-    let scale = (0..cells).map(|c| plain(a + (f64::from(c) + 0.5) * width) * width).sum::<f64>();
-    let middle = middle.clamp(a, b);
-    let pieces = |from: f64, to: f64| -> Vec<f64> {
-        let n = 12;
-        (0..=n).map(|c| if c == n { to } else { from + (to - from) * f64::from(c) / f64::from(n) }).collect()
-    };
-    if scale.is_nan() || scale > 1e290 {
-        return f64::INFINITY;
-    }
-    let tolerance = RELATIVE * scale;
-    let left = integrate_over(&integrand(false), &pieces(a, middle), tolerance);
-    let right = integrate_over(&integrand(true), &pieces(middle, b), tolerance);
-    (left + right + tails).hi()
+    let tails: Vec<Interval> = (0..k).map(tail).collect();
+    let rank = |i: usize| (0..k).filter(|&j| (line.means[j].mid(), j) < (line.means[i].mid(), i)).count();
+    let ranks: Vec<usize> = (0..k).map(rank).collect();
+    symmetric(k, |i, j| {
+        if k > ALL_PAIRS && ranks[i].abs_diff(ranks[j]) > 1 {
+            return f64::INFINITY;
+        }
+        let middle = 0.5 * (line.means[i].mid() + line.means[j].mid());
+        let integral = panels.integrate(|cell, side| {
+            let parts = if panels.is_left_of(cell, middle) { &lower_parts } else { &upper_parts };
+            (&parts[i][cell][side] - &parts[j][cell][side]).sqr() * &inverse[cell][side]
+        });
+        (integral + tails[i] + tails[j]).hi()
+    })
 }
 
 /// Upper bounds of `T_ij <= (|mu_i - mu_j|^2/D^2) T_1` for components with one common covariance in R^d, where
@@ -73,8 +55,9 @@ pub(super) fn common_covariance(weights: [Interval; 2], distance_sqr: Interval, 
     }
     let line =
         Line::new(weights.to_vec(), vec![Interval::ZERO, whitened_sqr.sqrt()], vec![Interval::ONE, Interval::ONE]);
+    let Some(panels) = Panels::of(&line) else { return f64::INFINITY };
     // The line's weights are normalised, those of the integral are not.
-    let t = Interval::point(pair_on_the_line(&line, 0, 1)) / (weights[0] + weights[1]);
+    let t = Interval::point(on_the_line(&line, &panels)[1][0]) / (weights[0] + weights[1]);
     (t * distance_sqr / whitened_sqr).hi()
 }
 
