@@ -44,12 +44,22 @@ impl Ord for Cell {
     }
 }
 
-/// The two parts of `int_a^b f` on one panel: Taylor polynomial about the centre, and the remainder over the whole panel.
+/// `int_a^b f` on one panel in two parts.
+struct Parts {
+    /// The integral of the Taylor polynomial about the centre.
+    value: Interval,
+    /// The remainder over the whole panel.
+    rest: Interval,
+    /// Whether the higher terms outweigh the leading ones, so that rounding is that of large terms which cancel.
+    cancelling: bool,
+}
+
+/// Taylor polynomial and remainder on one panel.
 ///
 /// ```text
 /// int = sum_{k even < K} 2 f_k(c) r^{k+1}/(k+1)  +  f_K([a, b]) 2 r^{K+1}/(K+1),     K = ORDER (even)
 /// ```
-fn taylor_parts(at_centre: &Jet, over_panel: &Jet, a: f64, b: f64) -> (Interval, Interval) {
+fn taylor_parts(at_centre: &Jet, over_panel: &Jet, a: f64, b: f64) -> Parts {
     // The centre is rounded, so the two half-widths differ by a rounding error; both ends are enclosed exactly.
     let centre = panel_centre(a, b);
     let (left, right) = (Interval::point(a) - centre, Interval::point(b) - centre);
@@ -62,7 +72,10 @@ fn taylor_parts(at_centre: &Jet, over_panel: &Jet, a: f64, b: f64) -> (Interval,
         *if k < 4 { &mut leading } else { &mut higher } += term.magnitude();
     }
     let n = ORDER as i32 + 1;
-    (value, over_panel.coefficient(ORDER) * (right.powi(n) - left.powi(n)) / f64::from(n))
+    let rest = over_panel.coefficient(ORDER) * (right.powi(n) - left.powi(n)) / f64::from(n);
+    // Negated, so that a NaN counts as cancelling.
+    let settled = higher <= leading;
+    Parts { value, rest, cancelling: !settled }
 }
 
 /// The point about which [`panel_integral`] expands.
@@ -78,7 +91,7 @@ pub fn panel_centre(a: f64, b: f64) -> Interval {
 /// The true integral lies in the returned interval.
 #[must_use]
 pub fn panel_integral(at_centre: &Jet, over_panel: &Jet, a: f64, b: f64) -> Interval {
-    let (value, rest) = taylor_parts(at_centre, over_panel, a, b);
+    let Parts { value, rest, .. } = taylor_parts(at_centre, over_panel, a, b);
     let crude = over_panel.value() * (Interval::point(b) - Interval::point(a));
     let total = value + rest;
     // Values over the whole panel give a second enclosure; both hold.
@@ -89,12 +102,12 @@ pub fn panel_integral(at_centre: &Jet, over_panel: &Jet, a: f64, b: f64) -> Inte
 fn panel(f: &dyn Fn(&Jet) -> Jet, a: f64, b: f64) -> Cell {
     let at_centre = f(&Jet::variable(panel_centre(a, b)));
     let over_panel = f(&Jet::variable(Interval::new(a, b)));
-    let (value, rest) = taylor_parts(&at_centre, &over_panel, a, b);
+    let Parts { value, rest, cancelling } = taylor_parts(&at_centre, &over_panel, a, b);
     let mut total = value + rest;
     let mut remainder = rest.width();
     // Once rounding dominates the remainder, and is not that of large terms which cancel, splitting cannot make the
     // enclosure narrower.
-    if remainder <= 0.1 * value.width() && higher <= leading {
+    if remainder <= 0.1 * value.width() && !cancelling {
         remainder = 0.0;
     }
     // Values over the whole panel give a second enclosure; it is the better one on very wide panels.
