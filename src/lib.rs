@@ -54,14 +54,16 @@
 //! | 6 | [`divergences`] | distances between laws as intervals |
 //! | 7 | [`bounds`] | theorems as data |
 //! | 8 | [`verdicts`] | verdicts and rates |
-//! | 9 | `experiments` | specs, sweeps, cells, records |
+//! | 9 | [`experiments`] | specs, sweeps, cells, records |
 //! | 10 | [`report`] | tables, figures, pages, citations |
-//! | 11 | `cli` | the verbs |
+//! | 11 | [`cli`] | the verbs |
 #![forbid(unsafe_code)]
 #![warn(missing_docs, clippy::all)]
 
 pub mod bounds;
+pub mod cli;
 pub mod divergences;
+pub mod experiments;
 #[cfg(test)]
 mod floors;
 pub mod laws;

@@ -1,1 +1,6 @@
-fn main() {}
+//! The `scorebound` command.
+#![forbid(unsafe_code)]
+
+fn main() -> std::process::ExitCode {
+    scorebound::cli::main()
+}

@@ -131,7 +131,9 @@ impl<'a> Fields<'a> {
                 let kind = kinds.iter().find(|k| **k == key.name).expect("unknown keys were refused above");
                 Ok((*kind, node))
             }
-            [] => Err(Flaw::new(&self.span, format!("`{}` is empty", self.name), format!("expected one of {}", list()))),
+            [] => {
+                Err(Flaw::new(&self.span, format!("`{}` is empty", self.name), format!("expected one of {}", list())))
+            }
             [(first, _), (second, _), ..] => {
                 let found = format!("`{}` has both `{}` and `{}`", self.name, first.name, second.name);
                 Err(Flaw::new(&second.span, found, format!("expected exactly one of {}", list())))

@@ -273,7 +273,11 @@ fn product(node: &Node, name: &str, given: Surroundings) -> Result<LawSpec, Flaw
             None => 1,
             Some(node) if given.rest && matches!(&node.value, Value::Text(t) if t == "rest") => {
                 if rest.is_some() {
-                    return Err(Flaw::new(&node.span, "`copies = \"rest\"` twice", "only one factor can fill the rest"));
+                    return Err(Flaw::new(
+                        &node.span,
+                        "`copies = \"rest\"` twice",
+                        "only one factor can fill the rest",
+                    ));
                 }
                 rest = Some((i, node));
                 0
@@ -357,10 +361,7 @@ fn help_for(error: &TargetError) -> &'static str {
 
 /// What a law's constructor refused, at the key it is about.
 fn misfit(error: TargetError, node: &Node, name: &str) -> Flaw {
-    let what = match &error {
-        TargetError::Dimension { what, .. } | TargetError::Parameter { what, .. } => what.as_str(),
-        _ => "",
-    };
+    let (TargetError::Dimension { what, .. } | TargetError::Parameter { what, .. }) = &error;
     let key = what.split(['[', ' ']).next().unwrap_or_default();
     let index = what.split_once('[').and_then(|(_, rest)| rest.split(']').next()?.parse::<usize>().ok());
     let span = match (node.get(key), index) {

@@ -128,7 +128,9 @@ fn prescription(node: &Node) -> Result<Schedule, Flaw> {
     let name = text(label, "sampler.lmc.prescribed.theorem")?;
     let theorem = match bounds::find(name) {
         Some(theorem) if theorem.labels.contains(&"LLT-6b") || theorem.labels.contains(&"LLT-6a") => theorem.labels[0],
-        Some(_) => return Err(Flaw::new(&label.span, format!("`{name}` has no prescription"), "LLT-6a and LLT-6b have")),
+        Some(_) => {
+            return Err(Flaw::new(&label.span, format!("`{name}` has no prescription"), "LLT-6a and LLT-6b have"));
+        }
         None => return Err(Flaw::new(&label.span, format!("no theorem is called `{name}`"), help_on_theorems(name))),
     };
     let mut accuracy = |key: &'static str| -> Result<f64, Flaw> {
@@ -172,7 +174,9 @@ pub fn process(node: &Node) -> Result<Process, Flaw> {
                 Some(horizon) => horizon,
                 // A constant beta needs no horizon.
                 None if beta_min == beta_max => 1.0,
-                None => return Err(fields.need("horizon", "the time at which beta reaches beta-max").expect_err("absent")),
+                None => {
+                    return Err(fields.need("horizon", "the time at which beta reaches beta-max").expect_err("absent"));
+                }
             };
             Process::Vp { beta_min, beta_max, horizon }
         }

@@ -167,15 +167,17 @@ fn size(fields: &mut Fields<'_>) -> Result<SizeSpec, Flaw> {
     match (epsilon, amplitude) {
         (Some(_), Some(node)) => {
             let found = format!("`{}` has both `epsilon` and `amplitude`", fields.name);
-            Err(Flaw::new(&node.span, found, "expected exactly one: `epsilon` is calibrated, `amplitude` is taken as it is"))
+            Err(Flaw::new(
+                &node.span,
+                found,
+                "expected exactly one: `epsilon` is calibrated, `amplitude` is taken as it is",
+            ))
         }
         (None, None) => {
             let found = format!("`{}` has neither `epsilon` nor `amplitude`", fields.name);
             Err(Flaw::new(&fields.span, found, "expected exactly one of them"))
         }
-        (Some(node), None) if matches!(&node.value, Value::Text(t) if t == "prescribed") => {
-            Ok(SizeSpec::Prescribed)
-        }
+        (Some(node), None) if matches!(&node.value, Value::Text(t) if t == "prescribed") => Ok(SizeSpec::Prescribed),
         (Some(node), None) => {
             let epsilon = super::fields::number(node, &name("epsilon"))?;
             if epsilon < 0.0 {
@@ -187,9 +189,7 @@ fn size(fields: &mut Fields<'_>) -> Result<SizeSpec, Flaw> {
         (None, Some(node)) if per_sigma => {
             Err(Flaw::new(&node.span, "`per-sigma` goes with `epsilon`", "drop `per-sigma`, or give `epsilon`"))
         }
-        (None, Some(node)) => {
-            Ok(SizeSpec::Given(Size::Amplitude(super::fields::number(node, &name("amplitude"))?)))
-        }
+        (None, Some(node)) => Ok(SizeSpec::Given(Size::Amplitude(super::fields::number(node, &name("amplitude"))?))),
     }
 }
 

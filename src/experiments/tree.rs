@@ -80,7 +80,7 @@ impl Node {
     /// The first syntax error, with its place.
     pub fn parse(text: &str) -> Result<Node, Flaw> {
         match DeTable::parse(text) {
-            Ok(table) => Ok(Node { span: 0..text.len(), value: Value::Table(table_of(table.get_ref())) }),
+            Ok(table) => Ok(Node { span: 0..0, value: Value::Table(table_of(table.get_ref())) }),
             Err(error) => {
                 let span = error.span().unwrap_or(0..0);
                 let message = error.message().trim().replace('\n', ", ");
@@ -113,17 +113,11 @@ impl Node {
 
     /// Sets a key of a table; does nothing to anything else.
     pub fn insert(&mut self, name: &str, node: Node) {
-        let span = node.span.clone();
-        match (self.get_mut(name), &mut self.value) {
-            (Some(_), _) => {}
-            (None, Value::Table(entries)) => {
-                entries.push((Key { span, name: name.to_owned() }, node));
-                return;
+        if let Value::Table(entries) = &mut self.value {
+            match entries.iter_mut().find(|(key, _)| key.name == name) {
+                Some((_, old)) => *old = node,
+                None => entries.push((Key { span: node.span.clone(), name: name.to_owned() }, node)),
             }
-            _ => return,
-        }
-        if let Some(old) = self.get_mut(name) {
-            *old = node;
         }
     }
 
@@ -163,8 +157,10 @@ impl Node {
             let candidates = node.parts();
             let next = match &mut node.value {
                 Value::Array(items) => part.parse::<usize>().ok().and_then(|i| items.get_mut(i)),
-                Value::Table(entries) if *part == "*" && entries.len() == 1 => entries.first_mut().map(|(_, n)| n),
-                Value::Table(entries) => entries.iter_mut().find(|(key, _)| key.name == *part).map(|(_, n)| n),
+                Value::Table(entries) => {
+                    let only = *part == "*" && entries.len() == 1;
+                    entries.iter_mut().find(|(key, _)| only || key.name == *part).map(|(_, n)| n)
+                }
                 _ => None,
             };
             node = next.ok_or_else(|| LostPath { part: (*part).to_owned(), candidates })?;
@@ -222,8 +218,10 @@ impl Node {
     fn inline(&self) -> String {
         match &self.value {
             Value::Table(entries) => {
-                let parts: Vec<String> =
-                    entries.iter().map(|(key, node)| format!("{} = {}", quoted_key(&key.name), node.inline())).collect();
+                let parts: Vec<String> = entries
+                    .iter()
+                    .map(|(key, node)| format!("{} = {}", quoted_key(&key.name), node.inline()))
+                    .collect();
                 if parts.is_empty() { "{}".into() } else { format!("{{ {} }}", parts.join(", ")) }
             }
             Value::Array(items) => format!("[{}]", items.iter().map(Node::inline).collect::<Vec<_>>().join(", ")),

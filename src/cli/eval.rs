@@ -1,0 +1,17 @@
+//! `eval`: one question, one JSON object.
+
+use super::args::EvalArgs;
+use super::session::{Exit, Failure, Session};
+use crate::experiments::{Spec, evaluate};
+
+pub fn eval(args: &EvalArgs, session: &Session) -> Result<Exit, Failure> {
+    let spec = Spec::read(&args.spec)?;
+    let posed = spec.question_of(&spec.tree)?.pose(session.seed).map_err(|flaw| spec.at(flaw))?;
+    let evaluation = evaluate(&posed, session.explain).map_err(|flaw| spec.at(flaw))?;
+    session.explain(&evaluation.explanation());
+    session.print_json(&evaluation)?;
+    match evaluation.all_failed() {
+        None => Ok(Exit::Fine),
+        Some(why) => Err(Failure::new(format!("no divergence could be measured: {why}"), "see the `error` of each")),
+    }
+}

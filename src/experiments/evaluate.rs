@@ -1,0 +1,296 @@
+//! What `eval` says about one question: engine, epsilon, divergences, moments, constants.
+
+use super::error::Flaw;
+use super::question::Posed;
+use crate::divergences::Divergence;
+use crate::laws::{Engine, Law, Unsupported};
+use crate::numerics::{Evidence, Interval, Ledger, Measured, Size};
+use crate::targets::{Constant, Constants};
+use nalgebra::{DMatrix, DVector};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+/// Beyond this dimension no covariance is printed.
+const MOST_COV: usize = 100;
+
+/// A number in JSON: infinite values are strings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Number(pub f64);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_finite() { to.serialize_f64(self.0) } else { to.serialize_str(&super::tree::float(self.0)) }
+    }
+}
+
+/// An interval in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Ends {
+    lo: Number,
+    hi: Number,
+}
+
+impl From<Interval> for Ends {
+    fn from(x: Interval) -> Self {
+        Self { lo: Number(x.lo()), hi: Number(x.hi()) }
+    }
+}
+
+/// The epsilon reached at a noise level.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Reached {
+    /// The process time.
+    level: Number,
+    #[serde(flatten)]
+    epsilon: Ends,
+}
+
+/// Mean and covariance of the output law, or lists of them for products.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Moments {
+    /// Of the whole law.
+    Whole {
+        /// E X.
+        mean: Vec<Number>,
+        /// Cov X, up to dimension 100.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cov: Option<Vec<Vec<Number>>>,
+    },
+    /// Factor by factor.
+    Factors {
+        /// How many copies of each.
+        copies: Vec<u64>,
+        /// Their means.
+        mean: Vec<Vec<Number>>,
+        /// Their covariances, up to dimension 100 of the whole.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cov: Option<Vec<Vec<Vec<Number>>>>,
+    },
+}
+
+/// The constants of the target.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Known {
+    lipschitz: Ends,
+    lsi: Ends,
+    poincare: Ends,
+    second_moment: Number,
+}
+
+/// The divergences in the order asked for.
+#[derive(Clone, Debug)]
+pub struct Divergences(pub Vec<(Divergence, Result<Measured, String>)>);
+
+impl Serialize for Divergences {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(self.0.len()))?;
+        for (kind, found) in &self.0 {
+            match found {
+                Ok(measured) => map.serialize_entry(kind.name(), &Shown::from(measured))?,
+                Err(why) => map.serialize_entry(kind.name(), &serde_json::json!({ "error": why }))?,
+            }
+        }
+        map.end()
+    }
+}
+
+/// A measured number in JSON.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    value: Ends,
+    evidence: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<f64>,
+}
+
+impl From<&Measured> for Shown {
+    fn from(m: &Measured) -> Self {
+        let level = match m.evidence {
+            Evidence::Confidence { level } => Some(level),
+            Evidence::Exact | Evidence::Certified | Evidence::Checked => None,
+        };
+        Self { value: m.value.into(), evidence: m.evidence.to_string(), level }
+    }
+}
+
+/// The sampler's schedule where a theorem prescribed it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Prescribed {
+    step: Number,
+    steps: u64,
+    tau: Number,
+    epsilon: Number,
+}
+
+/// One term of an error ledger.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ExplainedTerm {
+    /// Which divergence.
+    pub of: String,
+    /// Where the error comes from.
+    pub source: String,
+    /// `bounded`, `open` or `random`.
+    pub known: &'static str,
+    /// Its size.
+    pub size: Number,
+    /// Which inequality, or what would close it.
+    pub why: String,
+}
+
+/// What `--explain` adds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// Why cheaper engines were not taken.
+    pub refused: Vec<String>,
+    /// The error terms of every divergence, by name.
+    pub ledger: Vec<ExplainedTerm>,
+    /// Where each constant's ends come from.
+    pub constants: Vec<String>,
+}
+
+/// The answer to one question.
+#[derive(Clone, Debug, Serialize)]
+pub struct Evaluation {
+    #[serde(serialize_with = "engine_name")]
+    engine: Engine,
+    epsilon: Vec<Reached>,
+    /// The divergences.
+    pub divergences: Divergences,
+    law: Moments,
+    constants: Known,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prescribed: Option<Prescribed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<Explanation>,
+}
+
+fn engine_name<S: Serializer>(engine: &Engine, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(engine.name())
+}
+
+/// Answers a question. With `explain`, says also how.
+///
+/// # Errors
+/// Why no law came out, at the place in the spec that asks for it.
+pub fn evaluate(posed: &Posed, explain: bool) -> Result<Evaluation, Flaw> {
+    let at = &posed.instance;
+    let plan = posed.plan()?;
+    let law = at.output().map_err(|why| posed.stopped(why))?;
+    let divergences: Vec<_> = posed.measure.divergences.iter().map(|&kind| (kind, at.divergence(kind))).collect();
+    let epsilon = match &at.field.error {
+        None if at.program.blocks.is_empty() => Vec::new(),
+        _ => vec![Reached { level: Number(posed.time), epsilon: at.epsilon().into() }],
+    };
+    let constants = at.constants();
+    let explanation = explain.then(|| Explanation {
+        refused: plan.refused.iter().map(Unsupported::to_string).collect(),
+        ledger: divergences.iter().flat_map(|(kind, found)| terms(kind.name(), found)).collect(),
+        constants: certificates(constants),
+    });
+    Ok(Evaluation {
+        engine: plan.engine,
+        epsilon,
+        divergences: Divergences(divergences),
+        law: moments(law, posed.product),
+        constants: Known {
+            lipschitz: constants.lipschitz.value.into(),
+            lsi: constants.lsi.value.into(),
+            poincare: constants.poincare.value.into(),
+            second_moment: Number(constants.second_moment.mid()),
+        },
+        prescribed: posed.prescribed.map(|p| Prescribed {
+            step: Number(p.step),
+            steps: p.steps,
+            tau: Number(p.tau),
+            epsilon: Number(p.epsilon),
+        }),
+        explain: explanation,
+    })
+}
+
+impl Evaluation {
+    /// Whether not one divergence could be measured, with the first reason.
+    #[must_use]
+    pub fn all_failed(&self) -> Option<&str> {
+        let failures: Option<Vec<&String>> = self.divergences.0.iter().map(|(_, found)| found.as_ref().err()).collect();
+        failures?.first().map(|why| why.as_str())
+    }
+
+    /// The explanation as lines of text.
+    #[must_use]
+    pub fn explanation(&self) -> String {
+        let Some(explain) = &self.explain else { return String::new() };
+        let mut lines = vec![format!("engine: {}", self.engine)];
+        lines.extend(explain.refused.iter().map(|why| format!("refused: {why}")));
+        for (kind, found) in &self.divergences.0 {
+            match found {
+                Ok(measured) => lines.push(format!("{}: {measured}", kind.name())),
+                Err(why) => lines.push(format!("{}: {why}", kind.name())),
+            }
+            let own = explain.ledger.iter().filter(|term| term.of == kind.name());
+            lines.extend(own.map(|t| format!("  {} ({}) {:.3e}: {}", t.source, t.known, t.size.0, t.why)));
+        }
+        lines.extend(explain.constants.iter().cloned());
+        lines.join("\n") + "\n"
+    }
+}
+
+/// The terms of a divergence's ledger.
+fn terms(of: &str, found: &Result<Measured, String>) -> Vec<ExplainedTerm> {
+    let empty = Ledger::new();
+    let ledger = found.as_ref().map_or(&empty, |m| &m.ledger);
+    let term = |t: &crate::numerics::Term| {
+        let (known, size) = match t.size {
+            Size::Bounded(x) => ("bounded", x),
+            Size::Open(x) => ("open", x),
+            Size::Random { bound, .. } => ("random", bound),
+        };
+        ExplainedTerm { of: of.to_owned(), source: t.source.to_string(), known, size: Number(size), why: t.why.clone() }
+    };
+    ledger.terms().iter().map(term).collect()
+}
+
+fn certificates(constants: &Constants) -> Vec<String> {
+    let line = |name: &str, c: &Constant| {
+        let (lower, upper) = (&c.lower, &c.upper);
+        format!(
+            "{name} in {}: below by {} ({}), above by {} ({})",
+            c.value, lower.statement, lower.evidence, upper.statement, upper.evidence
+        )
+    };
+    vec![
+        line("L", &constants.lipschitz),
+        line("C_LS", &constants.lsi),
+        line("C_P", &constants.poincare),
+        format!("E|x|^2 in {}", constants.second_moment),
+    ]
+}
+
+fn vector(v: &DVector<f64>) -> Vec<Number> {
+    v.iter().map(|x| Number(*x)).collect()
+}
+
+fn rows(m: &DMatrix<f64>) -> Vec<Vec<Number>> {
+    m.row_iter().map(|row| row.iter().map(|x| Number(*x)).collect()).collect()
+}
+
+/// The moments of a law, factor by factor if the spec calls it a product.
+fn moments(law: &Law, product: bool) -> Moments {
+    let small = law.dim() <= MOST_COV;
+    match law {
+        Law::Product(factors) if product => Moments::Factors {
+            copies: factors.iter().map(|(_, copies)| *copies).collect(),
+            mean: factors.iter().map(|(f, _)| vector(&f.mean())).collect(),
+            cov: small.then(|| factors.iter().map(|(f, _)| rows(&f.cov())).collect()),
+        },
+        whole if product => Moments::Factors {
+            copies: vec![1],
+            mean: vec![vector(&whole.mean())],
+            cov: small.then(|| vec![rows(&whole.cov())]),
+        },
+        whole => Moments::Whole { mean: vector(&whole.mean()), cov: small.then(|| rows(&whole.cov())) },
+    }
+}

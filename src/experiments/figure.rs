@@ -1,0 +1,86 @@
+//! The `[figure]` table of a spec, handed on to the report as it is.
+
+use super::error::Flaw;
+use super::fields::{Fields, items, number, suggestion, text};
+use super::sweep::Axis;
+use super::tree::Node;
+use crate::divergences::Divergence;
+use serde::{Deserialize, Serialize};
+
+/// What a figure shows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FigureSpec {
+    /// The swept path on the horizontal axis.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x: Option<String>,
+    /// Divergences, and `bound` for bounds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub y: Vec<String>,
+    /// The swept path that tells series apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub series: Option<String>,
+    /// The text of the horizontal axis.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x_label: Option<String>,
+    /// Stated slopes, drawn as guide lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slopes: Vec<SlopeSpec>,
+}
+
+/// A guide line.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SlopeSpec {
+    /// Which divergence's panels; empty means all.
+    pub of: String,
+    /// The exponent.
+    pub power: f64,
+    /// What is said about it.
+    pub label: String,
+}
+
+/// Reads `[figure]`.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn read(node: &Node, axes: &[Axis]) -> Result<FigureSpec, Flaw> {
+    let mut fields = Fields::of(node, "figure")?;
+    let mut path = |key: &'static str| -> Result<Option<String>, Flaw> {
+        let Some((path, span)) = fields.text(key)? else { return Ok(None) };
+        if axes.iter().any(|axis| axis.path == path) {
+            return Ok(Some(path.to_owned()));
+        }
+        let found = format!("`figure.{key}` is \"{path}\", which is not swept");
+        Err(Flaw::new(span, found, suggestion(path, axes.iter().map(|a| a.path.as_str()))))
+    };
+    let (x, series) = (path("x")?, path("series")?);
+    let mut y = Vec::new();
+    if let Some(list) = fields.maybe("y") {
+        for (i, item) in items(list, "figure.y", "a list such as [\"tv\", \"bound\"]")?.iter().enumerate() {
+            let name = text(item, &format!("figure.y[{i}]"))?;
+            let known = || Divergence::ALL.into_iter().map(Divergence::name).chain(["bound"]);
+            if !known().any(|k| k == name) {
+                return Err(Flaw::new(
+                    &item.span,
+                    format!("nothing called `{name}` is drawn"),
+                    suggestion(name, known()),
+                ));
+            }
+            y.push(name.to_owned());
+        }
+    }
+    let x_label = fields.text("x-label")?.map(|(text, _)| text.to_owned());
+    let mut slopes = Vec::new();
+    if let Some(list) = fields.maybe("slopes") {
+        for item in items(list, "figure.slopes", "a list of tables such as { of = \"kl\", power = 1.0 }")? {
+            let mut slope = Fields::of(item, "figure.slopes")?;
+            let power = number(slope.need("power", "the exponent")?, "figure.slopes.power")?;
+            let of = slope.text("of")?.map_or_else(String::new, |(t, _)| t.to_owned());
+            let label = slope.text("label")?.map_or_else(String::new, |(t, _)| t.to_owned());
+            slope.finish()?;
+            slopes.push(SlopeSpec { of, power, label });
+        }
+    }
+    fields.finish()?;
+    Ok(FigureSpec { x, y, series, x_label, slopes })
+}

@@ -1,0 +1,319 @@
+//! One question without a sweep: target, process, error, start, sampler, measure; and the instance it poses.
+
+use super::error::Flaw;
+use super::fields::Fields;
+use super::law::{self, LAWS, LawSpec, Surroundings};
+use super::sampler::{self, LmcSpec, Measure, Schedule};
+use super::score_error::{self, ERRORS, ErrorSpec, SizeSpec};
+use super::tree::{Node, Span};
+use crate::bounds::lee_lu_tan_2022::{Goal, Prescription, prescription};
+use crate::bounds::{Instance, Pair};
+use crate::divergences::Divergence;
+use crate::laws::{Engine, Law, Plan, Settings, Start, plan};
+use crate::processes::{NoiseLevel, Process};
+use crate::samplers::{Program, lmc};
+use crate::scores::{CalibrateError, Damaged, Size, calibrate};
+use crate::targets::{Density, Gaussian, Target};
+use std::sync::Arc;
+
+/// Numbers a cloud of particles may hold: 1.6 GB of doubles.
+const MOST_IN_CLOUD: f64 = 2e8;
+
+/// Where a sampler starts, as a spec describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StartSpec {
+    /// A law.
+    Law(LawSpec),
+    /// The target at the sampler's first noise level.
+    Target,
+    /// The process' prior.
+    Prior,
+    /// `N(alpha E X, sigma^2 I)` at the first noise level.
+    Warm,
+}
+
+/// One question.
+#[derive(Clone)]
+pub struct Question {
+    /// The target before noise, with its place.
+    pub target: (LawSpec, Span),
+    /// The forward process.
+    pub process: Process,
+    /// The score error.
+    pub error: Option<ErrorSpec>,
+    /// The start, with its place.
+    pub start: (StartSpec, Span),
+    /// The sampler; `None`: the output law is the start.
+    pub sampler: Option<LmcSpec>,
+    /// What is measured.
+    pub measure: Measure,
+}
+
+/// The keys of a spec that belong to its question.
+pub const QUESTION_KEYS: [&str; 6] = ["target", "process", "error", "start", "sampler", "measure"];
+
+impl Question {
+    /// Reads the question of a spec.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn read(fields: &mut Fields<'_>) -> Result<Self, Flaw> {
+        let node = fields.need("target", "a table such as [target.gaussian]")?;
+        let (kind, inner) = Fields::of(node, "target")?.only(&LAWS)?;
+        let target = (law::read(kind, inner, "target", Surroundings::default())?, inner.span.clone());
+        let dim = target.0.dim();
+        let process = fields.maybe("process").map_or(Ok(Process::Ou), sampler::process)?;
+        let error = match fields.maybe("error") {
+            None => None,
+            Some(node) => {
+                let (kind, inner) = Fields::of(node, "error")?.only(&ERRORS)?;
+                score_error::read(kind, inner, dim)?
+            }
+        };
+        let sampler = fields.maybe("sampler").map(sampler::read).transpose()?;
+        let start = match fields.maybe("start") {
+            Some(node) => start(node, dim)?,
+            None => {
+                let help = "for example [start.gaussian], [start.target], [start.prior] or [start.warm]";
+                return Err(Flaw::new(&fields.span, "the spec has no `start`", help));
+            }
+        };
+        let measure = fields.maybe("measure").map_or(Ok(Measure::default()), sampler::measure)?;
+        Ok(Self { target, process, error, start, sampler, measure })
+    }
+
+    /// The instance this question poses.
+    ///
+    /// Langevin Monte Carlo knows one noise level only, so the target noised to that level is the target it is compared
+    /// with, and the instance is posed at that law's own level.
+    ///
+    /// # Errors
+    /// What makes it impossible, at the place in the spec that says so.
+    pub fn pose(&self, seed: u64) -> Result<Posed, Flaw> {
+        let time = self.sampler.as_ref().map_or(0.0, |s| s.time);
+        let level = self.process.level(time);
+        let target = self.target.0.noised(level).ok_or_else(|| {
+            let help = match self.sampler {
+                Some(_) => "set `time` > 0 in [sampler.lmc], so that sigma > 0",
+                None => "they need a sampler that works at a noise level with sigma > 0",
+            };
+            Flaw::new(&self.target.1, format!("discrete points have no density at sigma = {}", level.sigma), help)
+        })?;
+        let start = self.start(level, &target)?;
+        let measure = &self.measure;
+        let settings = Settings {
+            engine: measure.engine.as_ref().map(|(engine, _)| *engine),
+            particles: measure.particles,
+            confidence: measure.confidence,
+            seed,
+        };
+        let target: Arc<dyn Target> = Arc::new(target);
+        let (schedule, prescribed) = self.schedule(&target, &start, settings)?;
+        let program = match schedule {
+            None => Program::default(),
+            Some((step, steps)) => self.confined(lmc(step, steps, NoiseLevel::DATA), steps)?,
+        };
+        let field = Arc::new(self.field(&target, level, prescribed.as_ref())?);
+        let instance = Instance::new(target, NoiseLevel::DATA, start, field, program, settings);
+        let posed = Posed {
+            instance,
+            time,
+            prescribed,
+            product: self.target.0.is_product() || matches!(&self.start.0, StartSpec::Law(law) if law.is_product()),
+            measure: measure.clone(),
+            sampler: self.sampler.as_ref().map(|s| s.span.clone()),
+            target: self.target.1.clone(),
+        };
+        posed.check_memory()?;
+        Ok(posed)
+    }
+
+    fn start(&self, level: NoiseLevel, target: &Density) -> Result<Start, Flaw> {
+        let (spec, span) = &self.start;
+        let dim = target.dim();
+        let normal = |mean, variance| {
+            Gaussian::isotropic(mean, variance).map(|g| Start::Density(Density::Gaussian(g))).map_err(|_| {
+                let help = "it needs a noise level with sigma > 0: set `time` > 0 in the sampler";
+                Flaw::new(span, "this start has variance 0 at the sampler's first noise level", help)
+            })
+        };
+        let start = match spec {
+            StartSpec::Target => Start::Density(target.clone()),
+            StartSpec::Prior => normal(nalgebra::DVector::zeros(dim), self.process.prior_variance(level))?,
+            StartSpec::Warm => normal(self.target.0.mean() * level.alpha, level.variance())?,
+            StartSpec::Law(LawSpec::Density(p)) => Start::Density(p.clone()),
+            StartSpec::Law(LawSpec::Points(p)) => Start::Points(p.clone()),
+            StartSpec::Law(LawSpec::Blocks(_)) => {
+                let found = "a start that is a product with discrete points in it";
+                return Err(Flaw::new(span, found, "start from [start.points] alone, or from a law with a density"));
+            }
+        };
+        if start.dim() != dim {
+            let found = format!("the start has dimension {}, the target has {dim}", start.dim());
+            return Err(Flaw::new(span, found, "make the two agree"));
+        }
+        Ok(start)
+    }
+
+    /// Step and steps, and the prescription they come from, if any.
+    #[allow(clippy::type_complexity)]
+    fn schedule(
+        &self,
+        target: &Arc<dyn Target>,
+        start: &Start,
+        settings: Settings,
+    ) -> Result<(Option<(f64, u64)>, Option<Prescription>), Flaw> {
+        match self.sampler.as_ref().map(|s| &s.schedule) {
+            None => Ok((None, None)),
+            Some(Schedule::Given { step, steps }) => Ok((Some((*step, *steps)), None)),
+            Some(Schedule::Prescribed { accuracy_tv, accuracy_chi, span, .. }) => {
+                let exact = Arc::new(Damaged::exact(Arc::clone(target)));
+                let program = Program::default();
+                let at = Instance::new(Arc::clone(target), NoiseLevel::DATA, start.clone(), exact, program, settings);
+                let refuse =
+                    |why: String| Flaw::new(span, format!("no prescription: {why}"), "see `scorebound show LLT-6b`");
+                let chi2 = at.between(Pair::StartTarget, Divergence::ChiSquared).map_err(refuse)?;
+                let goal = Goal {
+                    dim: at.dim() as f64,
+                    smoothness: at.smoothness(),
+                    lsi: at.lsi(),
+                    k_chi: chi2.value.sqrt().hi(),
+                    eps_tv: *accuracy_tv,
+                    eps_chi: *accuracy_chi,
+                };
+                let found = prescription(&goal).map_err(refuse)?;
+                Ok((Some((found.step, found.steps)), Some(found)))
+            }
+        }
+    }
+
+    fn confined(&self, program: Program, steps: u64) -> Result<Program, Flaw> {
+        let Some(listed) = self.error.as_ref().and_then(|e| e.at_steps.as_ref()) else { return Ok(program) };
+        if let Some((step, span)) = listed.iter().find(|(step, _)| *step >= steps) {
+            let found = format!("step {step} does not exist: the sampler takes {steps}");
+            return Err(Flaw::new(span, found, format!("steps are counted from 0 to {}", steps - 1)));
+        }
+        Ok(program.confined_to(&listed.iter().map(|(step, _)| *step).collect::<Vec<_>>()))
+    }
+
+    /// The damaged score at the sampler's level, whose own sigma is needed for `per-sigma`.
+    fn field(
+        &self,
+        target: &Arc<dyn Target>,
+        level: NoiseLevel,
+        prescribed: Option<&Prescription>,
+    ) -> Result<Damaged, Flaw> {
+        let Some(error) = &self.error else { return Ok(Damaged::exact(Arc::clone(target))) };
+        let flaw = |found: String, help: &str| Flaw::new(&error.span, found, help);
+        let size = match (error.size, prescribed) {
+            (SizeSpec::Prescribed, Some(prescription)) => Size::Epsilon(prescription.epsilon),
+            (SizeSpec::Prescribed, None) => {
+                let help = "add `prescribed = { ... }` to [sampler.lmc], or give a number";
+                return Err(flaw("`epsilon` is \"prescribed\", but nothing prescribes it".into(), help));
+            }
+            (SizeSpec::Given(Size::EpsilonPerSigma(_)), _) if level.sigma == 0.0 => {
+                let help = "drop `per-sigma`, or set `time` > 0 in the sampler";
+                return Err(flaw("`per-sigma` divides by sigma, which is 0 at time 0".into(), help));
+            }
+            (SizeSpec::Given(Size::EpsilonPerSigma(epsilon)), _) => Size::Epsilon(epsilon / level.sigma),
+            (SizeSpec::Given(size), _) => size,
+        };
+        calibrate(Arc::clone(target), Arc::clone(&error.shape), size, &[NoiseLevel::DATA]).map_err(|why| {
+            let help = match why {
+                CalibrateError::Vanishes { .. } => {
+                    "use `amplitude`, or an error that is not negligible under the target"
+                }
+                _ => "see the documentation of score errors",
+            };
+            flaw(format!("the score error cannot be calibrated: {why}"), help)
+        })
+    }
+}
+
+fn start(node: &Node, dim: usize) -> Result<(StartSpec, Span), Flaw> {
+    let kinds: Vec<&'static str> = LAWS.into_iter().chain(["target", "prior", "warm"]).collect();
+    let (kind, inner) = Fields::of(node, "start")?.only(&kinds)?;
+    let spec = match kind {
+        "target" => StartSpec::Target,
+        "prior" => StartSpec::Prior,
+        "warm" => StartSpec::Warm,
+        law => StartSpec::Law(law::read(law, inner, "start", Surroundings { dim: Some(dim), rest: true })?),
+    };
+    if !matches!(spec, StartSpec::Law(_)) {
+        Fields::of(inner, format!("start.{kind}"))?.finish()?;
+    }
+    Ok((spec, inner.span.clone()))
+}
+
+/// An instance with what its spec says about measuring it.
+pub struct Posed {
+    /// Target, start, field and program.
+    pub instance: Instance,
+    /// The process time of the sampler's noise level.
+    pub time: f64,
+    /// What a theorem prescribed, if the spec asked for that.
+    pub prescribed: Option<Prescription>,
+    /// Whether the spec calls the target or the start a product.
+    pub product: bool,
+    /// What is measured.
+    pub measure: Measure,
+    sampler: Option<Span>,
+    target: Span,
+}
+
+impl Posed {
+    /// The plan of engines, made for one particle: cheap, and the same engines.
+    ///
+    /// # Errors
+    /// The refusals, at the place that asks for what cannot be done.
+    pub fn plan(&self) -> Result<Plan, Flaw> {
+        let at = &self.instance;
+        let settings = Settings { particles: 1, ..at.settings };
+        plan(&at.start, &at.program, at.score(), &settings).map_err(|all| {
+            let reasons = all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            self.stopped(reasons)
+        })
+    }
+
+    /// Why no law came out, at the place in the spec that asks for it.
+    #[must_use]
+    pub fn stopped(&self, why: String) -> Flaw {
+        match (&self.measure.engine, &self.sampler) {
+            (Some((engine, span)), _) => Flaw::new(
+                span,
+                why,
+                format!("`engine = \"{engine}\"` forces this engine; \"auto\" lets the planner choose"),
+            ),
+            (None, Some(span)) => Flaw::new(span, why, "`--explain` says why every engine was refused"),
+            (None, None) => Flaw::new(&self.target, why, "`--explain` says why every engine was refused"),
+        }
+    }
+
+    fn check_memory(&self) -> Result<(), Flaw> {
+        let plan = self.plan()?;
+        let needed = cloud_dim(&plan.start) as f64 * self.measure.particles as f64;
+        if needed <= MOST_IN_CLOUD {
+            return Ok(());
+        }
+        let found = format!("{} particles need {:.1e} numbers in memory", self.measure.particles, needed);
+        Err(Flaw { help: format!("at most {MOST_IN_CLOUD:e}: lower `measure.particles`"), ..self.stopped(found) })
+    }
+
+    /// The engine that carries the law.
+    ///
+    /// # Errors
+    /// As [`Posed::plan`].
+    pub fn engine(&self) -> Result<Engine, Flaw> {
+        Ok(self.plan()?.engine)
+    }
+}
+
+/// The coordinates of a law that are carried by particles.
+fn cloud_dim(law: &Law) -> usize {
+    match law {
+        Law::Particles(p) => p.dim(),
+        Law::Product(factors) => factors.iter().map(|(f, _)| cloud_dim(f)).sum(),
+        Law::Split { core, rest, .. } => cloud_dim(core) + cloud_dim(rest),
+        Law::Gaussian(_) | Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) => 0,
+    }
+}

@@ -1,0 +1,217 @@
+//! The `[rate]` table of a spec: what to solve for, and against which parameters.
+
+use super::error::Flaw;
+use super::fields::{Fields, items, number, positive, suggestion, text, wrong};
+use super::sampler::divergence;
+use super::spec::theorems;
+use super::sweep::{self, Axis, CASE};
+use super::tree::{Node, Span, Value, float};
+use crate::bounds::Theorem;
+use crate::divergences::Divergence;
+use crate::verdicts::Condition;
+
+/// The parameter that stands for the number in `such-that`.
+pub const ACCURACY: &str = "accuracy";
+
+/// One threshold to solve for.
+#[derive(Clone)]
+pub struct RateSpec {
+    /// The path whose value is solved for.
+    pub solve_for: String,
+    /// Its place.
+    pub span: Span,
+    /// The condition as written.
+    pub such_that: String,
+    /// The divergence in the condition.
+    pub divergence: Divergence,
+    /// The condition.
+    pub condition: Condition,
+    /// Where to look.
+    pub bracket: (f64, f64),
+    /// The parameters whose exponents are wanted.
+    pub parameters: Vec<Parameter>,
+    /// How far exponents may be apart and still match.
+    pub tolerance: f64,
+    /// How narrow, relatively, a threshold is bracketed.
+    pub precision: f64,
+    /// The theorems whose exponents are compared; `None`: the spec's.
+    pub theorems: Option<Vec<&'static Theorem>>,
+    /// The spec with everything in place but the parameters and the unknown.
+    pub tree: Node,
+}
+
+/// One parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Its axis; the path is [`ACCURACY`] for the number in the condition.
+    pub axis: Axis,
+    /// What its values mean for exponents.
+    pub role: Role,
+}
+
+/// What a parameter is to an exponent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The number in the condition.
+    Accuracy,
+    /// The target's dimension at each value.
+    Dim,
+    /// The target's L, taken at each value.
+    Smoothness,
+    /// The target's C_LS, taken at each value.
+    Lsi,
+    /// Nothing a theorem speaks of: the value itself.
+    Other,
+}
+
+impl Role {
+    /// The name in stated exponents.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Accuracy => "accuracy",
+            Role::Dim => "dim",
+            Role::Smoothness => "smoothness",
+            Role::Lsi => "lsi",
+            Role::Other => "other",
+        }
+    }
+}
+
+/// Reads `[rate]` or a list of them.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn read(node: &Node, tree: &Node, axes: &[Axis]) -> Result<Vec<RateSpec>, Flaw> {
+    match &node.value {
+        Value::Array(list) => list.iter().map(|item| one(item, tree, axes)).collect(),
+        _ => Ok(vec![one(node, tree, axes)?]),
+    }
+}
+
+fn one(node: &Node, tree: &Node, axes: &[Axis]) -> Result<RateSpec, Flaw> {
+    let mut fields = Fields::of(node, "rate")?;
+    let target = fields.need("solve-for", "a path such as \"sampler.lmc.step\"")?;
+    let solve_for = text(target, "rate.solve-for")?.to_owned();
+    let such = fields.need("such-that", "a condition such as \"kl <= 0.1\"")?;
+    let such_that = text(such, "rate.such-that")?.to_owned();
+    let (divergence, condition) = condition(&such_that, &such.span)?;
+    let ends = fields.need("bracket", "two numbers between which to look")?;
+    let bracket = match items(ends, "rate.bracket", "two numbers")? {
+        [a, b] => (positive(a, "rate.bracket[0]")?, positive(b, "rate.bracket[1]")?),
+        other => return Err(Flaw::new(&ends.span, format!("{} numbers", other.len()), "a bracket has two ends")),
+    };
+    if bracket.0 >= bracket.1 {
+        return Err(Flaw::new(&ends.span, "the bracket is empty", "expected two ascending numbers"));
+    }
+    let tolerance = fields.positive("tolerance")?.unwrap_or(0.05);
+    let precision = fields.positive("precision")?.unwrap_or(1e-4);
+    let own_theorems = fields.maybe("theorems").map(|node| theorems(node, "rate.theorems")).transpose()?;
+    let mut tree = tree.clone();
+    if let Some(with) = fields.maybe("with") {
+        if with.table().is_none() {
+            return Err(wrong(with, "rate.with", "a table of what this rate changes"));
+        }
+        tree.overlay(with);
+    }
+    let own = fields.maybe("sweep").map_or(Ok(Vec::new()), |node| sweep::read_axes(node, "rate.sweep"))?;
+    let inherited = axes.iter().filter(|a| !own.iter().any(|o| o.path == a.path));
+    let all: Vec<&Axis> = own.iter().chain(inherited).collect();
+    let list = fields.need("exponents-of", "a list of swept paths")?;
+    let wanted = items(list, "rate.exponents-of", "a list of swept paths")?;
+    let parameters: Vec<Parameter> = wanted.iter().map(|item| parameter(item, &all)).collect::<Result<_, Flaw>>()?;
+    if parameters.is_empty() {
+        return Err(Flaw::new(&list.span, "`rate.exponents-of` is empty", "name at least one swept path"));
+    }
+    fields.finish()?;
+    // Swept paths keep the value of the file; where the file has none, the first of the sweep. Cases come first.
+    for axis in all.iter().filter(|a| a.path == CASE).chain(all.iter().filter(|a| a.path != CASE)) {
+        if axis.path != ACCURACY && tree.at(&axis.path).is_none() {
+            axis.put(&mut tree, &axis.values[0])?;
+        }
+    }
+    let mut probe = tree.clone();
+    sweep::set(&mut probe, &solve_for, &target.span, Node { span: ends.span.clone(), value: Value::Float(bracket.0) })?;
+    for parameter in parameters.iter().filter(|p| p.role != Role::Accuracy) {
+        parameter.axis.put(&mut probe, &parameter.axis.values[0])?;
+    }
+    let span = target.span.clone();
+    Ok(RateSpec {
+        solve_for,
+        span,
+        such_that,
+        divergence,
+        condition,
+        bracket,
+        parameters,
+        tolerance,
+        precision,
+        theorems: own_theorems,
+        tree,
+    })
+}
+
+/// `<divergence> <= <number>` or `>=`.
+fn condition(such_that: &str, span: &Span) -> Result<(Divergence, Condition), Flaw> {
+    let help = "expected `<divergence> <= <number>`, for example \"kl <= 0.1\"";
+    let (name, number, at_most) = match (such_that.split_once("<="), such_that.split_once(">=")) {
+        (Some((name, number)), None) => (name, number, true),
+        (None, Some((name, number))) => (name, number, false),
+        _ => return Err(Flaw::new(span, format!("the condition \"{such_that}\" has no `<=`"), help)),
+    };
+    let limit: f64 = match number.trim().parse() {
+        Ok(limit) if f64::is_finite(limit) => limit,
+        _ => return Err(Flaw::new(span, format!("`{}` is not a finite number", number.trim()), help)),
+    };
+    let condition = if at_most { Condition::AtMost(limit) } else { Condition::AtLeast(limit) };
+    Ok((divergence(name.trim(), span)?, condition))
+}
+
+fn parameter(item: &Node, axes: &[&Axis]) -> Result<Parameter, Flaw> {
+    let (path, span, role) = match &item.value {
+        Value::Text(path) => (path.clone(), &item.span, None),
+        Value::Table(_) => {
+            let mut fields = Fields::of(item, "rate.exponents-of")?;
+            let path = fields.need("path", "a swept path")?;
+            let role = match fields.text("as")? {
+                None => None,
+                Some((name, span)) => Some(role(name, span)?),
+            };
+            fields.finish()?;
+            (text(path, "rate.exponents-of.path")?.to_owned(), &path.span, role)
+        }
+        _ => return Err(wrong(item, "rate.exponents-of", "a swept path, or { path = \"...\", as = \"lsi\" }")),
+    };
+    let Some(axis) = axes.iter().find(|a| a.path == path) else {
+        let found = format!("`{path}` is not swept");
+        return Err(Flaw::new(span, found, suggestion(&path, axes.iter().map(|a| a.path.as_str()))));
+    };
+    let guessed = match path.rsplit('.').next() {
+        _ if path == ACCURACY => Role::Accuracy,
+        Some("copies" | "dim") => Role::Dim,
+        _ => Role::Other,
+    };
+    if matches!(role.unwrap_or(guessed), Role::Accuracy | Role::Other) {
+        for value in &axis.values {
+            let x = number(value, &path)?;
+            if x <= 0.0 {
+                let found = format!("`{path}` takes the value {}", float(x));
+                return Err(Flaw::new(&value.span, found, "exponents need positive values"));
+            }
+        }
+    }
+    Ok(Parameter { axis: (*axis).clone(), role: role.unwrap_or(guessed) })
+}
+
+fn role(name: &str, span: &Span) -> Result<Role, Flaw> {
+    match name {
+        "dim" => Ok(Role::Dim),
+        "smoothness" => Ok(Role::Smoothness),
+        "lsi" => Ok(Role::Lsi),
+        "accuracy" => Ok(Role::Accuracy),
+        _ => {
+            let found = format!("no exponent is stated in `{name}`");
+            Err(Flaw::new(span, found, suggestion(name, ["dim", "smoothness", "lsi", "accuracy"])))
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Sweeps: axes of values at paths of the spec, and the cells they span.
+
+use super::error::Flaw;
+use super::fields::{Fields, items, number, suggestion, wrong};
+use super::question::QUESTION_KEYS;
+use super::spec::help_on_path;
+use super::tree::{Node, Span, Value};
+
+/// The path whose values are laid over the whole question.
+pub const CASE: &str = "case";
+
+/// The most points of a range, and the most cells of a sweep.
+const MOST: usize = 100_000;
+
+/// How many values of an axis a quick run keeps.
+const QUICK: usize = 3;
+
+/// One axis of a sweep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// The path, or [`CASE`].
+    pub path: String,
+    /// The place of the path.
+    pub span: Span,
+    /// The values in order.
+    pub values: Vec<Node>,
+}
+
+/// One cell of a sweep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// Its number, from 0.
+    pub index: usize,
+    /// The swept values as records show them, in the order of the axes.
+    pub labels: Vec<String>,
+    /// The spec with the swept values in place.
+    pub tree: Node,
+}
+
+/// Reads a table of axes; every path must lead somewhere in `tree`.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn read(node: &Node, tree: &Node, name: &str) -> Result<Vec<Axis>, Flaw> {
+    let axes = read_axes(node, name)?;
+    let mut probe = tree.clone();
+    // Cases come first: they may bring the tables other paths lead into.
+    for axis in in_order(&axes) {
+        if let Some(first) = axis.values.first() {
+            axis.put(&mut probe, first)?;
+        }
+    }
+    Ok(axes)
+}
+
+/// Reads a table of axes without following their paths.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn read_axes(node: &Node, name: &str) -> Result<Vec<Axis>, Flaw> {
+    let Some(entries) = node.table() else { return Err(wrong(node, name, "a table of paths and values")) };
+    let mut axes: Vec<Axis> = Vec::with_capacity(entries.len());
+    for (key, node) in entries {
+        let values = values(node, &format!("{name}.\"{}\"", key.name), key.name == CASE)?;
+        axes.push(Axis { path: key.name.clone(), span: key.span.clone(), values });
+    }
+    Ok(axes)
+}
+
+/// Cases first, then the others in the order of the file.
+fn in_order(axes: &[Axis]) -> impl Iterator<Item = &Axis> {
+    axes.iter().filter(|a| a.path == CASE).chain(axes.iter().filter(|a| a.path != CASE))
+}
+
+impl Axis {
+    /// Puts a value of this axis into a spec.
+    ///
+    /// # Errors
+    /// When the path leads nowhere.
+    pub fn put(&self, tree: &mut Node, value: &Node) -> Result<(), Flaw> {
+        let mut value = value.clone();
+        let _ = value.remove("name");
+        if self.path == CASE {
+            tree.overlay(&value);
+            return Ok(());
+        }
+        set(tree, &self.path, &self.span, value)
+    }
+
+    /// At most three values: the first, the middle one, the last.
+    fn quick(&self) -> Self {
+        let n = self.values.len();
+        let kept = if n <= QUICK { (0..n).collect() } else { vec![0, n / 2, n - 1] };
+        Self { values: kept.into_iter().map(|i| self.values[i].clone()).collect(), ..self.clone() }
+    }
+}
+
+/// Puts a value at a path of the question.
+///
+/// # Errors
+/// When the path leads nowhere, at `span`.
+pub fn set(tree: &mut Node, path: &str, span: &Span, value: Node) -> Result<(), Flaw> {
+    let first = path.split('.').next().unwrap_or_default();
+    if !QUESTION_KEYS.contains(&first) {
+        let found = format!("the path `{path}` starts with `{first}`");
+        return Err(Flaw::new(span, found, suggestion(first, QUESTION_KEYS)));
+    }
+    tree.set(path, value).map_err(|lost| {
+        let found = format!("the path `{path}` leads nowhere: there is no `{}`", lost.part);
+        Flaw::new(span, found, help_on_path(&lost.part, &lost.candidates))
+    })
+}
+
+/// A list of values, `{ log = [a, b], points = n, integer = true }` or the same with `linear`.
+fn values(node: &Node, name: &str, cases: bool) -> Result<Vec<Node>, Flaw> {
+    let values = match &node.value {
+        Value::Array(list) => list.clone(),
+        Value::Table(_) => range(node, name)?,
+        _ => return Err(wrong(node, name, "a list of values, or { log = [a, b], points = n }")),
+    };
+    if values.is_empty() {
+        return Err(Flaw::new(&node.span, format!("`{name}` has no values"), "expected at least one"));
+    }
+    if let Some(other) = values.iter().find(|v| cases && v.table().is_none()) {
+        return Err(wrong(other, name, "a table with a `name` and what the case changes"));
+    }
+    Ok(values)
+}
+
+fn range(node: &Node, name: &str) -> Result<Vec<Node>, Flaw> {
+    let mut fields = Fields::of(node, name)?;
+    let (log, linear) = (fields.maybe("log"), fields.maybe("linear"));
+    let help =
+        "expected { log = [a, b], points = n } or { linear = [a, b], points = n }, with `integer = true` if wanted";
+    let ends = match (log, linear) {
+        (Some(ends), None) | (None, Some(ends)) => ends,
+        (Some(_), Some(second)) => {
+            return Err(Flaw::new(&second.span, format!("`{name}` has both `log` and `linear`"), help));
+        }
+        (None, None) => {
+            fields.finish()?;
+            return Err(Flaw::new(&node.span, format!("`{name}` is not a range"), help));
+        }
+    };
+    let (first, last) = match items(ends, name, "two numbers")? {
+        [a, b] => (number(a, name)?, number(b, name)?),
+        other => return Err(Flaw::new(&ends.span, format!("{} numbers", other.len()), "a range has two ends")),
+    };
+    if log.is_some() && (first <= 0.0 || last <= 0.0) {
+        return Err(Flaw::new(
+            &ends.span,
+            "an end of a logarithmic range is not positive",
+            "both must be greater than 0",
+        ));
+    }
+    let points = super::fields::count(fields.need("points", "how many values")?, &fields.path("points"), 1)? as usize;
+    if points > MOST {
+        return Err(Flaw::new(&node.span, format!("{points} points"), format!("at most {MOST}")));
+    }
+    let integer = fields.boolean("integer")?.unwrap_or(false);
+    fields.finish()?;
+    let at = |i: usize| {
+        let t = i as f64 / (points.max(2) - 1) as f64;
+        match i {
+            0 => first,
+            i if i + 1 == points => last,
+            _ if log.is_some() => first * (last / first).powf(t),
+            _ => first + (last - first) * t,
+        }
+    };
+    let mut nodes: Vec<Node> = Vec::with_capacity(points);
+    for i in 0..points {
+        let value = match integer {
+            true => Value::Integer(at(i).round() as i64),
+            false => Value::Float(neat(at(i))),
+        };
+        let node = Node { span: node.span.clone(), value };
+        if nodes.last() != Some(&node) {
+            nodes.push(node);
+        }
+    }
+    Ok(nodes)
+}
+
+/// A number rounded to 12 significant digits, so that ranges read well.
+fn neat(x: f64) -> f64 {
+    format!("{x:.11e}").parse().unwrap_or(x)
+}
+
+/// All cells: the product of the axes, the last axis fastest.
+///
+/// # Errors
+/// Too many cells, or a path that leads nowhere for some values.
+pub fn cells(tree: &Node, axes: &[Axis], quick: bool) -> Result<Vec<Cell>, Flaw> {
+    let axes: Vec<Axis> = axes.iter().map(|a| if quick { a.quick() } else { a.clone() }).collect();
+    let total = axes.iter().map(|a| a.values.len()).try_fold(1usize, usize::checked_mul).filter(|n| *n <= MOST);
+    let Some(total) = total else {
+        let span = axes.first().map_or(0..0, |a| a.span.clone());
+        return Err(Flaw::new(&span, "the sweep has too many cells", format!("at most {MOST}")));
+    };
+    let cell = |index: usize| {
+        let mut rest = index;
+        let mut chosen: Vec<&Node> = Vec::with_capacity(axes.len());
+        for axis in axes.iter().rev() {
+            chosen.push(&axis.values[rest % axis.values.len()]);
+            rest /= axis.values.len();
+        }
+        chosen.reverse();
+        let mut tree = tree.clone();
+        for (axis, value) in in_order_with(&axes, &chosen) {
+            axis.put(&mut tree, value)?;
+        }
+        Ok(Cell { index, labels: chosen.iter().map(|v| v.label()).collect(), tree })
+    };
+    (0..total).map(cell).collect()
+}
+
+fn in_order_with<'a>(axes: &'a [Axis], chosen: &'a [&'a Node]) -> impl Iterator<Item = (&'a Axis, &'a Node)> {
+    let pairs = move || axes.iter().zip(chosen.iter().copied());
+    pairs().filter(|(a, _)| a.path == CASE).chain(pairs().filter(|(a, _)| a.path != CASE))
+}
