@@ -100,8 +100,15 @@ impl Line {
         let middle = Interval::point(x.mid());
         let top = (0..k).map(|i| self.exponent(i, middle).mid()).fold(f64::NEG_INFINITY, f64::max);
         let parts: Vec<Interval> = (0..k).map(|i| (self.exponent(i, x) - top).exp()).collect();
+        // Sums of all parts before and after each one.
+        let mut before = vec![Interval::ZERO; k];
+        let mut after = vec![Interval::ZERO; k];
+        for i in 1..k {
+            before[i] = before[i - 1] + parts[i - 1];
+            after[k - 1 - i] = after[k - i] + parts[k - i];
+        }
         let of = |i: usize| {
-            let others: Interval = (0..k).filter(|&j| j != i).map(|j| parts[j]).sum();
+            let others = before[i] + after[i];
             // g/(g + others) grows with g and falls with the others.
             let low = Interval::point(parts[i].lo()) / (Interval::point(parts[i].lo()) + others.hi());
             let high = Interval::point(parts[i].hi()) / (Interval::point(parts[i].hi()) + others.lo());
@@ -181,8 +188,23 @@ impl Line {
         (a[0] + (1..g.len()).map(|i| g[i] * (a[i] - a[0])).sum::<Interval>()).clamp(lo, hi)
     }
 
-    /// `Var_g(u) = sum_{i<j} g_i g_j (u_i - u_j)^2`.
+    /// The component that rules at a cell: moments about its slope weigh the others little.
+    fn ruling(g: &[Interval]) -> usize {
+        (0..g.len()).max_by(|&i, &j| g[i].mid().total_cmp(&g[j].mid())).unwrap_or(0)
+    }
+
+    /// `Var_g(u) = sum_{i<j} g_i g_j (u_i - u_j)^2`; for many components the second moment less the squared first.
     fn slope_variance(&self, g: &[Interval], x: Interval) -> Interval {
+        if g.len() > PAIRWISE {
+            let centre = Self::ruling(g);
+            let (mut m1, mut m2) = (Interval::ZERO, Interval::ZERO);
+            for i in (0..g.len()).filter(|&i| i != centre) {
+                let v = self.slope_gap(i, centre, x);
+                m1 += g[i] * v;
+                m2 += g[i] * v.sqr();
+            }
+            return (m2 - m1.sqr()).clamp(0.0, f64::INFINITY);
+        }
         let mut sum = Interval::ZERO;
         for i in 0..g.len() {
             for j in 0..i {
@@ -195,23 +217,20 @@ impl Line {
     /// The derivative of [`Line::curvature`]: `E_g (u - E_g u)^3 - 3 Cov_g(u, 1/v)`.
     fn curvature_slope(&self, x: Interval) -> Interval {
         let g = self.responsibilities(x);
-        // Moments about the slope of the component that rules here: the others then weigh little.
-        let centre = (0..g.len()).max_by(|&i, &j| g[i].mid().total_cmp(&g[j].mid())).unwrap_or(0);
-        let (mut covariance, mut m1, mut m2, mut m3) = (Interval::ZERO, Interval::ZERO, Interval::ZERO, Interval::ZERO);
-        for i in 0..g.len() {
-            for j in 0..i {
-                let slopes = self.slope_gap(i, j, x);
-                covariance += product_of_shares(g[i], g[j]) * slopes * self.precision_gap(i, j);
-            }
-            if i != centre {
-                let v = self.slope_gap(i, centre, x);
-                m1 += g[i] * v;
-                m2 += g[i] * v.sqr();
-                m3 += g[i] * v.powi(3);
-            }
+        let centre = Self::ruling(&g);
+        let (mut m1, mut m2, mut m3) = (Interval::ZERO, Interval::ZERO, Interval::ZERO);
+        // First moments of 1/v and of its product with u, both about the ruling component.
+        let (mut bend, mut mixed) = (Interval::ZERO, Interval::ZERO);
+        for i in (0..g.len()).filter(|&i| i != centre) {
+            let (v, a) = (self.slope_gap(i, centre, x), self.precision_gap(i, centre));
+            m1 += g[i] * v;
+            m2 += g[i] * v.sqr();
+            m3 += g[i] * v.powi(3);
+            bend += g[i] * a;
+            mixed += g[i] * v * a;
         }
         // d/dx sum g a = -Cov(u, a); d/dx Var_g u = 2 Cov(u, a) - third central moment.
-        m3 - m1 * m2 * 3.0 + m1.powi(3) * 2.0 - covariance * 3.0
+        m3 - m1 * m2 * 3.0 + m1.powi(3) * 2.0 - (mixed - m1 * bend) * 3.0
     }
 
     /// P(X <= x), accurate in the lower tail.

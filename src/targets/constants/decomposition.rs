@@ -68,9 +68,15 @@ pub(super) fn sides(weights: &[Interval], constants: &[f64], mut transport: Vec<
     (lsi, Side::proved((largest + sum).hi(), label))
 }
 
+/// More components than this are not worth the cubic time of shortest paths.
+const PATHS: usize = 64;
+
 /// Replaces each T_ij by the square of the shortest path, the length of a step being sqrt T, rounded up.
 fn shorten(transport: &mut [Vec<f64>]) {
     let k = transport.len();
+    if k > PATHS {
+        return;
+    }
     for via in 0..k {
         for i in 0..k {
             for j in 0..k {

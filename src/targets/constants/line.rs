@@ -9,6 +9,9 @@ use crate::targets::Line;
 /// Up to this many components the transport integrals of LLT-19 are computed.
 const INTEGRALS: usize = 48;
 
+/// Up to this many components of equal variance the curvature is bounded by branch and bound.
+const BRANCHED: usize = 12;
+
 /// L, C_LS and C_P of one law on the line.
 pub(super) struct OfLine {
     pub lipschitz: Constant,
@@ -20,7 +23,19 @@ pub(super) struct OfLine {
 pub(super) fn constants(line: &Line) -> OfLine {
     let mut lipschitz = Constant::unknown("not bounded: the tails could not be resolved");
     let (mut lsi, mut poincare) = (Constant::unknown("not bounded"), Constant::unknown("not bounded"));
-    if let Some(curvature) = smoothness::curvature(line) {
+    let variance = line.variances[0];
+    let common = line.variances.iter().all(|&v| v == variance);
+    let lowest = line.means.iter().copied().reduce(Interval::min).unwrap_or(Interval::ZERO);
+    let highest = line.means.iter().copied().reduce(Interval::max).unwrap_or(Interval::ZERO);
+    if common && line.components() > BRANCHED {
+        // LLT-20a: the variance of the slopes is at most a quarter of their squared range.
+        let convexity = 1.0 / variance - ((highest - lowest) / variance).sqr() * 0.25;
+        lipschitz = Constant::exact((1.0 / variance).max(-convexity), "LLT-20a: one common variance");
+        lipschitz.value = Interval::new((1.0 / variance).lo(), lipschitz.value.hi());
+        if convexity.lo() > 0.0 {
+            lsi.improve_upper(Side::proved((1.0 / convexity).hi(), "LLT-18b: strongly log-concave"));
+        }
+    } else if let Some(curvature) = smoothness::curvature(line) {
         let statement = "LLT-20: sup |(ln p)''| on the line by branch and bound";
         lipschitz.value = curvature.magnitude;
         for end in [&mut lipschitz.lower, &mut lipschitz.upper] {
@@ -31,10 +46,7 @@ pub(super) fn constants(line: &Line) -> OfLine {
             lsi.improve_upper(Side::proved(c, "LLT-18b: strongly log-concave"));
         }
     }
-    let variance = line.variances[0];
-    if line.variances.iter().all(|&v| v == variance) {
-        let lowest = line.means.iter().copied().reduce(Interval::min).unwrap_or(Interval::ZERO);
-        let highest = line.means.iter().copied().reduce(Interval::max).unwrap_or(Interval::ZERO);
+    if common {
         let (for_lsi, for_poincare) = ball::sides(((highest - lowest) * 0.5).sqr() / variance, variance);
         lsi.improve_upper(for_lsi);
         poincare.improve_upper(for_poincare);

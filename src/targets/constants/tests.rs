@@ -173,13 +173,26 @@ fn levels_use_the_law_itself_too() {
     assert_eq!(atoms.constants(NoiseLevel::DATA).lsi.value.hi(), f64::INFINITY);
 }
 
-/// Weights, means and variances of a mixture on the line.
+/// Weights, means and variances of a mixture on the line. The variances are equal or well apart, so that two components
+/// change rule within |x| <= 45 (nearly equal ones do so arbitrarily far out, see the test below).
 fn mixtures() -> impl Strategy<Value = Density> {
-    prop::collection::vec((0.1..1.0f64, -3.0..3.0f64, 0.2..2.0f64), 2..5).prop_map(|parts| {
+    let variance = prop::sample::select(vec![0.3, 0.6, 1.2, 1.9]);
+    prop::collection::vec((0.1..1.0f64, -3.0..3.0f64, variance), 2..5).prop_map(|parts| {
         let sum: f64 = parts.iter().map(|p| p.0).sum();
         let column = |f: &dyn Fn(&(f64, f64, f64)) -> f64| parts.iter().map(f).collect::<Vec<f64>>();
         line(&column(&|p| p.0 / sum), &column(&|p| p.1), &column(&|p| p.2))
     })
+}
+
+/// Nearly equal variances: the score turns most sharply near x = -50, where the second component takes over from the first.
+#[test]
+fn the_steepest_place_may_be_far_out() {
+    let p = line(&[0.1, 0.8, 0.1], &[-2.68, 1.79, -0.8], &[1.55, 1.86, 0.63]);
+    let steepest = |reach: i32| (-reach..=reach).map(|k| bend(&p, f64::from(k) * 0.01).abs()).fold(0.0, f64::max);
+    let c = Constants::of(&p);
+    assert!(steepest(1500) < 0.7 && steepest(10_000) > 1.0);
+    // A grid of spacing 0.01 comes within 1e-3 of the supremum.
+    assert!(c.lipschitz.value.hi() >= steepest(10_000) - 1e-5 && c.lipschitz.value.lo() * 0.999 <= steepest(10_000));
 }
 
 /// `(ln p)''` by central differences of the score; truncation and rounding below 1e-6 for these laws.
@@ -195,7 +208,7 @@ proptest! {
     #[test]
     fn constants_enclose_what_a_grid_sees(p in mixtures(), a in 0.2..3.0f64, b in 0.0..3.0f64) {
         let c = Constants::of(&p);
-        let grid: Vec<f64> = (-1500..=1500).map(|k| f64::from(k) * 0.01).collect();
+        let grid: Vec<f64> = (-4500..=4500).map(|k| f64::from(k) * 0.01).collect();
         let steepest = grid.iter().map(|&x| bend(&p, x).abs()).fold(0.0, f64::max);
         prop_assert!(steepest <= c.lipschitz.value.hi() + 1e-5, "{steepest} {}", c.lipschitz.value);
         prop_assert!(steepest >= c.lipschitz.value.lo() * (1.0 - 1e-3), "{steepest} {}", c.lipschitz.value);
@@ -226,7 +239,7 @@ proptest! {
             let (we, so) = (at(-h, 0.0), at(0.0, -h));
             DMatrix::from_row_slice(2, 2, &[e[0] - we[0], n[0] - so[0], e[1] - we[1], n[1] - so[1]]) / (2.0 * h)
         };
-        let steepest = (-800..=800).map(|k| {
+        let steepest = (-3000..=3000).map(|k| {
             let t = f64::from(k) * 0.02;
             // Along the line through x_c in the direction of the means.
             let (a, b) = (1.0, 1.0 / v);
@@ -258,5 +271,25 @@ proptest! {
         let largest = nalgebra::SymmetricEigen::new(p.cov()).eigenvalues.max();
         prop_assert!(c.poincare.value.lo() >= largest * (1.0 - 1e-9));
         prop_assert!(c.lipschitz.value.hi() * c.lsi.value.hi() >= 1.0);
+    }
+}
+
+/// Many atoms: cheap bounds instead of pairs, and still on their sides.
+#[test]
+fn many_points_are_cheap() {
+    let atoms = |d: usize| {
+        let at = |i: i32| DVector::from_fn(d, |c, _| (f64::from(i) * (0.7 + c as f64)).sin() * 2.0);
+        Points::new(vec![0.01; 100], (0..100).map(at).collect()).unwrap()
+    };
+    let level = Process::Ou.level(0.5);
+    let noise = level.variance();
+    for d in [1, 2] {
+        let c = atoms(d).constants(level);
+        // All atoms lie in a ball of radius 2 sqrt d.
+        let reach = 4.0 * d as f64 * level.alpha.powi(2);
+        // The centre found is not quite the best one: 5 % of the squared radius are allowed for that.
+        assert!(c.lsi.value.hi() <= noise * (1.05 * reach / noise).exp() && c.lsi.value.lo() >= noise);
+        assert!(c.lipschitz.value.hi() <= (reach / noise - 1.0) / noise * (1.0 + 1e-12));
+        assert!(c.lipschitz.value.lo() >= (1.0 - 1e-12) / noise);
     }
 }
