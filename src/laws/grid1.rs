@@ -11,9 +11,12 @@
 
 mod layout;
 mod matrix;
+#[cfg(test)]
+pub(super) mod tests;
 mod trig;
 
-use self::layout::{Layout, sizes};
+pub(super) use self::layout::Layout;
+use self::layout::sizes;
 use self::matrix::StepMatrix;
 use self::trig::Trig;
 use super::density1::Density1;

@@ -7,6 +7,7 @@ mod evidence;
 mod interval;
 mod jet;
 pub mod linalg;
+mod quadrature;
 mod streams;
 mod sum;
 #[cfg(test)]
@@ -18,5 +19,6 @@ pub use convolution::{Composed, convolution_power};
 pub use evidence::{Evidence, Ledger, Measured, Size, Source, Term};
 pub use interval::{Interval, LIBM_MARGIN};
 pub use jet::{Jet, ORDER};
+pub use quadrature::{Rule, gauss_legendre};
 pub use streams::stream;
 pub use sum::IntervalSum;

@@ -23,7 +23,7 @@ pub(super) fn sizes() -> Vec<usize> {
 }
 
 /// The box for a start under a program.
-pub(super) struct Layout {
+pub(in crate::laws) struct Layout {
     lo: f64,
     hi: f64,
     tails: (f64, f64),
@@ -41,7 +41,7 @@ fn far_map(kernel: &Kernel, s: &dyn ScoreField, x: f64, gap: f64) -> (f64, f64) 
 }
 
 impl Layout {
-    pub(super) fn new(start: &Mixture1, blocks: &[Block], s: &dyn ScoreField) -> Result<Self, Unsupported> {
+    pub(in crate::laws) fn new(start: &Mixture1, blocks: &[Block], s: &dyn ScoreField) -> Result<Self, Unsupported> {
         let (mut lo, mut hi) = span(start);
         let mut narrowest = start.scale();
         for block in blocks {
@@ -80,12 +80,17 @@ impl Layout {
         Ok(Self { lo, hi, tails: (tails[0], tails[1]), narrowest, growths: 0 })
     }
 
-    pub(super) fn tails(&self) -> (f64, f64) {
+    /// The box.
+    pub(in crate::laws) fn bounds(&self) -> (f64, f64) {
+        (self.lo, self.hi)
+    }
+
+    pub(in crate::laws) fn tails(&self) -> (f64, f64) {
         self.tails
     }
 
     /// Widens the box by a third; false once that was done too often.
-    pub(super) fn grow(&mut self) -> bool {
+    pub(in crate::laws) fn grow(&mut self) -> bool {
         self.growths += 1;
         let by = (self.hi - self.lo) / 6.0;
         self.lo -= by;

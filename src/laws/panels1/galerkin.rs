@@ -1,0 +1,280 @@
+//! One step as a matrix on Legendre coefficients, minus the identity.
+
+use super::legendre::{add_differences, add_values, mean_change, values};
+use crate::numerics::{Rule, gauss_legendre};
+use crate::samplers::Kernel;
+use crate::scores::ScoreField;
+use nalgebra::{DMatrix, DMatrixViewMut, DVector};
+use rayon::prelude::*;
+use std::f64::consts::{PI, SQRT_2};
+
+/// Standard deviations of the noise that are followed; what is farther has probability 2e-19.
+const REACH: f64 = 9.0;
+/// The width, in standard deviations of the noise, of the cells on which Gaussians are integrated.
+const CELL: f64 = 1.5;
+/// Gauss-Legendre nodes on such a cell.
+const CELL_NODES: usize = 16;
+/// Columns multiplied at a time; fixed, so that the result does not depend on the number of threads.
+const COLUMNS: usize = 64;
+
+/// A piecewise polynomial space: on panel e the functions `sqrt((2i+1)/L_e) P_i`, i = 0 ..= degree, orthonormal.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Space {
+    pub(super) edges: Vec<f64>,
+    pub(super) degree: usize,
+}
+
+impl Space {
+    pub(super) fn panels(&self) -> usize {
+        self.edges.len() - 1
+    }
+
+    /// Functions per panel.
+    pub(super) fn order(&self) -> usize {
+        self.degree + 1
+    }
+
+    pub(super) fn dim(&self) -> usize {
+        self.panels() * self.order()
+    }
+
+    pub(super) fn width(&self, e: usize) -> f64 {
+        self.edges[e + 1] - self.edges[e]
+    }
+
+    /// Which panel holds x; the outermost ones beyond the ends.
+    pub(super) fn panel(&self, x: f64) -> usize {
+        self.edges.partition_point(|edge| *edge <= x).clamp(1, self.panels()) - 1
+    }
+
+    /// `sqrt((2i+1)/L_e)`.
+    pub(super) fn norm(&self, e: usize, i: usize) -> f64 {
+        ((2.0 * i as f64 + 1.0) / self.width(e)).sqrt()
+    }
+
+    /// x in panel e, on [-1, 1].
+    pub(super) fn local(&self, e: usize, x: f64) -> f64 {
+        ((x - self.edges[e]) - (self.edges[e + 1] - x)) / self.width(e)
+    }
+}
+
+/// G with I + G the L2 projection of one step of a kernel.
+pub(super) struct Step {
+    matrix: DMatrix<f64>,
+    /// `int (K phi - phi)` for every basis function: what a step loses through the ends of the box.
+    pub(super) loss: DVector<f64>,
+}
+
+/// What is needed to integrate against one kernel.
+struct Assembly<'a> {
+    space: &'a Space,
+    kernel: &'a Kernel,
+    s: &'a dyn ScoreField,
+    cell: Rule,
+    interior: Rule,
+}
+
+impl Step {
+    /// The projected step. Jumps of the score must be edges of the space.
+    pub(super) fn new(space: &Space, kernel: &Kernel, s: &dyn ScoreField) -> Self {
+        let assembly = Assembly {
+            space,
+            kernel,
+            s,
+            cell: gauss_legendre(CELL_NODES),
+            interior: gauss_legendre(2 * space.order() + 8),
+        };
+        let n = space.dim();
+        let mut matrix = DMatrix::zeros(n, n);
+        let order = space.order();
+        matrix
+            .as_mut_slice()
+            .par_chunks_exact_mut(n * order)
+            .enumerate()
+            .for_each(|(f, columns)| assembly.source(f, &mut DMatrixViewMut::from_slice(columns, n, order)));
+        let loss = mass_of_columns(space, &matrix);
+        let mut step = Self { matrix, loss };
+        step.conserve(space);
+        step
+    }
+
+    /// The coefficients after `repeat` steps: one by one while that is cheaper, else by doubling `G <- 2G + G^2`.
+    pub(super) fn apply(mut self, space: &Space, law: &mut DVector<f64>, mut repeat: u64) {
+        let n = law.len();
+        let squarings = u64::from(64 - repeat.leading_zeros());
+        if repeat <= squarings * n as u64 / 8 {
+            for _ in 0..repeat {
+                *law += &self.matrix * &*law;
+            }
+            return;
+        }
+        let mut square = DMatrix::zeros(n, n);
+        while repeat > 0 {
+            if repeat & 1 == 1 {
+                *law += &self.matrix * &*law;
+            }
+            repeat >>= 1;
+            if repeat > 0 {
+                let g = &self.matrix;
+                square.as_mut_slice().par_chunks_mut(n * COLUMNS).enumerate().for_each(|(c, chunk)| {
+                    let count = chunk.len() / n;
+                    let columns = g.columns(c * COLUMNS, count);
+                    let mut out = DMatrixViewMut::from_slice(chunk, n, count);
+                    out.gemm(1.0, g, &columns, 0.0);
+                    out.zip_apply(&columns, |x, b| *x += 2.0 * b);
+                });
+                std::mem::swap(&mut self.matrix, &mut square);
+                self.conserve(space);
+            }
+        }
+    }
+
+    /// Steps conserve mass; the rounding (and the loss at the ends of the box) that says otherwise is put back into the
+    /// panel it came from.
+    fn conserve(&mut self, space: &Space) {
+        let loss = mass_of_columns(space, &self.matrix);
+        let order = space.order();
+        for (column, lost) in loss.iter().enumerate() {
+            let f = column / order;
+            self.matrix[(f * order, column)] -= lost / space.width(f).sqrt();
+        }
+    }
+}
+
+/// The integral of every column read as a function.
+fn mass_of_columns(space: &Space, matrix: &DMatrix<f64>) -> DVector<f64> {
+    let order = space.order();
+    DVector::from_iterator(
+        matrix.ncols(),
+        matrix.column_iter().map(|c| (0..space.panels()).map(|e| c[e * order] * space.width(e).sqrt()).sum()),
+    )
+}
+
+impl Assembly<'_> {
+    /// The columns that belong to source panel f.
+    fn source(&self, f: usize, columns: &mut DMatrixViewMut<'_, f64>) {
+        let (space, c) = (self.space, self.kernel.noise);
+        let (a, b) = (space.edges[f], space.edges[f + 1]);
+        // How far and how unevenly this panel is moved decides where its image may cross an edge, and how fast.
+        let probe: Vec<f64> = self.interior.nodes.iter().map(|t| 0.5 * (a + b) + 0.5 * (b - a) * t).collect();
+        let mut moved = vec![0.0; probe.len()];
+        self.kernel.drift.displacement(self.s, &probe, &mut moved);
+        let far = moved.iter().fold(0.0, |m: f64, d| m.max(d.abs()));
+        let slope = (1..probe.len())
+            .map(|i| (1.0 + (moved[i] - moved[i - 1]) / (probe[i] - probe[i - 1])).abs())
+            .fold(1.0, f64::max);
+        let layer = REACH * c + 1.1 * far;
+        let cell = CELL * c / slope;
+        if b - a > 2.5 * layer {
+            self.cells(f, a, a + layer, cell, columns);
+            self.inside(f, a + layer, b - layer, columns);
+            self.cells(f, b - layer, b, cell, columns);
+        } else {
+            self.cells(f, a, b, cell, columns);
+        }
+    }
+
+    /// Source points whose image stays in the panel: the change of a polynomial is a finite sum of moments.
+    fn inside(&self, f: usize, a: f64, b: f64, columns: &mut DMatrixViewMut<'_, f64>) {
+        let (space, order) = (self.space, self.space.order());
+        let unit = 2.0 / space.width(f);
+        let noise = (self.kernel.noise * unit).powi(2);
+        let (mut at, mut change) = (vec![0.0; order], vec![0.0; order]);
+        let mut moments = vec![0.0; order];
+        self.sources(a, b, &self.interior, |y, weight, moved| {
+            values(space.local(f, y), &mut at);
+            let shift = moved * unit;
+            moments[0] = 1.0;
+            for m in 1..order {
+                let older = if m >= 2 { moments[m - 2] } else { 0.0 };
+                moments[m] = shift * moments[m - 1] + noise * (m as f64 - 1.0) * older;
+            }
+            mean_change(&at, &moments, &mut change);
+            self.add(f, f, &at, &change, weight, columns);
+        });
+    }
+
+    /// Source points between a and b, in cells, whose image may lie in several panels.
+    fn cells(&self, f: usize, a: f64, b: f64, width: f64, columns: &mut DMatrixViewMut<'_, f64>) {
+        let (space, order, c) = (self.space, self.space.order(), self.kernel.noise);
+        let count = ((b - a) / width).ceil().max(1.0);
+        let (mut at, mut change) = (vec![0.0; order], vec![0.0; order]);
+        for k in 0..count as usize {
+            let (left, right) = (a + (b - a) * k as f64 / count, a + (b - a) * (k as f64 + 1.0) / count);
+            self.sources(left, right, &self.cell, |y, weight, moved| {
+                values(space.local(f, y), &mut at);
+                let (first, last) =
+                    (space.panel(y + moved - REACH * c).min(f), space.panel(y + moved + REACH * c).max(f));
+                for e in first..=last {
+                    change.fill(0.0);
+                    self.target(e, f, y, moved, &at, &mut change);
+                    self.add(e, f, &at, &change, weight, columns);
+                }
+            });
+        }
+    }
+
+    /// Calls `g(y, weight, T(y) - y)` at the nodes of a rule on [a, b].
+    fn sources(&self, a: f64, b: f64, rule: &Rule, mut g: impl FnMut(f64, f64, f64)) {
+        let half = 0.5 * (b - a);
+        let ys: Vec<f64> = rule.nodes.iter().map(|t| 0.5 * (a + b) + half * t).collect();
+        let mut moved = vec![0.0; ys.len()];
+        self.kernel.drift.displacement(self.s, &ys, &mut moved);
+        for i in 0..ys.len() {
+            g(ys[i], half * rule.weights[i], moved[i]);
+        }
+    }
+
+    /// `E[P_i(X); X in panel e] - 1{e = f} P_i(y)` for X = y + moved + noise, added to `out[i]`.
+    fn target(&self, e: usize, f: usize, y: f64, moved: f64, at: &[f64], out: &mut [f64]) {
+        let (space, c) = (self.space, self.kernel.noise);
+        // Everything in terms of u = x - y, so that nothing is lost when the step is tiny.
+        let (a, b) = (space.edges[e] - y, space.edges[e + 1] - y);
+        let (left, right) = (a.max(moved - REACH * c), b.min(moved + REACH * c));
+        let unit = 2.0 / space.width(e);
+        if left < right {
+            let count = ((right - left) / (CELL * c)).ceil();
+            let half = 0.5 * (right - left) / count;
+            let top = half / (c * (2.0 * PI).sqrt());
+            let here = space.local(f, y);
+            for k in 0..count as usize {
+                let mid = left + half * (2.0 * k as f64 + 1.0);
+                for (t, w) in self.cell.nodes.iter().zip(&self.cell.weights) {
+                    let u = mid + half * t;
+                    let z = (u - moved) / c;
+                    let weight = w * top * (-0.5 * z * z).exp();
+                    if e == f {
+                        add_differences(here, u * unit, at, weight, out);
+                    } else {
+                        add_values((u - a) * unit - 1.0, weight, out);
+                    }
+                }
+            }
+        }
+        if e == f {
+            let sf = |z: f64| 0.5 * libm::erfc(z / SQRT_2);
+            let outside = sf((moved - a) / c) + sf((b - moved) / c);
+            out.iter_mut().zip(at).for_each(|(o, p)| *o -= outside * p);
+        }
+    }
+
+    /// Adds `weight change_i P_j(y)`, normalised, to the block of target e and source f.
+    fn add(
+        &self,
+        e: usize,
+        f: usize,
+        at: &[f64],
+        change: &[f64],
+        weight: f64,
+        columns: &mut DMatrixViewMut<'_, f64>,
+    ) {
+        let order = self.space.order();
+        for j in 0..order {
+            let source = weight * at[j] * self.space.norm(f, j);
+            let mut column = columns.column_mut(j);
+            for i in 0..order {
+                column[e * order + i] += source * change[i] * self.space.norm(e, i);
+            }
+        }
+    }
+}
