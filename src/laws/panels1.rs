@@ -321,17 +321,21 @@ impl Piecewise {
         xs.iter().zip(&weights).map(|(x, w)| w * (self.value(*x) - other.value(*x)).abs()).sum()
     }
 
-    /// The largest mean density on the two panels at either end.
+    /// The largest density near either end.
     fn edge(&self) -> f64 {
-        let n = self.space.panels();
-        [0, 1, n - 2, n - 1].iter().map(|&e| (self.below[e + 1] - self.below[e]).abs() / self.space.width(e)).fold(0.0, f64::max)
+        let (lo, hi) = (self.space.edges[0], self.space.edges[self.space.panels()]);
+        let near = |k: usize| (lo + (hi - lo) * 1e-3 * k as f64, hi - (hi - lo) * 1e-3 * k as f64);
+        (0..8).map(near).fold(0.0, |m: f64, (a, b)| m.max(self.value(a).abs()).max(self.value(b).abs()))
     }
 
-    /// The largest value of the highest two terms on any panel: what the next terms would look like.
-    fn top(&self) -> f64 {
-        let degree = self.space.degree;
-        let top = |e: usize| self.series(e).skip(degree - 1).map(f64::abs).sum::<f64>();
-        (0..self.space.panels()).map(top).fold(0.0, f64::max)
+    /// The largest value of the highest two terms on a panel: what the next terms would look like.
+    fn top(&self, e: usize) -> f64 {
+        self.series(e).skip(self.space.degree - 1).map(f64::abs).sum()
+    }
+
+    /// A bound of half the L1 norm of the highest terms.
+    fn spectrum(&self) -> f64 {
+        0.5 * (0..self.space.panels()).map(|e| self.top(e) * self.space.width(e)).sum::<f64>()
     }
 }
 
@@ -403,7 +407,7 @@ impl Density1 for Panels1 {
     }
 
     fn noise(&self) -> f64 {
-        self.law.top().max(1e-16)
+        (0..self.law.space.panels()).map(|e| self.law.top(e)).fold(1e-16, f64::max)
     }
 
     fn ledger(&self) -> Ledger {
@@ -411,7 +415,7 @@ impl Density1 for Panels1 {
             return Ledger::new();
         }
         let (a, b, panels, degree) = self.resolution();
-        let (top, length) = (self.law.top(), b - a);
+        let length = b - a;
         Ledger::new()
             .open(
                 Source::Discretisation,
@@ -423,7 +427,11 @@ impl Density1 for Panels1 {
                 self.lost + self.law.edge() * length,
                 format!("mass lost through the ends of [{a:.4}, {b:.4}] if all steps lost what the last one did"),
             )
-            .open(Source::Spectrum, top, "size of the highest polynomials kept; those beyond are not bounded")
+            .open(
+                Source::Spectrum,
+                self.law.spectrum(),
+                "size of the highest polynomials kept; those beyond are not bounded",
+            )
             .open(
                 Source::Rounding,
                 (self.law.below[panels] - 1.0).abs(),

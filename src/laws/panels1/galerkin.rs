@@ -4,7 +4,7 @@ use super::legendre::{add_differences, add_values, mean_change, values};
 use crate::numerics::{Rule, gauss_legendre};
 use crate::samplers::Kernel;
 use crate::scores::ScoreField;
-use nalgebra::{DMatrix, DMatrixViewMut, DVector};
+use nalgebra::{DMatrix, DMatrixViewMut, DVector, DVectorView};
 use rayon::prelude::*;
 use std::f64::consts::{PI, SQRT_2};
 
@@ -12,8 +12,9 @@ use std::f64::consts::{PI, SQRT_2};
 const REACH: f64 = 9.0;
 /// The width, in standard deviations of the noise, of the cells on which Gaussians are integrated.
 const CELL: f64 = 1.5;
-/// Gauss-Legendre nodes on such a cell.
-const CELL_NODES: usize = 16;
+/// Gauss-Legendre nodes on such a cell beyond the number of functions on a panel: a cell may be a whole panel, and then a
+/// product of two polynomials and a Gaussian must be integrated.
+const CELL_NODES: usize = 10;
 /// Columns multiplied at a time; fixed, so that the result does not depend on the number of threads.
 const COLUMNS: usize = 64;
 
@@ -61,7 +62,7 @@ impl Space {
 /// G with I + G the L2 projection of one step of a kernel.
 pub(super) struct Step {
     matrix: DMatrix<f64>,
-    /// `int (K phi - phi)` for every basis function: what a step loses through the ends of the box.
+    /// `int (K phi - phi)` for every basis function: minus what is lost through the ends of the box.
     pub(super) loss: DVector<f64>,
 }
 
@@ -81,7 +82,7 @@ impl Step {
             space,
             kernel,
             s,
-            cell: gauss_legendre(CELL_NODES),
+            cell: gauss_legendre(space.order() + CELL_NODES),
             interior: gauss_legendre(2 * space.order() + 8),
         };
         let n = space.dim();
@@ -92,9 +93,18 @@ impl Step {
             .par_chunks_exact_mut(n * order)
             .enumerate()
             .for_each(|(f, columns)| assembly.source(f, &mut DMatrixViewMut::from_slice(columns, n, order)));
-        let loss = mass_of_columns(space, &matrix);
-        let mut step = Self { matrix, loss };
-        step.conserve(space);
+        let mut step = Self { loss: DVector::zeros(n), matrix };
+        let found = step.masses(space);
+        // Only panels within reach of the ends of the box lose mass; what the others show is rounding.
+        let (lo, hi) = (space.edges[0], space.edges[space.panels()]);
+        for (column, mass) in found.iter().enumerate() {
+            let f = column / order;
+            let image = assembly.reach(space.edges[f], space.edges[f + 1]);
+            if image.0 < lo || image.1 > hi {
+                step.loss[column] = *mass;
+            }
+        }
+        step.balance(space);
         step
     }
 
@@ -123,34 +133,44 @@ impl Step {
                     out.gemm(1.0, g, &columns, 0.0);
                     out.zip_apply(&columns, |x, b| *x += 2.0 * b);
                 });
+                // The masses of the columns of 2G + G^2, without the rounding of the product.
+                self.loss = &self.loss * 2.0 + self.matrix.tr_mul(&self.loss);
                 std::mem::swap(&mut self.matrix, &mut square);
-                self.conserve(space);
+                self.balance(space);
             }
         }
     }
 
-    /// Steps conserve mass; the rounding (and the loss at the ends of the box) that says otherwise is put back into the
-    /// panel it came from.
-    fn conserve(&mut self, space: &Space) {
-        let loss = mass_of_columns(space, &self.matrix);
+    /// The integral of every column read as a function.
+    fn masses(&self, space: &Space) -> DVector<f64> {
         let order = space.order();
-        for (column, lost) in loss.iter().enumerate() {
+        let mass = |c: DVectorView<'_, f64>| (0..space.panels()).map(|e| c[e * order] * space.width(e).sqrt()).sum();
+        DVector::from_iterator(self.matrix.ncols(), self.matrix.column_iter().map(mass))
+    }
+
+    /// Steps conserve mass but for what leaves the box; the rounding that says otherwise is put back into the panel it
+    /// came from.
+    fn balance(&mut self, space: &Space) {
+        let excess = self.masses(space) - &self.loss;
+        let order = space.order();
+        for (column, mass) in excess.iter().enumerate() {
             let f = column / order;
-            self.matrix[(f * order, column)] -= lost / space.width(f).sqrt();
+            self.matrix[(f * order, column)] -= mass / space.width(f).sqrt();
         }
     }
 }
 
-/// The integral of every column read as a function.
-fn mass_of_columns(space: &Space, matrix: &DMatrix<f64>) -> DVector<f64> {
-    let order = space.order();
-    DVector::from_iterator(
-        matrix.ncols(),
-        matrix.column_iter().map(|c| (0..space.panels()).map(|e| c[e * order] * space.width(e).sqrt()).sum()),
-    )
-}
-
 impl Assembly<'_> {
+    /// Where the points of [a, b] are moved, noise included.
+    fn reach(&self, a: f64, b: f64) -> (f64, f64) {
+        let (mut lo, mut hi) = (f64::INFINITY, f64::NEG_INFINITY);
+        self.sources(a, b, &self.interior, |y, _, moved| {
+            (lo, hi) = (lo.min(y + moved), hi.max(y + moved));
+        });
+        let noise = REACH * self.kernel.noise;
+        (lo.min(a) - noise, hi.max(b) + noise)
+    }
+
     /// The columns that belong to source panel f.
     fn source(&self, f: usize, columns: &mut DMatrixViewMut<'_, f64>) {
         let (space, c) = (self.space, self.kernel.noise);
@@ -259,18 +279,10 @@ impl Assembly<'_> {
     }
 
     /// Adds `weight change_i P_j(y)`, normalised, to the block of target e and source f.
-    fn add(
-        &self,
-        e: usize,
-        f: usize,
-        at: &[f64],
-        change: &[f64],
-        weight: f64,
-        columns: &mut DMatrixViewMut<'_, f64>,
-    ) {
+    fn add(&self, e: usize, f: usize, at: &[f64], change: &[f64], weight: f64, columns: &mut DMatrixViewMut<'_, f64>) {
         let order = self.space.order();
-        for j in 0..order {
-            let source = weight * at[j] * self.space.norm(f, j);
+        for (j, p) in at.iter().enumerate() {
+            let source = weight * p * self.space.norm(f, j);
             let mut column = columns.column_mut(j);
             for i in 0..order {
                 column[e * order + i] += source * change[i] * self.space.norm(e, i);

@@ -20,8 +20,7 @@ pub(super) fn add_differences(t: f64, u: f64, at: &[f64], weight: f64, out: &mut
     for (k, (o, p)) in out.iter_mut().zip(at).enumerate() {
         *o += weight * current;
         let k = k as f64;
-        (previous, current) =
-            (current, ((2.0 * k + 1.0) * ((t + u) * current + u * p) - k * previous) / (k + 1.0));
+        (previous, current) = (current, ((2.0 * k + 1.0) * ((t + u) * current + u * p) - k * previous) / (k + 1.0));
     }
 }
 
@@ -47,14 +46,14 @@ pub(super) fn mean_change(at: &[f64], moments: &[f64], out: &mut [f64]) {
     let mut lower = at.to_vec();
     let mut derivative = vec![0.0; n];
     let mut factorial = 1.0;
-    for m in 1..n {
+    for (m, moment) in moments.iter().enumerate().take(n).skip(1) {
         derivative.fill(0.0);
         for k in m - 1..n - 1 {
             let before = if k >= 1 { derivative[k - 1] } else { 0.0 };
             derivative[k + 1] = before + (2.0 * k as f64 + 1.0) * lower[k];
         }
         factorial *= m as f64;
-        let weight = moments[m] / factorial;
+        let weight = moment / factorial;
         out.iter_mut().zip(&derivative).for_each(|(o, d)| *o += weight * d);
         std::mem::swap(&mut lower, &mut derivative);
     }

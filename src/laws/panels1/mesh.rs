@@ -58,7 +58,7 @@ mod tests {
         assert!([-5.0, -0.5, 0.25, 5.0].iter().all(|x| edges.contains(x)));
         for e in edges.windows(2) {
             let distance = (e[0] - 0.25).abs().min((e[1] - 0.25).abs());
-            assert!(e[1] - e[0] <= 1.1 * f64::min(1.0, f64::max(1e-3, 0.7 * (distance + (e[1] - e[0])))), "{e:?}");
+            assert!(e[1] - e[0] <= 1.1 * (0.7 * (distance + (e[1] - e[0]))).clamp(1e-3, 1.0), "{e:?}");
         }
         assert!(edges.len() < 50, "{}", edges.len());
     }
