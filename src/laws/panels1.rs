@@ -439,39 +439,3 @@ impl Density1 for Panels1 {
             )
     }
 }
-
-impl super::Density1 for Panels1 {
-    fn density(&self, _xs: &[f64], out: &mut [f64]) {
-        out.fill(f64::NAN);
-    }
-    fn cdf(&self, _x: f64) -> f64 {
-        f64::NAN
-    }
-    fn sf(&self, _x: f64) -> f64 {
-        f64::NAN
-    }
-    fn support(&self) -> (f64, f64) {
-        (0.0, 0.0)
-    }
-    fn kinks(&self) -> Vec<f64> {
-        Vec::new()
-    }
-    fn scale(&self) -> f64 {
-        f64::NAN
-    }
-    fn mean(&self) -> f64 {
-        f64::NAN
-    }
-    fn variance(&self) -> f64 {
-        f64::NAN
-    }
-    fn tail_variance(&self) -> (f64, f64) {
-        (f64::NAN, f64::NAN)
-    }
-    fn noise(&self) -> f64 {
-        f64::NAN
-    }
-    fn ledger(&self) -> crate::numerics::Ledger {
-        crate::numerics::Ledger::new()
-    }
-}
