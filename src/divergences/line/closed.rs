@@ -184,9 +184,9 @@ fn hellinger(pair: &Pair) -> Measured {
 
 /// `chi^2 = int (q - p)^2/p = int p (e^L - 1)^2`, with the tails of q^2/p bounded component by component.
 ///
-/// Each product of components i, k of q over the widest component j of p is a Gaussian of precision
-/// `A = 1/v_i + 1/v_k - 1/v_j`; as p >= w_j N_j, its tail bounds that of its share. For A < 0 the integral is infinite: the
-/// widest component of p is also the only one that matters far out.
+/// Each product of components i, k of q over a component j of p is a Gaussian of precision
+/// `A = 1/v_i + 1/v_k - 1/v_j`; as p >= w_j N_j, its tail bounds that of its share, whichever j is taken. When even the
+/// widest component of p gives a negative precision for i = k, the integral is infinite.
 fn chi_squared(pair: &Pair) -> Measured {
     let (q, p) = (&pair.q.mixture, &pair.p.mixture);
     let widest = p.variances.iter().copied().fold(0.0, f64::max);
@@ -225,7 +225,7 @@ fn chi_squared(pair: &Pair) -> Measured {
     if boundary && (lo..=hi).is_empty() {
         return Measured::exact(Interval::new(0.0, f64::INFINITY));
     }
-    let what = "q^2/p outside the box, component by component against the widest component of p";
+    let what = "q^2/p outside the box, component by component";
     integral(&integrand, &pair.knots((lo, hi)), Interval::new(0.0, tail.hi()), what)
 }
 
@@ -237,24 +237,28 @@ struct Share {
 }
 
 impl Share {
-    /// `None` when A is not positive: the share has no finite bound of this kind.
+    /// Against the component of p that gives the smallest bound; `None` when A is positive for none of them.
     fn new(q: &Mixture1, p: &Mixture1, i: usize, k: usize) -> Option<Self> {
+        let against = (0..p.weights.len()).filter_map(|j| Self::against(q, p, (i, k), j));
+        against.min_by(|a, b| a.ln_mass.hi().total_cmp(&b.ln_mass.hi()))
+    }
+
+    fn against(q: &Mixture1, p: &Mixture1, (i, k): (usize, usize), j: usize) -> Option<Self> {
         let point = Interval::point;
         let one = |v: f64| Interval::ONE / point(v);
-        let best = (0..p.weights.len()).max_by(|&a, &b| p.variances[a].total_cmp(&p.variances[b]))?;
-        let (vi, vk, vj) = (q.variances[i], q.variances[k], p.variances[best]);
+        let (vi, vk, vj) = (q.variances[i], q.variances[k], p.variances[j]);
         let a = one(vi) + one(vk) - one(vj);
         if a.lo() <= 0.0 {
             return None;
         }
-        let (mi, mk, mj) = (point(q.means[i]), point(q.means[k]), point(p.means[best]));
+        let (mi, mk, mj) = (point(q.means[i]), point(q.means[k]), point(p.means[j]));
         let b = mi / vi + mk / vk - mj / vj;
         let c = mi.sqr() / vi + mk.sqr() / vk - mj.sqr() / vj;
         // int N_i N_k/N_j = sqrt(v_j/(v_i v_k A)) e^{(b^2/A - c)/2}.
         let ln_norm = (point(vj).ln() - point(vi).ln() - point(vk).ln() - a.ln()) * 0.5;
         let pairs = if i == k { 1.0 } else { 2.0 };
         let ln_weight =
-            point(q.weights[i]).ln() + point(q.weights[k]).ln() - point(p.weights[best]).ln() + point(pairs).ln();
+            point(q.weights[i]).ln() + point(q.weights[k]).ln() - point(p.weights[j]).ln() + point(pairs).ln();
         Some(Self { ln_mass: ln_norm + ln_weight + (b.sqr() / a - c) * 0.5, mean: b / a, sd: Interval::ONE / a.sqrt() })
     }
 

@@ -128,18 +128,24 @@ impl Pair {
     /// L as a series. For matched components `L = ln(1 + sum_i r_i expm1(D_i))` with r_i the responsibilities under p and
     /// D_i the difference of the i-th exponents, formed from the differences of the parameters.
     pub(super) fn log_ratio(&self, x: &Jet) -> Jet {
+        self.near_log_ratio(x).unwrap_or_else(|| &self.q.ln(x) - &self.p.ln(x))
+    }
+
+    /// The form for matched components, where their exponents differ by at most 1.
+    fn near_log_ratio(&self, x: &Jet) -> Option<Jet> {
         if !self.matched {
-            return &self.q.ln(x) - &self.p.ln(x);
+            return None;
         }
-        if self.p.len() == 1 {
-            return self.exponent_difference(0, x);
+        let differences: Vec<Jet> = (0..self.p.len()).map(|i| self.exponent_difference(i, x)).collect();
+        if differences.iter().any(|d| d.value().magnitude() > 1.0) {
+            return None;
+        }
+        if let [only] = &differences[..] {
+            return Some(only.clone());
         }
         let ln_p = self.p.ln(x);
-        (0..self.p.len())
-            .map(|i| &(&self.p.part(i, x) - &ln_p).exp() * &self.exponent_difference(i, x).exp_m1())
-            .reduce(|a, b| a + b)
-            .unwrap_or_else(|| Jet::constant(0.0))
-            .ln_1p()
+        let weighted = differences.iter().enumerate().map(|(i, d)| &(&self.p.part(i, x) - &ln_p).exp() * &d.exp_m1());
+        weighted.reduce(|a, b| a + b).map(|sum| sum.ln_1p())
     }
 
     /// `ln(w'/w) - ln(v'/v)/2 + [(x - m)^2 (v' - v) + v (m' - m)(2x - m - m')]/(2 v v')`, primes for q.
