@@ -204,16 +204,16 @@ pub fn supremum(f: &dyn Fn(Interval) -> Interval, a: f64, b: f64, relative: f64)
 pub struct Signs {
     /// Maximal intervals with `f > 0` (true) or `f < 0` (false) throughout, ascending.
     pub known: Vec<(f64, f64, bool)>,
-    /// The remaining intervals, each no wider than asked unless `f` cannot be resolved there; they hold every zero of f.
+    /// The remaining cells: tiny ones, and those on which f is negligible; they hold every zero of f.
     pub unknown: Vec<(f64, f64)>,
 }
 
-/// Splits `[a, b]` until the sign of f is known or the cell is narrower than `width`.
+/// Splits `[a, b]` until on each cell the sign of f is known, `|f| <= negligible`, or the cell is narrower than `width`.
 ///
 /// # Promise
 /// Every zero of f lies in one of the `unknown` cells when `f(X)` encloses `f(x)` for all x of X.
 #[must_use]
-pub fn signs(f: &dyn Fn(Interval) -> Interval, a: f64, b: f64, width: f64) -> Signs {
+pub fn signs(f: &dyn Fn(Interval) -> Interval, (a, b): (f64, f64), width: f64, negligible: f64) -> Signs {
     let mut result = Signs { known: Vec::new(), unknown: Vec::new() };
     // Depth first, left to right, so that neighbouring cells of equal sign can be joined as they appear.
     let mut stack = vec![(a, b)];
@@ -230,11 +230,9 @@ pub fn signs(f: &dyn Fn(Interval) -> Interval, a: f64, b: f64, width: f64) -> Si
             continue;
         }
         let middle = a + 0.5 * (b - a);
-        if b - a <= width || !(a < middle && middle < b) || cells > 10 * MAX_CELLS {
-            match result.unknown.last_mut() {
-                Some(last) if last.1 == a => last.1 = b,
-                _ => result.unknown.push((a, b)),
-            }
+        let small = value.magnitude() <= negligible;
+        if small || b - a <= width || !(a < middle && middle < b) || cells > 10 * MAX_CELLS {
+            result.unknown.push((a, b));
             continue;
         }
         stack.push((middle, b));

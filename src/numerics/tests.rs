@@ -181,12 +181,15 @@ fn supremum_and_signs() {
         .map(|x| (3.0 * x).sin() - 0.1 * x * x)
         .fold(f64::MIN, f64::max);
     assert!(wave.hi() >= dense && wave.lo() <= dense + 1e-9 && wave.width() < 1e-6, "{wave} {dense}");
-    let s = signs(&|x: Interval| x.sqr() - 2.0, -3.0, 3.0, 1e-12);
+    let s = signs(&|x: Interval| x.sqr() - 2.0, (-3.0, 3.0), 1e-12, 0.0);
     assert_eq!(s.known.iter().map(|k| k.2).collect::<Vec<_>>(), [true, false, true]);
-    assert_eq!(s.unknown.len(), 2);
-    assert!(s.unknown.iter().all(|(a, b)| b - a < 1e-11));
+    assert!(s.unknown.len() <= 4 && s.unknown.iter().all(|(a, b)| b - a < 1e-11));
     let root = std::f64::consts::SQRT_2;
-    assert!(s.unknown[1].0 <= root && root <= s.unknown[1].1);
+    assert!(s.unknown.iter().any(|u| u.0 <= root && root <= u.1));
+    assert!(s.unknown.iter().any(|u| u.0 <= -root && -root <= u.1));
+    // A function that is nearly 0 on half of the range is given up there at once.
+    let flat = signs(&|x: Interval| x.max(Interval::ZERO) * 1e-3 + 1e-20, (-1.0, 1.0), 1e-12, 1e-18);
+    assert!(flat.unknown.len() < 100 && flat.known.iter().all(|k| k.0 >= 0.0));
 }
 
 #[test]

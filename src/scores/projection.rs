@@ -123,7 +123,7 @@ impl Projection {
         if !(a.is_finite() && b.is_finite()) {
             return Interval::new(0.0, 1.0);
         }
-        let found = signs(f, a, b, (b - a) * 1e-12);
+        let found = signs(f, (a, b), (b - a) * 1e-12, 0.0);
         let sure: Interval = found.known.iter().filter(|k| k.2).map(|k| self.between(k.0, k.1)).sum();
         let unsure: Interval = found.unknown.iter().map(|u| self.between(u.0, u.1)).sum();
         let outside = (Interval::point(-REACH).normal_cdf() * 2.0).hi();

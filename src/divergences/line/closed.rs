@@ -11,6 +11,8 @@ const RELATIVE: f64 = 1e-15;
 const MAX_TIGHTENINGS: u32 = 8;
 /// Cells of unknown sign are split down to this fraction of the range.
 const SIGN_WIDTH: f64 = 1e-11;
+/// Where |L| is below this, the sign of q - p does not matter.
+const NEGLIGIBLE: f64 = 1e-18;
 /// Standard deviations of `q^2/p` that are integrated over.
 const CHI_REACH: f64 = 9.5;
 
@@ -76,7 +78,7 @@ fn total_variation(pair: &Pair) -> Measured {
         let mean_value = at + over.coefficient(1) * (x - centre);
         mean_value.intersect(over.value()).unwrap_or(mean_value)
     };
-    let found = signs(&ratio, lo, hi, SIGN_WIDTH * (hi - lo));
+    let found = signs(&ratio, (lo, hi), SIGN_WIDTH * (hi - lo), NEGLIGIBLE);
     let excess = |x: &Jet| &pair.p.ln(x).exp() * &pair.log_ratio(x).exp_m1();
     let difference = |x: &Jet| &pair.q.ln(x).exp() - &pair.p.ln(x).exp();
     // Where L is large its exponential is too; the plain difference is the better form there.

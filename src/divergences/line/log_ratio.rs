@@ -131,21 +131,27 @@ impl Pair {
         self.near_log_ratio(x).unwrap_or_else(|| &self.q.ln(x) - &self.p.ln(x))
     }
 
-    /// The form for matched components, where their exponents differ by at most 1.
+    /// The form for matched components; a component whose exponents differ by more than 1 enters as a difference of
+    /// exponentials instead.
     fn near_log_ratio(&self, x: &Jet) -> Option<Jet> {
         if !self.matched {
             return None;
         }
-        let differences: Vec<Jet> = (0..self.p.len()).map(|i| self.exponent_difference(i, x)).collect();
-        if differences.iter().any(|d| d.value().magnitude() > 1.0) {
-            return None;
-        }
-        if let [only] = &differences[..] {
-            return Some(only.clone());
+        let difference = |i: usize| self.exponent_difference(i, x);
+        if self.p.len() == 1 {
+            return Some(difference(0));
         }
         let ln_p = self.p.ln(x);
-        let weighted = differences.iter().enumerate().map(|(i, d)| &(&self.p.part(i, x) - &ln_p).exp() * &d.exp_m1());
-        weighted.reduce(|a, b| a + b).map(|sum| sum.ln_1p())
+        let term = |i: usize| {
+            let (d, share) = (difference(i), (&self.p.part(i, x) - &ln_p).exp());
+            if d.value().magnitude() <= 1.0 {
+                &share * &d.exp_m1()
+            } else {
+                &(&self.q.part(i, x) - &ln_p).exp() - &share
+            }
+        };
+        let sum = (0..self.p.len()).map(term).reduce(|a, b| a + b)?;
+        (sum.value().lo() > -1.0 && sum.value().is_finite()).then(|| sum.ln_1p())
     }
 
     /// `ln(w'/w) - ln(v'/v)/2 + [(x - m)^2 (v' - v) + v (m' - m)(2x - m - m')]/(2 v v')`, primes for q.

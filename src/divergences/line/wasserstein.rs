@@ -3,7 +3,7 @@
 use super::checked::gauss_legendre;
 use crate::divergences::NoEngine;
 use crate::laws::Density1;
-use crate::numerics::{Interval, Ledger, Measured, Source};
+use crate::numerics::{Interval, Measured, Source};
 
 /// The first panels, over p's support.
 const PANELS: usize = 60;
