@@ -4,9 +4,9 @@ use super::gaussian;
 use super::line::{LineFactor, between_any, between_closed};
 use super::pairs::{Atom, Line, split};
 use super::sampled;
-use super::transform::{ChernoffFactor, tv_of_factors};
+use super::transform::{ChernoffFactor, count, tv_of_factors};
 use crate::laws::{GaussianLaw, Law};
-use crate::numerics::{Interval, Ledger, Measured};
+use crate::numerics::{Interval, Ledger, Measured, Source};
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
@@ -141,7 +141,7 @@ impl Divergence {
         }
         let (mut total, mut evidence, mut ledger) = (Interval::ZERO, crate::numerics::Evidence::Exact, Ledger::new());
         for (part, copies) in &parts {
-            total += inner(part) * super::transform::count(*copies);
+            total += inner(part) * count(*copies);
             evidence = evidence.and(part.evidence);
             ledger = ledger.and(&part.ledger.clone().scaled(*copies as f64));
         }
@@ -159,7 +159,7 @@ impl Divergence {
     }
 }
 
-/// TV of several factors: that of the only one that differs, or the transform of all.
+/// TV of several factors: that of the only one that differs, or the transform of all, or a bracket from the single ones.
 fn total_variation(
     gaussians: &[(&GaussianLaw, &GaussianLaw, u64)],
     others: &[&(Atom, u64)],
@@ -168,13 +168,32 @@ fn total_variation(
         Atom::Line(Line::Closed(q), Line::Closed(p)) => q == p,
         _ => false,
     };
-    let moved: Vec<&&(Atom, u64)> = others.iter().filter(|(atom, _)| !same(atom)).collect();
-    let still = gaussians.iter().all(|(q, p, _)| q == p && q.mean_error() == 0.0 && q.cov_error() == 0.0);
-    match moved[..] {
-        [] => return gaussian::between_products(Divergence::Tv, gaussians),
-        [(atom, 1)] if still => return Divergence::Tv.of_atom(atom),
-        _ => {}
+    let moved: Vec<&(Atom, u64)> = others.iter().copied().filter(|(atom, _)| !same(atom)).collect();
+    if moved.is_empty() {
+        return gaussian::between_products(Divergence::Tv, gaussians);
     }
+    if let [(atom, 1)] = moved[..] {
+        let alone = Divergence::Tv.of_atom(atom)?;
+        if gaussians.is_empty() {
+            return Ok(alone);
+        }
+        // TV of a product lies between that of one factor and the sum over all; Gaussian factors that moved by no more
+        // than their rounding errors leave it at that.
+        let rest = gaussian::between_products(Divergence::Tv, gaussians)?;
+        if rest.value.hi() <= STILL * alone.value.lo() || rest.value.hi() == 0.0 {
+            let value = Interval::new(alone.value.lo(), (alone.value + rest.value.hi()).hi()).clamp(0.0, 1.0);
+            let ledger =
+                alone.ledger.bounded(Source::Rounding, rest.value.hi(), "total variation of the Gaussian factors");
+            return Ok(Measured { value, evidence: ledger.evidence(), ledger });
+        }
+    }
+    transformed(gaussians, &moved).or_else(|why| bracketed(gaussians, &moved).map_err(|_| why))
+}
+
+/// Gaussian factors whose total variation is below this part of another factor's do not call for the transform.
+const STILL: f64 = 1e-12;
+
+fn transformed(gaussians: &[(&GaussianLaw, &GaussianLaw, u64)], moved: &[&(Atom, u64)]) -> Result<Measured, NoEngine> {
     let line = |(atom, copies): &&(Atom, u64)| -> Result<(LineFactor, u64), NoEngine> {
         match atom {
             Atom::Line(Line::Closed(q), Line::Closed(p)) => Ok((LineFactor::closed(q, p), *copies)),
@@ -185,7 +204,7 @@ fn total_variation(
             }),
         }
     };
-    let lines = moved.into_iter().map(line).collect::<Result<Vec<_>, _>>()?;
+    let lines = moved.iter().map(line).collect::<Result<Vec<_>, _>>()?;
     let gaussian_factors = gaussians
         .iter()
         .map(|(q, p, copies)| Ok((gaussian::GaussianFactor::new(q, p)?, *copies)))
@@ -194,6 +213,36 @@ fn total_variation(
     factors.extend(lines.iter().map(|(f, n)| (f as &dyn ChernoffFactor, *n)));
     factors.extend(gaussian_factors.iter().map(|(f, n)| (f as &dyn ChernoffFactor, *n)));
     tv_of_factors(&factors)
+}
+
+/// What the factors' own total variations and the affinity say: `max_i TV_i <= TV <= sum_i n_i TV_i` and
+/// `1 - BC <= TV <= sqrt(1 - BC^2)`, BC the product of the affinities.
+fn bracketed(gaussians: &[(&GaussianLaw, &GaussianLaw, u64)], moved: &[&(Atom, u64)]) -> Result<Measured, NoEngine> {
+    let mut parts: Vec<(Measured, u64)> = Vec::new();
+    if !gaussians.is_empty() {
+        parts.push((gaussian::between_products(Divergence::Tv, gaussians)?, 1));
+    }
+    for (atom, copies) in moved {
+        parts.push((Divergence::Tv.of_atom(atom)?, *copies));
+    }
+    let mut lower = parts.iter().map(|(m, _)| m.value.lo()).fold(0.0, f64::max);
+    let mut upper =
+        parts.iter().map(|(m, n)| Interval::point(m.value.hi()) * count(*n)).sum::<Interval>().hi().min(1.0);
+    let mut evidence = parts.iter().fold(crate::numerics::Evidence::Certified, |e, (m, _)| e.and(m.evidence));
+    let mut ledger = parts.iter().fold(Ledger::new(), |l, (m, n)| l.and(&m.ledger.clone().scaled(*n as f64)));
+    if let Ok(h) = Divergence::HellingerSquared.combine(gaussians, moved, |m| (-m.value).ln_1p(), |x| -x.exp_m1()) {
+        let h = Measured { value: h.value.clamp(0.0, 1.0), ..h };
+        lower = lower.max(h.value.lo());
+        upper = upper.min((h.value * (Interval::point(2.0) - h.value)).sqrt().hi());
+        evidence = evidence.and(h.evidence);
+        ledger = ledger.and(&h.ledger);
+    }
+    ledger = ledger.bounded(
+        Source::Discretisation,
+        upper - lower,
+        "inequalities between divergences; no transform decays here",
+    );
+    Ok(Measured { value: Interval::new(lower.min(upper), upper), evidence, ledger })
 }
 
 impl fmt::Display for Divergence {

@@ -158,8 +158,7 @@ impl Context<'_> {
         let Start::Density(p) = start else { return Err(refuse("a start with a density")) };
         // With an empty program the score matters only through the target, which the field knows.
         let level = self.scores().first().map_or(crate::processes::NoiseLevel::DATA, |at| at.level);
-        let target = s.density(level).ok_or_else(|| refuse("a target with a density in closed form"))?;
-        let frame = target.core_frame().or_else(|| p.core_frame()).ok_or_else(|| {
+        let frame = s.frame(level).or_else(|| p.core_frame()).ok_or_else(|| {
             refuse("a mixture whose means span fewer dimensions than d and whose covariances respect their span")
         })?;
         let (a, b) = s.in_frame(&frame).ok_or_else(|| refuse("a score error that does not couple core and rest"))?;

@@ -29,6 +29,11 @@ pub trait ErrorShape: Send + Sync {
     /// p(|u| > threshold).
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval;
 
+    /// The direction v when u depends on x through v.x only and points along v: the natural core of a frame.
+    fn direction(&self) -> Option<DVector<f64>> {
+        None
+    }
+
     /// The shape as a step across a hyperplane (`[error.outward]`), when it is one: what LLT-7a and 7b speak of.
     fn across_hyperplane(&self) -> Option<HyperplaneStep> {
         None

@@ -42,6 +42,11 @@ pub trait ScoreField: Send + Sync {
     /// The field in the coordinates y = Q^T x, as (core, rest), when it does not couple the two; `None` otherwise.
     fn in_frame(&self, frame: &Frame) -> Option<(Arc<dyn ScoreField>, Arc<dyn ScoreField>)>;
 
+    /// A frame in which the field may come apart into a low-dimensional core and a rest, if one suggests itself.
+    fn frame(&self, level: NoiseLevel) -> Option<Frame> {
+        self.density(level).and_then(|p| p.core_frame())
+    }
+
     /// The closed-form density whose score this field is a copy of, at a level, if there is one.
     fn density(&self, level: NoiseLevel) -> Option<Density>;
 }
@@ -174,6 +179,11 @@ impl ScoreField for Damaged {
             }
         };
         Some((self.with(Arc::new(core), a), self.with(Arc::new(rest), b)))
+    }
+
+    fn frame(&self, level: NoiseLevel) -> Option<Frame> {
+        let along_error = || self.error.as_ref().filter(|_| self.has_error())?.shape.direction();
+        self.target.density(level).and_then(|p| p.core_frame()).or_else(|| Frame::along(&along_error()?))
     }
 
     fn density(&self, level: NoiseLevel) -> Option<Density> {

@@ -33,11 +33,20 @@ impl Frame {
         let u = svd.u.as_ref()?;
         let mut order: Vec<usize> = (0..svd.singular_values.len()).collect();
         order.sort_by(|&a, &b| svd.singular_values[b].total_cmp(&svd.singular_values[a]));
-        // Completing the span to a basis: an orthogonalisation of (span, identity) keeps the span first.
-        let mut columns: Vec<DVector<f64>> = order[..core].iter().map(|&k| u.column(k).into_owned()).collect();
-        columns.extend((0..d).map(|i| DVector::from_fn(d, |j, _| f64::from(u8::from(i == j)))));
-        let frame = Frame { basis: DMatrix::from_columns(&columns).qr().q(), core };
+        let span = order[..core].iter().map(|&k| u.column(k).into_owned()).collect();
+        let frame = Frame { basis: completed(span, d), core };
         frame.split(&Density::Mixture(mixture.clone())).map(|_| frame)
+    }
+
+    /// The frame whose core is the line along v; `None` in one dimension or for the zero vector.
+    #[must_use]
+    pub fn along(v: &DVector<f64>) -> Option<Frame> {
+        let d = v.len();
+        let norm = v.norm();
+        if d < 2 || !(norm > 0.0 && norm.is_finite()) {
+            return None;
+        }
+        Some(Frame { basis: completed(vec![v / norm], d), core: 1 })
     }
 
     /// d.
@@ -100,6 +109,12 @@ impl Frame {
             },
         }
     }
+}
+
+/// An orthonormal basis that begins with the span of the given vectors: the orthogonalisation of (span, identity).
+fn completed(mut columns: Vec<DVector<f64>>, d: usize) -> DMatrix<f64> {
+    columns.extend((0..d).map(|i| DVector::from_fn(d, |j, _| f64::from(u8::from(i == j)))));
+    DMatrix::from_columns(&columns).qr().q()
 }
 
 /// Whether two Gaussians are the same law up to rounding.

@@ -148,6 +148,10 @@ impl ErrorShape for Window {
         Interval::new(if low { mass.lo() } else { 0.0 }, if high { mass.hi() } else { 0.0 })
     }
 
+    fn direction(&self) -> Option<DVector<f64>> {
+        Some(DVector::from_fn(self.dim(), |i, _| self.direction.component(i)))
+    }
+
     fn across_hyperplane(&self) -> Option<HyperplaneStep> {
         let direction = DVector::from_fn(self.dim(), |i, _| self.direction.component(i));
         self.hi.is_none().then_some(HyperplaneStep { direction, threshold: self.lo, edge: self.edge })
