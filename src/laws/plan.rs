@@ -179,7 +179,7 @@ impl Context<'_> {
     fn block(&self, start: &Start, s: &dyn ScoreField) -> Choice {
         let mut refused = Vec::new();
         let mut attempt = |engine: Engine, law: &dyn Fn() -> Result<Law, Unsupported>| {
-            if !self.allows(engine) && !(engine == Engine::Split && self.settings.engine == Some(Engine::Split)) {
+            if !self.allows(engine) {
                 return None;
             }
             match law() {
