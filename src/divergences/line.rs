@@ -1,11 +1,13 @@
 //! Divergences between laws on the line.
 
+mod binned;
 mod checked;
 mod closed;
 mod factor;
 mod log_ratio;
 mod wasserstein;
 
+pub use binned::{closed as closed_bins, sampled as sampled_bins};
 pub use factor::LineFactor;
 
 use super::{Divergence, NoEngine};

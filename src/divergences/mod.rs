@@ -14,5 +14,5 @@ mod transform;
 pub use divergence::{Divergence, NoEngine};
 pub use gaussian::{GaussianFactor, between as between_gaussians, between_products as between_gaussian_products};
 pub use oscillation::{Oscillation, PhaseCell};
-pub use pld::{Bin, Binned, LogDensity, tv_bracket};
+pub use pld::{Bin, Binned, LogDensity, lattice_for, tv_bracket};
 pub use transform::{ChernoffFactor, tv_of_factors};

@@ -7,6 +7,7 @@
 //! `r -> (1 - r)_+` lies below its chord), and stays so in products. Both are off by the square of the spacing.
 
 use crate::numerics::{Interval, convolution_power};
+use rayon::prelude::*;
 
 /// What is known of one bin: its two masses and the log-ratios that occur in it.
 #[derive(Clone, Copy, Debug)]
@@ -54,14 +55,15 @@ impl Binned {
     /// The bins are enclosures; `p_outside` must bound the p-mass outside `[a, b]`.
     #[must_use]
     pub fn new(
-        p: &dyn Fn(Interval) -> LogDensity,
-        q: &dyn Fn(Interval) -> LogDensity,
+        p: &(dyn Fn(Interval) -> LogDensity + Sync),
+        q: &(dyn Fn(Interval) -> LogDensity + Sync),
         (a, b): (f64, f64),
         count: usize,
         p_outside: f64,
     ) -> Self {
         let cut = |i: usize| if i == count { b } else { a + (b - a) * (i as f64 / count as f64) };
         let bins = (0..count)
+            .into_par_iter()
             .map(|i| {
                 let x = Interval::new(cut(i), cut(i + 1));
                 let (width, centre) = (Interval::point(x.hi()) - x.lo(), Interval::point(x.mid()));
@@ -193,6 +195,29 @@ fn compose(placed: &[(Placed, u64)], lattice: Lattice) -> (Vec<f64>, f64) {
     let rounding = composed.error * (lattice.length as f64).sqrt() + lattice.length as f64 * f64::EPSILON;
     let lost: f64 = placed.iter().map(|(f, copies)| *copies as f64 * f.lost).sum();
     (composed.masses, rounding + lost * (1.0 + 1e-9))
+}
+
+/// The spacing and length of a lattice that resolves a product and holds the sum of its log-ratios.
+#[must_use]
+pub fn lattice_for(factors: &[(&Binned, u64)]) -> (f64, usize) {
+    let (mut mean, mut variance, mut total) = (0.0, 0.0, 0.0);
+    for (factor, copies) in factors {
+        let n = *copies as f64;
+        let (mut mass, mut first, mut second) = (0.0, 0.0, 0.0);
+        for bin in &factor.bins {
+            // Both laws' masses count: the sum must fit under either.
+            let (w, l) = (bin.p.mid() + bin.q.mid(), bin.log_ratio.mid());
+            mass += w;
+            first += w * l.abs();
+            second += w * l * l;
+        }
+        mean += n * first / mass;
+        variance += n * second / mass;
+        total += n;
+    }
+    let length = 1 << 20;
+    let reach = mean + 12.0 * variance.sqrt();
+    (f64::max(1e-4 / total.sqrt(), 2.0 * reach / length as f64), length)
 }
 
 /// Encloses TV of two products: `factors` holds the bins of each independent factor and its number of copies.

@@ -85,6 +85,15 @@ impl GaussianLaw {
         }
     }
 
+    /// The enclosed mean and variance of coordinate i, when the coordinates are independent.
+    #[must_use]
+    pub fn coordinate(&self, i: usize) -> Option<(Interval, Interval)> {
+        match self {
+            Self::Independent(law) => Some((law.mean[i], law.variance[i])),
+            Self::Dense(_) => None,
+        }
+    }
+
     /// A bound of the Euclidean norm of the error of `mean`.
     #[must_use]
     pub fn mean_error(&self) -> f64 {

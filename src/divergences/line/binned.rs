@@ -1,0 +1,57 @@
+//! Factors on the line cut into bins, for the bracket of products with few factors.
+
+use super::log_ratio::Pair;
+use crate::divergences::{Bin, Binned, LogDensity};
+use crate::laws::Density1;
+use crate::numerics::Interval;
+use crate::targets::{Line, Mixture1};
+
+/// Bins of each factor.
+const BINS: usize = 120_000;
+/// A density value must exceed its noise by this factor for its bin to be used.
+const CLEAR: f64 = 30.0;
+
+/// Two mixtures: every bin enclosed.
+pub fn closed(q: &Mixture1, p: &Mixture1) -> Binned {
+    let pair = Pair::new(q, p);
+    let (lo, hi) = pair.reach();
+    let log_density = |line: Line| {
+        move |x: Interval| LogDensity { value: line.ln_density(x), slope: line.score(x), curvature: line.curvature(x) }
+    };
+    let outside = pair.p.cdf(lo) + pair.p.sf(hi);
+    Binned::new(&log_density(Line::from(p)), &log_density(Line::from(q)), (lo, hi), BINS, outside.hi())
+}
+
+/// Two densities known by their values: masses by Simpson's rule, log-ratios from three points of each bin. Not enclosed; the
+/// laws' own ledgers are open anyway.
+pub fn sampled(q: &dyn Density1, p: &dyn Density1) -> Binned {
+    let (a, b) = (q.support(), p.support());
+    let (lo, hi) = (a.0.min(b.0), a.1.max(b.1));
+    let mut knots = vec![lo, hi];
+    knots.extend(q.kinks().into_iter().chain(p.kinks()).filter(|k| lo < *k && *k < hi));
+    knots.sort_by(f64::total_cmp);
+    knots.dedup();
+    let mut bins = Vec::new();
+    let mut used = 0.0;
+    for piece in knots.windows(2) {
+        let count = (((piece[1] - piece[0]) / (hi - lo) * BINS as f64).ceil() as usize).max(8);
+        let xs: Vec<f64> =
+            (0..=2 * count).map(|k| piece[0] + (piece[1] - piece[0]) * k as f64 / (2 * count) as f64).collect();
+        let (mut fq, mut fp) = (vec![0.0; xs.len()], vec![0.0; xs.len()]);
+        q.density(&xs, &mut fq);
+        p.density(&xs, &mut fp);
+        let clear = |k: usize| fq[k] > CLEAR * q.noise() && fp[k] > CLEAR * p.noise() && fq[k] > 0.0 && fp[k] > 0.0;
+        for k in (0..2 * count).step_by(2).filter(|&k| (k..=k + 2).all(clear)) {
+            let width = xs[k + 2] - xs[k];
+            let mass = |f: &[f64]| width * (f[k] + 4.0 * f[k + 1] + f[k + 2]) / 6.0;
+            let ratio = |j: usize| Interval::point((fq[j] / fp[j]).ln());
+            used += mass(&fp);
+            bins.push(Bin {
+                p: Interval::point(mass(&fp)),
+                q: Interval::point(mass(&fq)),
+                log_ratio: ratio(k).hull(ratio(k + 1)).hull(ratio(k + 2)),
+            });
+        }
+    }
+    Binned { bins, p_outside: (1.0 - used).max(0.0) }
+}
