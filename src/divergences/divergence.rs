@@ -190,12 +190,18 @@ fn total_variation(
         }
     }
     // Up to about eight factors the transform decays too slowly to be of use.
-    if let Some(bracket) = few_factors(gaussians, &moved, VERY_FEW) {
+    if let Some(bracket) = few_factors(gaussians, &moved, VERY_FEW)
+        && bracket.value.width() <= WIDE * bracket.value.lo()
+    {
         return Ok(bracket);
     }
-    transformed(gaussians, &moved)
-        .or_else(|why| few_factors(gaussians, &moved, FEW).ok_or(why))
-        .or_else(|why| bracketed(gaussians, &moved).map_err(|_| why))
+    transformed(gaussians, &moved).or_else(|why| {
+        let bracket = bracketed(gaussians, &moved).map_err(|_| why)?;
+        Ok(match few_factors(gaussians, &moved, FEW) {
+            Some(few) if few.value.width() < bracket.value.width() => few,
+            _ => bracket,
+        })
+    })
 }
 
 /// Gaussian factors whose total variation is below this part of another factor's do not call for the transform.
@@ -225,6 +231,8 @@ fn transformed(gaussians: &[(&GaussianLaw, &GaussianLaw, u64)], moved: &[&(Atom,
 
 /// The most factors for which the law of the log-ratio is composed directly.
 const FEW: u64 = 30;
+/// The relative width up to which a bracket needs no rival.
+const WIDE: f64 = 1e-3;
 /// So few that nothing else is tried first.
 const VERY_FEW: u64 = 8;
 

@@ -217,7 +217,9 @@ pub fn lattice_for(factors: &[(&Binned, u64)]) -> (f64, usize) {
     }
     let length = 1 << 20;
     let reach = mean + 12.0 * variance.sqrt();
-    (f64::max(1e-4 / total.sqrt(), 2.0 * reach / length as f64), length)
+    // Fine against the spread of the sum (laws that hardly differ need a fine lattice), and no finer than it can be long.
+    let fine = (2e-4 * variance.sqrt()).min(1e-4) / total.sqrt();
+    (fine.max(2.0 * reach / length as f64).max(f64::MIN_POSITIVE), length)
 }
 
 /// Encloses TV of two products: `factors` holds the bins of each independent factor and its number of copies.
