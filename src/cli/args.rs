@@ -1,11 +1,16 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use crate::experiments::Shard;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
 
 /// Check convergence theorems for score-based samplers against the exact law of the sampler's output.
 #[derive(Debug, Parser)]
-#[command(name = "scorebound", version, propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "scorebound", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    after_help = "Exit codes: 0 fine; 1 something is VIOLATED or CONTRADICTED; 2 bad input, or it cannot be done."
+)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -20,10 +25,10 @@ pub struct Global {
     /// Print JSON on stdout, for other programs
     #[arg(long, global = true)]
     pub json: bool,
-    /// Say how: engines refused, error terms by name, where constants come from
+    /// Say how: engines refused, error terms by name, hypotheses, where constants come from
     #[arg(long, global = true)]
     pub explain: bool,
-    /// No progress, no remarks: stdout and errors only
+    /// No progress and no remarks: data and errors only
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Number of threads; results do not depend on it [default: all cores]
@@ -34,14 +39,108 @@ pub struct Global {
     pub seed: u64,
 }
 
+/// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    Run(RunArgs),
+    Verify(VerifyArgs),
+    Rates(SpecArgs),
     Eval(EvalArgs),
+    Report(ReportArgs),
+    List(ListArgs),
+    Show(ShowArgs),
+    Cite(CiteArgs),
+    Completions(CompletionsArgs),
+}
+
+/// Run experiments: verdict tables, records, figures
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Spec files, or names of built-in experiments; none: all with `default = true`
+    pub specs: Vec<PathBuf>,
+    /// All built-in experiments, whatever their `default`
+    #[arg(long, conflicts_with = "specs")]
+    pub all: bool,
+    /// At most three values along every axis
+    #[arg(long)]
+    pub quick: bool,
+    /// Where the directories of runs go
+    #[arg(long, value_name = "DIR", default_value = "results/runs")]
+    pub out: PathBuf,
+    /// Only this share of the cells, for example 1/4; the last share to finish completes the records
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+}
+
+/// Hold every statement against random instances around its admissible region
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Ids or labels of statements; none: all
+    pub ids: Vec<String>,
+    /// Instances per statement
+    #[arg(long, value_name = "N", default_value_t = crate::verdicts::INSTANCES, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub instances: u64,
+}
+
+/// Solve for thresholds and compare their exponents with the stated ones
+#[derive(Debug, Args)]
+pub struct SpecArgs {
+    /// A spec file with a [rate] table, or the name of a built-in experiment
+    pub spec: PathBuf,
 }
 
 /// Answer one question: the law of the output, its divergences, the constants, as JSON
 #[derive(Debug, Args)]
 pub struct EvalArgs {
-    /// A spec file; its sweep is ignored
+    /// A spec file, or the name of a built-in experiment; its sweep is left aside
     pub spec: PathBuf,
+}
+
+/// Make figures, tables and pages again, from the records alone
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The directory of a run, or one that holds directories of runs
+    pub dir: PathBuf,
+}
+
+/// What a list is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    Theorems,
+    Experiments,
+    Targets,
+    Starts,
+    Processes,
+    Errors,
+    Samplers,
+    Divergences,
+    Engines,
+}
+
+/// List what there is
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Of what
+    pub kind: Kind,
+}
+
+/// Show a statement: hypotheses, bound, exponents, provenance, proof
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// Its id or label, for example LLT-6b
+    pub id: String,
+}
+
+/// Print BibTeX for statements, and for scorebound
+#[derive(Debug, Args)]
+pub struct CiteArgs {
+    /// Ids or labels; none: scorebound alone
+    pub ids: Vec<String>,
+}
+
+/// Print shell completions
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// For which shell
+    pub shell: Shell,
 }

@@ -2,10 +2,11 @@
 
 use super::args::EvalArgs;
 use super::session::{Exit, Failure, Session};
-use crate::experiments::{Spec, evaluate};
+use super::specs::find;
+use crate::experiments::evaluate;
 
 pub fn eval(args: &EvalArgs, session: &Session) -> Result<Exit, Failure> {
-    let spec = Spec::read(&args.spec)?;
+    let spec = find(&args.spec)?;
     let posed = spec.question_of(&spec.tree)?.pose(session.seed).map_err(|flaw| spec.at(flaw))?;
     let evaluation = evaluate(&posed, session.explain).map_err(|flaw| spec.at(flaw))?;
     session.explain(&evaluation.explanation());

@@ -1,12 +1,20 @@
 //! Floor 11: the verbs. Data go to stdout, talk and progress to stderr; exit codes are those of the contract.
 
 mod args;
+mod columns;
 mod diagnostics;
 mod eval;
+mod list;
+mod rates;
+mod report;
+mod run;
 mod session;
+mod specs;
+mod statements;
+mod verify;
 
 use args::{Cli, Verb};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use session::{Failure, Session};
 use std::process::ExitCode;
 
@@ -30,6 +38,19 @@ pub fn main() -> ExitCode {
 
 fn dispatch(verb: &Verb, session: &Session) -> Result<session::Exit, Failure> {
     match verb {
+        Verb::Run(args) => run::run(args, session),
+        Verb::Verify(args) => verify::verify(args, session),
+        Verb::Rates(args) => rates::rates(args, session),
         Verb::Eval(args) => eval::eval(args, session),
+        Verb::Report(args) => report::report(args, session),
+        Verb::List(args) => list::list(args, session),
+        Verb::Show(args) => statements::show(args, session),
+        Verb::Cite(args) => statements::cite(args, session),
+        Verb::Completions(args) => {
+            let mut script = Vec::new();
+            clap_complete::generate(args.shell, &mut Cli::command(), "scorebound", &mut script);
+            session.print(&String::from_utf8_lossy(&script))?;
+            Ok(session::Exit::Fine)
+        }
     }
 }

@@ -92,12 +92,8 @@ pub enum ExperimentError {
     #[error("{0}")]
     Cannot(String),
     /// The user stopped it.
-    #[error("interrupted: {done} of {of} cells are kept in {}, and the same command resumes there", dir.display())]
+    #[error("interrupted: finished cells are kept in {}, and the same command goes on from there", dir.display())]
     Interrupted {
-        /// Finished cells.
-        done: usize,
-        /// All cells.
-        of: usize,
         /// Where they are kept.
         dir: PathBuf,
     },

@@ -88,7 +88,8 @@ impl Axis {
     }
 
     /// At most three values: the first, the middle one, the last.
-    fn quick(&self) -> Self {
+    #[must_use]
+    pub fn quick(&self) -> Self {
         let n = self.values.len();
         let kept = if n <= QUICK { (0..n).collect() } else { vec![0, n / 2, n - 1] };
         Self { values: kept.into_iter().map(|i| self.values[i].clone()).collect(), ..self.clone() }

@@ -1,0 +1,21 @@
+//! `report`: figures, tables and pages from records alone.
+
+use super::args::ReportArgs;
+use super::session::{Exit, Failure, Session};
+use crate::report::{self, Records};
+
+pub fn report(args: &ReportArgs, session: &Session) -> Result<Exit, Failure> {
+    let written = report::write(&args.dir)?;
+    if session.explain && args.dir.join("records.csv").exists() {
+        let records = Records::read(&args.dir)?;
+        let (rows, meta) = (records.rows.len(), &records.meta);
+        session.explain(&format!("{rows} rows, made by version {} with seed {:?}\n", meta.version, meta.seed));
+    }
+    if session.json {
+        session.print_json(&written)?;
+    } else {
+        let lines: String = written.iter().map(|path| format!("{}\n", path.display())).collect();
+        session.print(&lines)?;
+    }
+    Ok(Exit::Fine)
+}

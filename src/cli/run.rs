@@ -1,0 +1,137 @@
+//! `run`: experiments to records, tables and figures.
+
+use super::args::RunArgs;
+use super::session::{Exit, Failure, Session, interrupted};
+use super::specs::{built_in, find};
+use crate::experiments::{Options, Outcome, Spec, Watch, run as run_spec};
+use crate::report::{self, Rate, Records};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub fn run(args: &RunArgs, session: &Session) -> Result<Exit, Failure> {
+    let specs: Vec<Spec> = match &args.specs[..] {
+        [] => built_in()?.into_iter().filter(|spec| args.all || spec.default).collect(),
+        paths => paths.iter().map(|path| find(path)).collect::<Result<_, _>>()?,
+    };
+    let mut names: Vec<&str> = specs.iter().map(|s| s.name.as_str()).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        let what = format!("two specs are called `{}`: their records would go to the same place", twice[0]);
+        return Err(Failure::new(what, "run them one by one with different --out, or rename one"));
+    }
+    let options = Options {
+        out: args.out.clone(),
+        quick: args.quick,
+        shard: args.shard,
+        seed: session.seed,
+        threads: rayon::current_num_threads(),
+    };
+    let mut done = Vec::new();
+    for spec in &specs {
+        done.push(one(spec, &options, session)?);
+    }
+    summary(&specs, &done, &args.out, session)?;
+    let empty = done.iter().zip(&specs).find(|((outcome, _), _)| outcome.measured.0 == 0 && outcome.measured.1 > 0);
+    if let Some(((outcome, _), spec)) = empty {
+        let why = outcome.remarks.first().map_or("", |(_, why)| why.as_str());
+        return Err(Failure::new(format!("{}: nothing could be measured: {why}", spec.source.name), ""));
+    }
+    let contradicted = done.iter().any(|(outcome, _)| outcome.contradicted);
+    Ok(if contradicted { Exit::Contradicted } else { Exit::Fine })
+}
+
+/// Runs one spec and reports on it.
+fn one(spec: &Spec, options: &Options, session: &Session) -> Result<(Outcome, Vec<PathBuf>), Failure> {
+    let bar = session.progress(0, &spec.name);
+    let start = |all: usize, before: usize| {
+        bar.set_length(all as u64);
+        bar.set_position(before as u64);
+        if before > 0 {
+            session.remark(&format!("{}: {before} of {all} were finished by an earlier run", spec.name));
+        }
+    };
+    let watch = Watch { start: &start, tick: &|| bar.inc(1), stop: &interrupted };
+    let outcome = run_spec(spec, options, &watch)?;
+    bar.finish_and_clear();
+    let written = report::write(&outcome.dir)?;
+    if !session.json {
+        session.print(&tables(spec, &outcome)?)?;
+    }
+    remarks(&outcome, session);
+    if !outcome.complete {
+        let (there, of) = outcome.cells;
+        session.remark(&format!("{}: {there} of {of} cells are recorded; the other shards add theirs", spec.name));
+    }
+    Ok((outcome, written))
+}
+
+/// The verdict table and the rates of a run, from its records.
+fn tables(spec: &Spec, outcome: &Outcome) -> Result<String, Failure> {
+    let title = if spec.title.is_empty() { &spec.name } else { &spec.title };
+    let mut text = format!("# {title}\n\n");
+    if !spec.question.is_empty() {
+        text += &format!("{}\n\n", spec.question);
+    }
+    if outcome.cells.0 > 0 {
+        text += &report::table(&Records::read(&outcome.dir)?);
+        text.push('\n');
+    }
+    if !outcome.rates.is_empty() {
+        text += &report::rates_table(&parsed(&outcome.rates)?);
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+/// Rates as the report reads them.
+pub fn parsed(rates: &[serde_json::Value]) -> Result<Vec<Rate>, Failure> {
+    let read = |value: &serde_json::Value| serde_json::from_value(value.clone());
+    let failed = |e: serde_json::Error| Failure::new(format!("a rate cannot be read back: {e}"), "");
+    rates.iter().map(read).collect::<Result<_, _>>().map_err(failed)
+}
+
+/// What cells had to say: each remark once, with the number of cells; with `--explain`, cell by cell.
+fn remarks(outcome: &Outcome, session: &Session) {
+    if session.explain {
+        for (cell, text) in &outcome.remarks {
+            session.explain(&format!("cell {cell}: {text}\n"));
+        }
+        return;
+    }
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, text) in &outcome.remarks {
+        // Numbers differ from cell to cell; what stands before them is the kind of remark.
+        *counts.entry(text.split(['(', '[']).next().unwrap_or(text).trim()).or_default() += 1;
+    }
+    for (text, count) in counts {
+        session.remark(&format!("  {count} x {text} (--explain says more)"));
+    }
+}
+
+fn summary(specs: &[Spec], done: &[(Outcome, Vec<PathBuf>)], out: &Path, session: &Session) -> Result<(), Failure> {
+    if done.len() > 1 {
+        // One page over all runs; each run has its own already.
+        report::write(out)?;
+    }
+    if session.json {
+        let entry = |(spec, (outcome, written)): (&Spec, &(Outcome, Vec<PathBuf>))| {
+            json!({
+                "name": spec.name, "dir": outcome.dir, "complete": outcome.complete, "cells": outcome.cells.0,
+                "resumed": outcome.resumed, "contradicted": outcome.contradicted, "rates": outcome.rates,
+                "files": written,
+                "remarks": outcome.remarks.iter().map(|(cell, text)| json!({"cell": cell, "text": text})).collect::<Vec<_>>(),
+            })
+        };
+        return session.print_json(&specs.iter().zip(done).map(entry).collect::<Vec<_>>());
+    }
+    let mut text = String::from("Where things are:\n");
+    for (outcome, _) in done {
+        text += &format!("  {}\n", outcome.dir.display());
+    }
+    text += "  each with records.csv or rates.json, meta.json, table.md, figures as SVG, and index.html\n";
+    if done.len() > 1 {
+        text += &format!("  {} shows all of them\n", out.join("index.html").display());
+    }
+    session.print(&text)
+}

@@ -1,0 +1,21 @@
+//! The project's own experiments, part of the program so that it works from any directory.
+
+use super::error::{Source, SpecError};
+use super::spec::Spec;
+
+/// Name and text of every file in `experiments/`.
+pub static EXPERIMENTS: &[(&str, &str)] = &[
+    ("lmc_dimension", include_str!("../../experiments/lmc_dimension.toml")),
+    ("lmc_escape", include_str!("../../experiments/lmc_escape.toml")),
+    ("lmc_lsi", include_str!("../../experiments/lmc_lsi.toml")),
+    ("lmc_prescribed", include_str!("../../experiments/lmc_prescribed.toml")),
+    ("lmc_rates", include_str!("../../experiments/lmc_rates.toml")),
+    ("lmc_score_error", include_str!("../../experiments/lmc_score_error.toml")),
+];
+
+/// The embedded experiment of this name, read; `None` when there is none.
+#[must_use]
+pub fn embedded(name: &str) -> Option<Result<Spec, SpecError>> {
+    let (name, text) = EXPERIMENTS.iter().find(|(known, _)| *known == name)?;
+    Some(Spec::parse(name, Source { name: format!("experiments/{name}.toml"), text: (*text).to_owned() }))
+}

@@ -1,0 +1,133 @@
+//! Records: what one cell says, row by row.
+
+use super::error::SpecError;
+use super::question::Posed;
+use super::spec::Spec;
+use super::sweep::Cell;
+use super::tree::float;
+use crate::bounds::Theorem;
+use crate::divergences::Divergence;
+use crate::numerics::{Interval, Measured};
+use crate::verdicts::{Judgement, Verdict, judge};
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+use std::time::Instant;
+
+/// The columns after the swept paths.
+pub const COLUMNS: [&str; 12] = [
+    "divergence",
+    "lo",
+    "hi",
+    "evidence",
+    "theorem",
+    "bound_lo",
+    "bound_hi",
+    "ratio_lo",
+    "ratio_hi",
+    "verdict",
+    "engine",
+    "seconds",
+];
+
+/// The rows of one cell, as they stand in `records.csv`, and what there is to say about them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellRecord {
+    /// The cell's number.
+    pub cell: usize,
+    /// The rows, column by column.
+    pub rows: Vec<Vec<String>>,
+    /// Why something is missing or failed.
+    pub remarks: Vec<String>,
+    /// Whether a theorem is violated.
+    pub violated: bool,
+    /// How many rows have a measured number.
+    pub measured: usize,
+}
+
+/// One row before it is text.
+#[derive(Default)]
+struct Row {
+    divergence: String,
+    measured: Option<Measured>,
+    theorem: String,
+    bound: Option<Interval>,
+    verdict: String,
+    seconds: f64,
+}
+
+impl Row {
+    fn fields(&self, cell: &Cell, engine: &str) -> Vec<String> {
+        let ends = |x: Option<Interval>| x.map_or([String::new(), String::new()], |x| [float(x.lo()), float(x.hi())]);
+        let value = self.measured.as_ref().map(|m| m.value);
+        let ratio = self.bound.zip(value).and_then(|(bound, value)| ratio(bound, value));
+        let mut fields = vec![cell.index.to_string()];
+        fields.extend(cell.labels.iter().cloned());
+        fields.push(self.divergence.clone());
+        fields.extend(ends(value));
+        fields.push(self.measured.as_ref().map_or_else(String::new, |m| m.evidence.to_string()));
+        fields.push(self.theorem.clone());
+        fields.extend(ends(self.bound));
+        fields.extend(ends(ratio));
+        fields.extend([self.verdict.clone(), engine.to_owned(), format!("{:.3}", self.seconds)]);
+        fields
+    }
+}
+
+/// bound / measured, where the measured number is not 0 and the bound is finite.
+fn ratio(bound: Interval, measured: Interval) -> Option<Interval> {
+    let positive = measured.hi() > 0.0 && bound.lo() >= 0.0 && bound.is_finite();
+    positive.then(|| bound / Interval::new(measured.lo().max(0.0), measured.hi()))
+}
+
+/// Measures and judges one cell.
+///
+/// # Errors
+/// What is wrong with the question the cell poses.
+pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecError> {
+    let posed = spec.question_of(&cell.tree)?.pose(seed).map_err(|flaw| spec.at(flaw))?;
+    let engine = posed.engine().map_err(|flaw| spec.at(flaw))?;
+    let mut remarks = Vec::new();
+    let mut rows = Vec::new();
+    let about = |kind: Divergence| spec.theorems.iter().any(|t| t.about == kind.name());
+    for &kind in posed.measure.divergences.iter().filter(|kind| !about(**kind)) {
+        let from = Instant::now();
+        let measured = posed.instance.divergence(kind).map_err(|why| remarks.push(why)).ok();
+        let seconds = from.elapsed().as_secs_f64();
+        rows.push(Row { divergence: kind.name().to_owned(), measured, seconds, ..Row::default() });
+    }
+    for theorem in &spec.theorems {
+        rows.push(judged(theorem, &posed, &mut remarks));
+    }
+    remarks.dedup();
+    let violated = rows.iter().any(|row| row.verdict.starts_with("VIOLATED"));
+    let measured = rows.iter().filter(|row| row.measured.is_some()).count();
+    let rows = rows.iter().map(|row| row.fields(cell, engine.name())).collect();
+    Ok(CellRecord { cell: cell.index, rows, remarks, violated, measured })
+}
+
+fn judged(theorem: &'static Theorem, posed: &Posed, remarks: &mut Vec<String>) -> Row {
+    let from = Instant::now();
+    let mut row = Row { divergence: theorem.about.to_owned(), theorem: theorem.labels[0].to_owned(), ..Row::default() };
+    match judge(theorem, &posed.instance) {
+        Ok(Judgement { measured, bound, verdict }) => {
+            let said = !matches!(verdict, Verdict::Holds { .. } | Verdict::Vacuous);
+            if said {
+                remarks.push(format!("{}: {verdict}", row.theorem));
+            }
+            row.verdict = verdict.word().to_owned();
+            row.bound = bound.map(|b| b.value);
+            row.measured = measured.or_else(|| left_hand_side(theorem, posed));
+        }
+        Err(why) => {
+            remarks.push(format!("{}: {why}", row.theorem));
+            row.verdict = "UNDECIDED".into();
+        }
+    }
+    row.seconds = from.elapsed().as_secs_f64();
+    row
+}
+
+/// What the theorem would have bounded, where a hypothesis failed first and it is a divergence of the output.
+fn left_hand_side(theorem: &Theorem, posed: &Posed) -> Option<Measured> {
+    posed.instance.divergence(Divergence::from_str(theorem.about).ok()?).ok()
+}
