@@ -36,11 +36,10 @@ pub fn mean_square_upper(shape: &dyn ErrorShape, q: &Law) -> Result<MeanSquare, 
         Law::Closed(density) => Ok(MeanSquare::proved(shape.mean_square(density).value)),
         Law::Gaussian(law) => under_gaussian(shape, &law.to_dense(), 0.0, 0.0).map(MeanSquare::proved),
         Law::Grid1(law) => {
-            let mut square = |xs: &[f64], out: &mut [f64]| {
-                shape.eval(xs, out);
-                out.iter_mut().for_each(|u| *u *= *u);
-            };
-            Ok(MeanSquare { upper: law.expectation(&mut square), proved: false })
+            Ok(MeanSquare { upper: law.expectation(&mut |xs, out| square(shape, xs, out)), proved: false })
+        }
+        Law::Panels1(law) => {
+            Ok(MeanSquare { upper: law.expectation(&mut |xs, out| square(shape, xs, out)), proved: false })
         }
         Law::Product(factors) => {
             let joint = common_runs(&[&q.runs(), &shape.runs()]);
@@ -63,10 +62,16 @@ pub fn mean_square_upper(shape: &dyn ErrorShape, q: &Law) -> Result<MeanSquare, 
             let (u, v) = shape.in_frame(frame).ok_or("the error couples core and rest")?;
             Ok(mean_square_upper(u.as_ref(), core)?.plus(mean_square_upper(v.as_ref(), rest)?, 1.0))
         }
-        Law::Points(_) | Law::Panels1(_) | Law::Particles(_) => {
+        Law::Points(_) | Law::Particles(_) => {
             Err("no engine bounds the mean of the squared error under this law".into())
         }
     }
+}
+
+/// u^2 at points of the line.
+fn square(shape: &dyn ErrorShape, xs: &[f64], out: &mut [f64]) {
+    shape.eval(xs, out);
+    out.iter_mut().for_each(|u| *u *= *u);
 }
 
 /// An upper bound of `E_q |u|^2` for every Gaussian q with mean within `mean_radius` and covariance within

@@ -150,3 +150,13 @@ fn kicks_carry_the_law_to_the_wrong_mode() {
     // At medium time the law has hardly begun to leave.
     assert!(bias(1e-2, 1000) + stationary < 4e-3);
 }
+
+/// E_q 1{lo < x < hi} by quadrature is the difference of the distribution function: jumps of the score are panel edges.
+#[test]
+fn expectations_see_the_jumps() {
+    let field = kicked(two_modes(), 3.0, -0.5, Some(0.25));
+    let law = carried(&line(0.5, 1.0), &lmc(1e-4, 5000, NoiseLevel::DATA), &field);
+    let inside = |x: f64| f64::from(u8::from(-0.5 < x && x < 0.25));
+    let mass = law.expectation(&mut |xs, out| out.iter_mut().zip(xs).for_each(|(o, x)| *o = inside(*x)));
+    assert!((mass - (law.cdf(0.25) - law.cdf(-0.5))).abs() < 1e-14);
+}
