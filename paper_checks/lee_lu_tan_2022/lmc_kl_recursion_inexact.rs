@@ -7,7 +7,7 @@ use scorebound::divergences::Divergence;
 use scorebound::verdicts::{Asymptote, Better, Condition, Search, rate as measure};
 
 /// The recursion of the statement, step by step.
-fn by_hand(d: f64, smoothness: f64, lsi: f64, h: f64, kl: f64, errors: &[f64], lambda: f64, beta: f64) -> f64 {
+fn by_hand([d, smoothness, lsi, h]: [f64; 4], kl: f64, errors: &[f64], (lambda, beta): (f64, f64)) -> f64 {
     let (n, u) = (3.0, h * smoothness);
     let (b1, b2) = (1.0 + beta, 1.0 + 1.0 / beta);
     let nu2 = n * u * u;
@@ -27,7 +27,7 @@ fn restated_independently() {
         let (lambda, beta) = (claim.term("lambda"), claim.term("beta"));
         let start = d as f64 * 0.25 / (2.0 * variance);
         let errors = vec![c * c; n as usize];
-        assert_close(claim.bound(), by_hand(d as f64, 1.0 / variance, variance, h, start, &errors, lambda, beta));
+        assert_close(claim.bound(), by_hand([d as f64, 1.0 / variance, variance, h], start, &errors, (lambda, beta)));
     }
     // An affine error e = -c x/5 along a Gaussian chain: E_{q_k}|e|^2 = (c/5)^2 (m_k^2 + v_k).
     let (h, c) = (0.02, 0.3);
@@ -43,7 +43,7 @@ fn restated_independently() {
         })
         .collect();
     let start = 0.5 * (0.5 - 1.0 - 0.5_f64.ln() + 1.0);
-    assert_close(claim.bound(), by_hand(1.0, 1.0, 1.0, h, start, &errors, claim.term("lambda"), claim.term("beta")));
+    assert_close(claim.bound(), by_hand([1.0, 1.0, 1.0, h], start, &errors, (claim.term("lambda"), claim.term("beta"))));
 }
 
 proptest! {

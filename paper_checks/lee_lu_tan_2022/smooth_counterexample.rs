@@ -32,8 +32,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
     #[test]
     fn holds_where_it_should(m in 1.0..4.0f64, weight in 0.05..0.95f64, time in 1.0..60.0f64, d in 1..4usize) {
+        // The statement turns into an equality as T grows, and the diffusion is only known to the distance of two chains: it
+        // must be decided while the term that is left exceeds that distance, and never be violated.
         let claim = example(d, m, weight, 0.02, time).then(&SMOOTH_COUNTEREXAMPLE);
-        prop_assert!(claim.holds_or_vacuous(), "{claim}");
+        prop_assert!(!claim.is_violated(), "{claim}");
+        prop_assert!(claim.holds_or_vacuous() || claim.term("not-yet-there") < 0.02, "{claim}");
     }
 }
 
@@ -54,12 +57,13 @@ fn fails_when_a_hypothesis_is_dropped() {
 
 #[test]
 fn can_be_violated() {
-    // Long enough for the lower bound of TV to be positive; divided by 1e6 the bound on 1 - TV is absurd.
-    let good = example(1, 3.0, 0.5, 0.02, 100.0);
+    // Long enough for the lower bound of TV to be positive, short enough for the statement not to be an equality; divided
+    // by 1e6 the bound on 1 - TV is absurd.
+    let good = example(1, 3.0, 0.5, 0.02, 20.0);
     assert!(good.then(&SMOOTH_COUNTEREXAMPLE).holds(), "{}", good.then(&SMOOTH_COUNTEREXAMPLE));
     assert!(good.with_bound_over(1e6, &SMOOTH_COUNTEREXAMPLE).is_violated());
     // A sampler that sees no error stays at p.
-    let claim = good.sabotaged(lmc(0.02, 5000).clean(), &SMOOTH_COUNTEREXAMPLE);
+    let claim = good.sabotaged(lmc(0.02, 1000).clean(), &SMOOTH_COUNTEREXAMPLE);
     assert!(claim.is_violated(), "{claim}");
 }
 

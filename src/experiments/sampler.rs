@@ -115,7 +115,7 @@ fn lmc(node: &Node) -> Result<LmcSpec, Flaw> {
 /// `ceil(horizon/step - 1e-9)`.
 fn whole_steps(horizon: f64, step: f64, span: &Span) -> Result<u64, Flaw> {
     let steps = (horizon / step - 1e-9).ceil();
-    if steps >= 1.0 && steps <= 9_007_199_254_740_992.0 {
+    if (1.0..=9_007_199_254_740_992.0).contains(&steps) {
         return Ok(steps as u64);
     }
     let found = format!("a horizon of {} with steps of {} is {} steps", float(horizon), float(step), float(steps));
@@ -237,12 +237,12 @@ pub fn measure(node: &Node) -> Result<Measure, Flaw> {
             }
         }
     }
-    if let Some((name, span)) = fields.text("engine")? {
-        if name != "auto" {
-            let names = || Engine::ALL.into_iter().map(Engine::name).chain(["auto"]);
-            let engine = Engine::from_str(name).map_err(|found| Flaw::new(span, found, suggestion(name, names())))?;
-            measure.engine = Some((engine, span.clone()));
-        }
+    if let Some((name, span)) = fields.text("engine")?
+        && name != "auto"
+    {
+        let names = || Engine::ALL.into_iter().map(Engine::name).chain(["auto"]);
+        let engine = Engine::from_str(name).map_err(|found| Flaw::new(span, found, suggestion(name, names())))?;
+        measure.engine = Some((engine, span.clone()));
     }
     if let Some(particles) = fields.count("particles", 1)? {
         measure.particles = particles;
