@@ -43,7 +43,10 @@ fn restated_independently() {
         })
         .collect();
     let start = 0.5 * (0.5 - 1.0 - 0.5_f64.ln() + 1.0);
-    assert_close(claim.bound(), by_hand([1.0, 1.0, 1.0, h], start, &errors, (claim.term("lambda"), claim.term("beta"))));
+    assert_close(
+        claim.bound(),
+        by_hand([1.0, 1.0, 1.0, h], start, &errors, (claim.term("lambda"), claim.term("beta"))),
+    );
 }
 
 proptest! {

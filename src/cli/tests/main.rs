@@ -1,1 +1,290 @@
+//! The command line as its users meet it: exit codes, data on stdout, talk on stderr.
 
+use assert_cmd::Command;
+use proptest::prelude::*;
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// A directory of its own for each test.
+struct Place {
+    dir: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { dir: TempDir::new().unwrap() }
+    }
+
+    fn spec(&self, text: &str) -> PathBuf {
+        let path = self.dir.path().join("question.toml");
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Exit code, stdout and stderr of a call made in this directory.
+    fn run(&self, args: &[&str]) -> (i32, String, String) {
+        let output = Command::cargo_bin("scorebound")
+            .unwrap()
+            .current_dir(self.dir.path())
+            .env("NO_COLOR", "1")
+            .args(args)
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+    }
+
+    fn eval(&self, spec: &str) -> (i32, String, String) {
+        self.spec(spec);
+        self.run(&["eval", "question.toml"])
+    }
+}
+
+/// The specification's own example.
+const EXAMPLE: &str = r#"
+[target.mixture]
+weights   = [0.4, 0.6]
+means     = [-1.5, 1.5]
+variances = [0.6, 1.0]
+
+[start.gaussian]
+mean = 0.5
+variance = 2.0
+dim = 1
+
+[error.fourier]
+amplitude = 0.1
+frequency = 2.0
+
+[sampler.lmc]
+step  = 0.05
+steps = 20
+
+[measure]
+divergences = ["tv"]
+"#;
+
+#[test]
+fn eval_prints_the_example_of_the_contract() {
+    let (code, out, err) = Place::new().eval(EXAMPLE);
+    assert_eq!(code, 0, "{err}");
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(found["engine"], "grid");
+    let number = |v: &serde_json::Value| v.as_f64().unwrap();
+    let tv = &found["divergences"]["tv"];
+    assert_eq!(tv["evidence"], "checked");
+    let truth = 0.069_495_863_203_231_91;
+    assert!(number(&tv["lo"]) <= truth && truth <= number(&tv["hi"]) && number(&tv["hi"]) - number(&tv["lo"]) < 1e-12);
+    let epsilon = &found["epsilon"][0];
+    assert!(number(&epsilon["lo"]) >= 0.070_829_16 && number(&epsilon["hi"]) <= 0.070_829_17);
+    assert_eq!(number(&epsilon["level"]), 0.0);
+    assert!((number(&found["law"]["mean"][0]) - 0.468_380_530_383_386_7).abs() < 1e-12);
+    assert!((number(&found["law"]["cov"][0][0]) - 2.652_797_288_255_457_5).abs() < 1e-12);
+    let constants = &found["constants"];
+    let l = &constants["lipschitz"];
+    assert!(number(&l["lo"]) > 2.4331 && number(&l["hi"]) < 2.4332);
+    assert!(number(&constants["lsi"]["lo"]) > 3.95 && number(&constants["lsi"]["hi"]) < 4.715);
+    assert!((number(&constants["second-moment"]) - 3.09).abs() < 1e-12);
+}
+
+#[test]
+fn explain_prints_the_ledger_by_name() {
+    let place = Place::new();
+    place.spec(EXAMPLE);
+    let (code, out, err) = place.run(&["eval", "question.toml", "--explain"]);
+    assert_eq!(code, 0);
+    serde_json::from_str::<serde_json::Value>(&out).unwrap();
+    for word in ["gaussian", "discretisation", "box exit", "spectrum", "rounding", "open"] {
+        assert!(err.contains(word), "no `{word}` in {err}");
+    }
+}
+
+/// Every wrong spec: exit code 2, nothing on stdout, the place and a word of help on stderr.
+#[test]
+fn wrong_specs_are_placed_and_explained() {
+    let base = "[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n[start.target]\n";
+    let lmc = |body: &str| format!("{base}[sampler.lmc]\n{body}\n");
+    let cases: Vec<(String, &str, &str)> = vec![
+        ("x =".into(), "question.toml:1:", "TOML"),
+        (lmc("stepp = 0.1\nsteps = 3"), "question.toml:7:1", "did you mean `step`"),
+        (lmc("step = -0.1\nsteps = 3"), "question.toml:7:", "step"),
+        (lmc("step = 0.1\nsteps = 0"), "question.toml:8:", "steps"),
+        (lmc("step = nan\nsteps = 3"), "question.toml:7:", "step"),
+        (lmc("step = 0.1\nsteps = 3\nhorizon = 1.0"), "question.toml:", "horizon"),
+        (
+            "[target.mixture]\nweights = [0.4, 0.7]\nmeans = [0.0, 1.0]\nvariances = [1.0, 1.0]\n[start.target]\n"
+                .into(),
+            "question.toml:2:",
+            "sum to 1",
+        ),
+        (
+            "[target.gaussian]\nmean = [0.0, 0.0]\ncov = [[1.0, 2.0], [2.0, 1.0]]\n[start.target]\n".into(),
+            "question.toml:3:",
+            "definite",
+        ),
+        (
+            "[target.gaussian]\nmean = [0.0, 0.0]\ncov = [[1.0, 0.5], [0.4, 1.0]]\n[start.target]\n".into(),
+            "question.toml:3:",
+            "symmetric",
+        ),
+        ("[target.gaussian]\nmean = [0.0, 0.0]\ncov = [[1.0]]\n[start.target]\n".into(), "question.toml:", "dimension"),
+        (
+            format!("{base}[error.constant]\nepsilon = 0.1\namplitude = 0.1\n[sampler.lmc]\nstep = 0.1\nsteps = 3\n"),
+            "question.toml:",
+            "amplitude",
+        ),
+        (format!("{base}[sampler.reverse-sde]\nscheme = \"exponential\"\n"), "question.toml:6:", "reverse-sde"),
+        (
+            format!("{}[measure]\ndivergences = [\"tvv\"]\n", lmc("step = 0.1\nsteps = 3")),
+            "question.toml:",
+            "did you mean",
+        ),
+        (
+            format!("{}[measure]\ndivergences = [\"tv\"]\nengine = \"split\"\n", lmc("step = 0.1\nsteps = 3")),
+            "question.toml:",
+            "split",
+        ),
+    ];
+    for (spec, place, word) in cases {
+        let (code, out, err) = Place::new().eval(&spec);
+        assert_eq!(code, 2, "{spec}\n{err}");
+        assert!(out.is_empty(), "{out}");
+        assert!(err.contains(place) && err.contains(word), "want `{place}` and `{word}`:\n{spec}\n{err}");
+        assert!(!err.contains("panicked"), "{err}");
+    }
+    let (code, _, err) = Place::new().run(&["eval", "missing.toml"]);
+    assert!(code == 2 && err.contains("missing.toml"), "{err}");
+}
+
+#[test]
+fn every_verb_has_help() {
+    let place = Place::new();
+    for verb in ["run", "verify", "rates", "eval", "report", "list", "show", "cite", "completions"] {
+        let (code, out, _) = place.run(&[verb, "--help"]);
+        assert!(code == 0 && out.contains("Usage"), "{verb}: {out}");
+    }
+    assert_eq!(place.run(&["no-such-verb"]).0, 2);
+}
+
+#[test]
+fn statements_can_be_listed_shown_and_cited() {
+    let place = Place::new();
+    let (code, out, _) = place.run(&["list", "theorems", "--json"]);
+    assert_eq!(code, 0);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&out).unwrap();
+    assert_eq!(rows.len(), 15);
+    for row in &rows {
+        for key in ["id", "labels", "provenance", "about", "source"] {
+            assert!(!row[key].is_null(), "{row}");
+        }
+    }
+    let (code, out, _) = place.run(&["show", "LLT-6b"]);
+    assert!(code == 0 && out.contains("derived here"), "{out}");
+    let (code, out, _) = place.run(&["cite", "LLT-6b"]);
+    assert!(code == 0 && out.contains("2206.06227"), "{out}");
+    assert_eq!(place.run(&["show", "LLT-99"]).0, 2);
+}
+
+#[test]
+fn verify_prints_one_object_per_statement() {
+    let place = Place::new();
+    let (code, out, err) = place.run(&["verify", "LLT-3b", "LLT-2", "--instances", "3", "--json"]);
+    assert_eq!(code, 0, "{err}");
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&out).unwrap();
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        assert_eq!(row["instances"], 3);
+        assert_eq!(row["violated"], 0);
+        for key in ["id", "labels", "holds", "undecided", "vacuous", "hypothesis-failed", "ratio-min", "ratio-median"] {
+            assert!(row.get(key).is_some(), "{row}");
+        }
+    }
+}
+
+/// A small experiment; records are the same bytes for one and for three threads, and in two shards.
+const EXPERIMENT: &str = r#"
+title = "small"
+question = "does it run?"
+theorems = ["LLT-3b"]
+[target.gaussian]
+mean = 0.0
+variance = 1.0
+dim = 1
+[start.gaussian]
+mean = 0.5
+variance = 1.0
+dim = 1
+[sampler.lmc]
+step = 0.01
+steps = 100
+[measure]
+divergences = ["kl", "tv"]
+[sweep]
+"sampler.lmc.step" = [0.1, 0.01, 0.001]
+"#;
+
+/// records.csv without its last column.
+fn records(place: &Place) -> String {
+    let mut found = Vec::new();
+    for entry in walk(place.dir.path()) {
+        if entry.ends_with("records.csv") {
+            found.push(entry);
+        }
+    }
+    assert_eq!(found.len(), 1, "{found:?}");
+    let text = std::fs::read_to_string(&found[0]).unwrap();
+    text.lines().map(|l| l.rsplit_once(',').map_or(l, |c| c.0).to_string() + "\n").collect()
+}
+
+fn walk(dir: &std::path::Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { all.extend(walk(&path)) } else { all.push(path) }
+    }
+    all
+}
+
+#[test]
+fn records_do_not_depend_on_threads_or_shards() {
+    let run = |args: &[&[&str]]| {
+        let place = Place::new();
+        place.spec(EXPERIMENT);
+        for extra in args {
+            let (code, _, err) = place.run(&[&["run", "question.toml"], *extra].concat());
+            assert_eq!(code, 0, "{err}");
+        }
+        records(&place)
+    };
+    let one = run(&[&["--threads", "1"]]);
+    assert_eq!(one.lines().count(), 1 + 3 * 2, "{one}");
+    assert!(
+        one.lines().next().unwrap().starts_with("cell,sampler.lmc.step,divergence,lo,hi,evidence,theorem"),
+        "{one}"
+    );
+    assert_eq!(one, run(&[&["--threads", "3"]]));
+    assert_eq!(one, run(&[&["--shard", "1/2"], &["--shard", "2/2"]]));
+}
+
+#[test]
+fn an_unwritable_directory_is_an_error() {
+    let place = Place::new();
+    place.spec(EXPERIMENT);
+    std::fs::write(place.dir.path().join("file"), "").unwrap();
+    let (code, _, err) = place.run(&["run", "question.toml", "--out", "file/below"]);
+    assert!(code == 2 && !err.contains("panicked"), "{code} {err}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Cutting a valid spec anywhere and splicing something in never panics: exit code 0 or 2.
+    #[test]
+    fn mutated_specs_never_panic(at in 0..EXAMPLE.len(), length in 0..12usize, splice in "[\\[\\]={}\"0-9.a-z,\n-]{0,8}") {
+        let end = (at + length).min(EXAMPLE.len());
+        let text = format!("{}{}{}", &EXAMPLE[..at], splice, &EXAMPLE[end..]);
+        let (code, _, err) = Place::new().eval(&text);
+        prop_assert!(code == 0 || code == 2, "{code}\n{text}\n{err}");
+        prop_assert!(!err.contains("panicked"), "{text}\n{err}");
+    }
+}
