@@ -230,7 +230,7 @@ fn transformed(gaussians: &[(&GaussianLaw, &GaussianLaw, u64)], moved: &[&(Atom,
 }
 
 /// The most factors for which the law of the log-ratio is composed directly.
-const FEW: u64 = 30;
+const FEW: u64 = 100;
 /// The relative width up to which a bracket needs no rival.
 const WIDE: f64 = 1e-3;
 /// So few that nothing else is tried first.
