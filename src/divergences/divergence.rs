@@ -154,7 +154,7 @@ impl Divergence {
     fn of_atom(self, atom: &Atom) -> Result<Measured, NoEngine> {
         match atom {
             Atom::Gaussian(q, p) => gaussian::between(self, q, p),
-            Atom::Line(Line::Closed(q), Line::Closed(p)) => between_closed(self, q, p),
+            Atom::Line(Line::Closed(q), Line::Closed(p)) => Ok(between_closed(self, q, p)),
             Atom::Line(q, p) => between_any(self, q.density(), p.density()),
             Atom::Other(q, p) => sampled::between(self, q, p),
         }

@@ -5,6 +5,7 @@ mod checked;
 mod closed;
 mod factor;
 mod log_ratio;
+mod monotone;
 mod wasserstein;
 
 pub use binned::{closed as closed_bins, sampled as sampled_bins};
@@ -15,18 +16,13 @@ use crate::laws::Density1;
 use crate::numerics::Measured;
 use crate::targets::Mixture1;
 
-/// D(q, p) between two mixtures on the line: certified, except for W2.
+/// D(q, p) between two mixtures on the line: certified.
 ///
 /// # Promise
 /// The divergence lies in the interval; an infinite chi-squared is reported as infinite.
-///
-/// # Errors
-/// None at present; the signature is that of every pair.
-pub fn between_closed(divergence: Divergence, q: &Mixture1, p: &Mixture1) -> Result<Measured, NoEngine> {
-    match divergence {
-        Divergence::W2 if q != p => wasserstein::w2(q, p),
-        other => Ok(closed::between(other, q, p)),
-    }
+#[must_use]
+pub fn between_closed(divergence: Divergence, q: &Mixture1, p: &Mixture1) -> Measured {
+    closed::between(divergence, q, p)
 }
 
 /// D(q, p) between any two densities on the line: checked.

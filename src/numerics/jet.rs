@@ -33,6 +33,15 @@ impl Jet {
         Self { c }
     }
 
+    /// The series with these coefficients.
+    ///
+    /// # Promise
+    /// Encloses f over the interval when `c[k]` encloses `f^(k)/k!` there.
+    #[must_use]
+    pub fn from_coefficients(c: [Interval; ORDER + 1]) -> Self {
+        Self { c }
+    }
+
     /// The enclosure of `f^(k)/k!`.
     #[must_use]
     pub fn coefficient(&self, k: usize) -> Interval {

@@ -1,6 +1,7 @@
 //! Divergences between mixtures on the line, every error bounded.
 
 use super::log_ratio::{Pair, Prepared};
+use super::monotone;
 use crate::divergences::Divergence;
 use crate::numerics::{Interval, Jet, Ledger, Measured, Source, integrate_over, signs};
 use crate::targets::Mixture1;
@@ -16,7 +17,7 @@ const NEGLIGIBLE: f64 = 1e-18;
 /// Standard deviations of `q^2/p` that are integrated over.
 const CHI_REACH: f64 = 9.5;
 
-/// D(q, p) for every divergence but W2.
+/// D(q, p), every error bounded.
 pub(super) fn between(divergence: Divergence, q: &Mixture1, p: &Mixture1) -> Measured {
     let pair = Pair::new(q, p);
     if pair.is_identical() {
@@ -32,8 +33,7 @@ pub(super) fn between(divergence: Divergence, q: &Mixture1, p: &Mixture1) -> Mea
             let chi = chi_squared(&pair);
             Measured { value: chi.value.ln_1p(), ..chi }
         }
-        // W2 has a file of its own.
-        Divergence::W2 => Measured::exact(Interval::new(0.0, f64::INFINITY)),
+        Divergence::W2 => monotone::w2(&pair),
     }
 }
 

@@ -25,6 +25,11 @@ impl Prepared {
         Self { mixture: mixture.clone(), constants }
     }
 
+    /// `ln(w_i/sqrt(2 pi v_i))`.
+    pub(super) fn constant(&self, i: usize) -> Interval {
+        self.constants[i]
+    }
+
     pub(super) fn len(&self) -> usize {
         self.constants.len()
     }
