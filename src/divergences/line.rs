@@ -6,6 +6,7 @@ mod closed;
 mod factor;
 mod log_ratio;
 mod monotone;
+mod seen;
 mod wasserstein;
 
 pub use binned::{closed as closed_bins, sampled as sampled_bins};

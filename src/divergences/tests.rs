@@ -103,6 +103,51 @@ fn products_of_mixtures_match_the_references() {
     }
 }
 
+/// One step so short that it changes nothing beyond 1e-7: the propagated law against the certified truth of its start.
+fn after_a_tiny_step(start: &Density, target: &Density) -> (Law, Law) {
+    let field = Damaged::exact(Arc::new(target.clone()));
+    let (start, program) = (Start::Density(start.clone()), lmc(1e-11, 1, NoiseLevel::DATA));
+    let mut law = plan(&start, &program, &field, &Settings::default()).unwrap().start;
+    law.run(&program, &field).unwrap();
+    let p = align(target, &law).unwrap();
+    (law, p)
+}
+
+/// Where one law has mass and the other drowns in noise, what is missing must not be left out: it is either known from the
+/// other law or the interval has no upper end.
+#[test]
+fn laws_that_hardly_overlap_are_measured_whole() {
+    let two = |m: f64| mixture(&[0.4, 0.6], &[m, 1.5], &[1.0, 1.0]);
+    let normal = |m: f64, v: f64| Density::Gaussian(Gaussian::scalar(m, v).unwrap());
+    let cases = [
+        (normal(1.5, 1.0), two(-15.0)),
+        (normal(1.5, 1.0), two(-8.0)),
+        (normal(1.5, 1.0), two(-5.0)),
+        (normal(1.5, 0.01), two_modes()),
+        (normal(11.8, 0.5), two_modes()),
+        (normal(0.0, 100.0), two_modes()),
+        (normal(0.0, 300.0), two_modes()),
+        (normal(0.0, 1.9), two_modes()),
+        (normal(6.0, 1.8), two_modes()),
+        (normal(0.5, 2.0), mixture(&[0.4, 0.6], &[-1.5, 1.5], &[1e-4, 1.0])),
+    ];
+    for (start, target) in cases {
+        let (q, p) = after_a_tiny_step(&start, &target);
+        for d in Divergence::ALL {
+            let (found, truth) = (d.between(&q, &p).unwrap(), measure(d, &start, &target).value);
+            // The step itself counts for at most this much; chi^2 feels it through the tails.
+            let slack = if matches!(d, Divergence::ChiSquared | Divergence::Renyi2) { 1e-2 } else { 1e-6 };
+            assert!(
+                found.value.widen(slack * (1.0 + found.value.lo().min(1e300))).overlaps(truth),
+                "{d} {start:?}: {found} misses {truth}"
+            );
+            let sided = !matches!(d, Divergence::KlReverse | Divergence::ChiSquared | Divergence::Renyi2);
+            let narrow = found.value.width() < 1e-6 * (1.0 + found.value.hi());
+            assert!(!sided || narrow, "{d} {start:?}: {found} is wide, truth {truth}");
+        }
+    }
+}
+
 fn any_mixture() -> impl Strategy<Value = Density> {
     (0.1..0.9f64, -3.0..0.0f64, 0.0..3.0f64, 0.3..2.0f64, 0.3..2.0f64)
         .prop_map(|(w, a, b, v, u)| mixture(&[w, 1.0 - w], &[a, b], &[v, u]))

@@ -3,10 +3,18 @@
 use crate::numerics::Ledger;
 use crate::targets::Mixture1;
 
+/// Standard deviations around the mean of a Gaussian component that count; the mass outside is 2e-19.
+const REACH: f64 = 9.0;
+
 /// A density on the line in any representation.
 pub trait Density1: Sync {
     /// The density at each point of `xs`, written to `out`.
     fn density(&self, xs: &[f64], out: &mut [f64]);
+    /// Its logarithm at each point of `xs`, written to `out`; closed forms know it where the density itself underflows.
+    fn ln_density(&self, xs: &[f64], out: &mut [f64]) {
+        self.density(xs, out);
+        out.iter_mut().for_each(|v| *v = v.max(0.0).ln());
+    }
     /// P(X <= x).
     fn cdf(&self, x: f64) -> f64;
     /// P(X > x), accurate in the upper tail where the representation allows.
@@ -17,6 +25,12 @@ pub trait Density1: Sync {
     fn kinks(&self) -> Vec<f64>;
     /// The length over which the density may change by a factor; quadrature panels should not be much wider.
     fn scale(&self) -> f64;
+    /// Where the density lives and on which length it varies there: intervals `[from, to]` with a scale each. They cover all but
+    /// a negligible mass and may overlap; the finest scale counts.
+    fn features(&self) -> Vec<(f64, f64, f64)> {
+        let (lo, hi) = self.support();
+        vec![(lo, hi, self.scale())]
+    }
     /// E X.
     fn mean(&self) -> f64;
     /// Var X.
@@ -40,6 +54,17 @@ impl Density1 for Mixture1 {
         }
     }
 
+    fn ln_density(&self, xs: &[f64], out: &mut [f64]) {
+        for (x, o) in xs.iter().zip(out) {
+            let part = |i: usize| {
+                let (m, v) = (self.means[i], self.variances[i]);
+                self.weights[i].ln() - (x - m) * (x - m) / (2.0 * v) - 0.5 * (std::f64::consts::TAU * v).ln()
+            };
+            let top = (0..self.weights.len()).map(part).fold(f64::NEG_INFINITY, f64::max);
+            *o = top + (0..self.weights.len()).map(|i| (part(i) - top).exp()).sum::<f64>().ln();
+        }
+    }
+
     fn cdf(&self, x: f64) -> f64 {
         let part =
             |i: usize| 0.5 * self.weights[i] * libm::erfc((self.means[i] - x) / (2.0 * self.variances[i]).sqrt());
@@ -53,10 +78,15 @@ impl Density1 for Mixture1 {
     }
 
     fn support(&self) -> (f64, f64) {
-        let reach = |sign: f64| move |(m, v): (&f64, &f64)| m + sign * 9.0 * v.sqrt();
+        let reach = |sign: f64| move |(m, v): (&f64, &f64)| m + sign * REACH * v.sqrt();
         let lo = self.means.iter().zip(&self.variances).map(reach(-1.0)).fold(f64::INFINITY, f64::min);
         let hi = self.means.iter().zip(&self.variances).map(reach(1.0)).fold(f64::NEG_INFINITY, f64::max);
         (lo, hi)
+    }
+
+    fn features(&self) -> Vec<(f64, f64, f64)> {
+        let one = |(m, v): (&f64, &f64)| (m - REACH * v.sqrt(), m + REACH * v.sqrt(), v.sqrt());
+        self.means.iter().zip(&self.variances).map(one).collect()
     }
 
     fn kinks(&self) -> Vec<f64> {

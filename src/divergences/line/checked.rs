@@ -1,5 +1,6 @@
 //! Divergences between densities on the line that are known only by their values: checked, not certified.
 
+use super::seen::{Known, Node, Seen, Size};
 use crate::divergences::{Divergence, NoEngine};
 use crate::laws::Density1;
 use crate::numerics::{Interval, Ledger, Measured, Source};
@@ -48,25 +49,36 @@ pub(super) fn gauss_legendre() -> Vec<(f64, f64)> {
         .collect()
 }
 
+/// Panel edges: the line is cut where a feature of either law begins or ends and at kinks, and each piece into panels of the
+/// finest scale of the features that cover it. A piece that none covers holds no mass and is one panel.
+fn edges(q: &dyn Density1, p: &dyn Density1, refine: f64) -> Vec<f64> {
+    let mut features = q.features();
+    features.extend(p.features());
+    let mut cuts: Vec<f64> = features.iter().flat_map(|f| [f.0, f.1]).collect();
+    let (lo, hi) = cuts.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &c| (a.min(c), b.max(c)));
+    cuts.extend(q.kinks().into_iter().chain(p.kinks()).filter(|k| (lo..=hi).contains(k)));
+    cuts.sort_by(f64::total_cmp);
+    cuts.dedup();
+    let panels = |pair: &[f64]| {
+        let covering = features.iter().filter(|f| f.0 <= pair[0] && pair[1] <= f.1);
+        let scale = covering.map(|f| f.2).fold(f64::INFINITY, f64::min);
+        ((pair[1] - pair[0]) * PANELS_PER_SCALE * refine / scale).ceil().max(1.0)
+    };
+    let wanted: f64 = cuts.windows(2).map(panels).sum();
+    let share = (MAX_PANELS as f64 / wanted).min(1.0);
+    let mut edges = Vec::new();
+    for pair in cuts.windows(2) {
+        let count = (panels(pair) * share).ceil().max(1.0) as usize;
+        edges.extend((0..count).map(|k| pair[0] + (pair[1] - pair[0]) * k as f64 / count as f64));
+    }
+    edges.push(hi);
+    edges
+}
+
 impl Sampled {
-    /// On panels no wider than the finer of the two length scales divided by `refine`, with kinks at panel edges.
+    /// On panels that are nowhere wider than the finest length scale there divided by `refine`, with kinks at panel edges.
     pub(super) fn new(q: &dyn Density1, p: &dyn Density1, refine: f64) -> Self {
-        let (a, b) = (q.support(), p.support());
-        let (lo, hi) = (a.0.min(b.0), a.1.max(b.1));
-        let scale = q.scale().min(p.scale());
-        let mut knots = vec![lo, hi, a.0, a.1, b.0, b.1];
-        knots.extend(q.kinks());
-        knots.extend(p.kinks());
-        knots.retain(|k| (lo..=hi).contains(k));
-        knots.sort_by(f64::total_cmp);
-        knots.dedup();
-        let width = (scale / (PANELS_PER_SCALE * refine)).max((hi - lo) / MAX_PANELS as f64);
-        let mut edges = Vec::new();
-        for pair in knots.windows(2) {
-            let count = ((pair[1] - pair[0]) / width).ceil().max(1.0) as usize;
-            edges.extend((0..count).map(|k| pair[0] + (pair[1] - pair[0]) * k as f64 / count as f64));
-        }
-        edges.push(hi);
+        let edges = edges(q, p, refine);
         let rule = gauss_legendre();
         let (mut x, mut weight) = (Vec::new(), Vec::new());
         for pair in edges.windows(2) {
@@ -83,11 +95,6 @@ impl Sampled {
         };
         let (q, p) = (values(q), values(p));
         Self { x, weight, q, p, edges }
-    }
-
-    /// `sum weight g(q, p)`.
-    fn sum(&self, g: impl Fn(f64, f64) -> f64) -> f64 {
-        (0..self.x.len()).map(|i| self.weight[i] * g(self.q[i], self.p[i])).sum()
     }
 }
 
@@ -176,10 +183,18 @@ enum Functional {
 }
 
 impl Functional {
-    /// The integrand, non-negative and quadratic in q - p where the two are close.
-    fn integrand(self, q: f64, p: f64) -> f64 {
-        let d = (q - p) / p;
+    /// The integrand at densities a and b, non-negative and quadratic in a - b where the two are close:
+    /// `a ln(a/b) - a + b`, `(sqrt a - sqrt b)^2/2`, `(a - b)^2/b`. All three are jointly convex and vanish at a = b.
+    fn integrand(self, a: Size, b: Size) -> f64 {
+        let (p, q) = (b.value, a.value);
+        let plain = p > f64::MIN_POSITIVE && q > f64::MIN_POSITIVE;
+        let d = if plain { (q - p) / p } else { (a.ln - b.ln).exp_m1() };
         match self {
+            Functional::Hellinger => {
+                let r = q.sqrt() - p.sqrt();
+                let r = if q + p > 0.0 && d.abs() < 0.5 { (q - p) / (q.sqrt() + p.sqrt()) } else { r };
+                0.5 * r * r
+            }
             // p [(1 + d) ln(1 + d) - d]; the series below |d| = 1e-2 has an error of d^9.
             Functional::Kl if d.abs() < 1e-2 => {
                 let series = (2..=9).rev().fold(0.0, |s, k| {
@@ -189,105 +204,154 @@ impl Functional {
                 });
                 p * series * d * d
             }
-            Functional::Kl => q * (q / p).ln() - (q - p),
-            Functional::Hellinger => {
-                let r = (q - p) / (q.sqrt() + p.sqrt());
-                0.5 * r * r
-            }
-            Functional::Chi => p * d * d,
+            Functional::Kl if q == 0.0 => p,
+            Functional::Kl if plain && (-0.5..1e8).contains(&d) => q * d.ln_1p() - (q - p),
+            Functional::Kl => q * (a.ln - b.ln) - (q - p),
+            Functional::Chi if d.abs() < 0.5 => p * d * d,
+            Functional::Chi => (2.0 * a.ln - b.ln).exp() - 2.0 * q + p,
         }
     }
 
-    /// |derivative in q|: how much an error of q counts.
-    fn sensitivity(self, q: f64, p: f64) -> f64 {
+    /// The least and the largest value between the ends of two nodes: a convex function is largest at a corner; it is 0
+    /// where the ranges overlap and otherwise least at the corner where they come closest.
+    fn range(self, a: &Node, b: &Node) -> (f64, f64) {
+        let corners = [(a.lo, b.lo), (a.lo, b.hi), (a.hi, b.lo), (a.hi, b.hi)].map(|(a, b)| self.integrand(a, b));
+        let overlap = a.lo.ln <= b.hi.ln && b.lo.ln <= a.hi.ln;
+        let least = if overlap { 0.0 } else { corners.iter().copied().fold(f64::INFINITY, f64::min) };
+        let largest = corners.iter().copied().fold(0.0, f64::max);
+        (least.max(0.0), if corners.iter().any(|c| c.is_nan()) { f64::INFINITY } else { largest })
+    }
+
+    /// |derivative in a|: how much an error of a counts.
+    fn sensitivity(self, a: &Node, b: &Node) -> f64 {
+        let ratio = a.taken.ln - b.taken.ln;
         match self {
-            Functional::Kl => (q / p).ln().abs(),
-            Functional::Hellinger => 0.5 * (1.0 - (p / q).sqrt()).abs(),
-            Functional::Chi => 2.0 * (q / p - 1.0).abs(),
+            Functional::Kl => ratio.abs(),
+            Functional::Hellinger => 0.5 * (-0.5 * ratio).exp_m1().abs(),
+            Functional::Chi => 2.0 * ratio.exp_m1().abs(),
         }
     }
 }
 
-/// The part of the line on which both values exceed their noise, from the peak outwards.
-fn clear_range(grid: &Sampled, noise: (f64, f64)) -> (usize, usize) {
-    let clear =
-        |i: usize| grid.q[i] > CLEAR * noise.0 && grid.p[i] > CLEAR * noise.1 && grid.q[i] > 0.0 && grid.p[i] > 0.0;
-    let first = (0..grid.x.len()).find(|&i| clear(i)).unwrap_or(0);
-    let last = (0..grid.x.len()).rev().find(|&i| clear(i)).unwrap_or(0);
-    (first, last)
+/// The mass of one law, where the other is not clear, above which nothing is said from above.
+const UNSEEN: f64 = 1e-6;
+/// The part of chi^2 that may come from extrapolated tails before nothing is said from above.
+const FROM_TAILS: f64 = 0.1;
+/// Where a has less than this part of its largest value its errors are those of the nodes, not of the law as a whole.
+const BULK: f64 = 1e-9;
+
+/// Sums over the nodes of one kind.
+#[derive(Clone, Copy, Default)]
+struct Total {
+    taken: f64,
+    lo: f64,
+    hi: f64,
 }
 
-/// An integral over the range in which both densities are clear of noise, at two resolutions, plus an estimate of the rest.
-fn smooth(q: &dyn Density1, p: &dyn Density1, laws: &Ledger, functional: Functional) -> Measured {
-    let noise = (q.noise(), p.noise());
+impl Total {
+    fn add(&mut self, weight: f64, taken: f64, (lo, hi): (f64, f64)) {
+        self.taken += weight * taken;
+        self.lo += weight * lo.min(taken);
+        self.hi += weight * hi.max(taken);
+    }
+
+    fn spread(self) -> f64 {
+        (self.hi - self.taken).max(self.taken - self.lo)
+    }
+}
+
+/// An integral of a pair (a, b) over the line: node by node between the ends the two values may lie between, at two
+/// resolutions, with the tails of a law that is only known by its values extrapolated as Gaussian.
+fn smooth(a: &dyn Density1, b: &dyn Density1, laws: &Ledger, functional: Functional) -> Measured {
     let at = |refine: f64| {
-        let grid = Sampled::new(q, p, refine);
-        let (first, last) = clear_range(&grid, noise);
-        let inside: f64 = (first..=last)
-            .filter(|&i| grid.q[i] > noise.0 && grid.p[i] > noise.1 && grid.p[i] > 0.0 && grid.q[i] > 0.0)
-            .map(|i| grid.weight[i] * functional.integrand(grid.q[i], grid.p[i]))
-            .sum();
-        (inside, grid, first, last)
+        let grid = Sampled::new(a, b, refine);
+        let (seen_a, seen_b) = (Seen::new(a, &grid.x, &grid.q), Seen::new(b, &grid.x, &grid.p));
+        let value = |i: usize| functional.integrand(seen_a.nodes[i].taken, seen_b.nodes[i].taken);
+        let taken: Vec<f64> = (0..grid.x.len()).map(value).collect();
+        let sum: f64 = taken.iter().zip(&grid.weight).map(|(f, w)| w * f).sum();
+        (sum, taken, grid.x.clone(), grid.weight.clone(), seen_a.nodes, seen_b.nodes)
     };
     let (coarse, ..) = at(1.0);
-    let (fine, grid, first, last) = at(2.0);
-    let ends = [(first, -1.0), (last, 1.0)].map(|(i, side)| Tail::beyond(q, p, &grid, i, side, functional));
-    let tail: f64 = ends.iter().map(|t| t.integral).sum();
-    // An error of q in total variation counts through the largest derivative where q has mass worth speaking of.
-    let peak = grid.q.iter().fold(0.0, |a: f64, v| a.max(*v));
-    let sensitivity = (first..=last)
-        .filter(|&i| grid.q[i] > 1e-9 * peak && grid.p[i] > 0.0)
-        .map(|i| functional.sensitivity(grid.q[i], grid.p[i]))
-        .fold(0.0, f64::max);
-    let span = grid.sum(|_, _| 1.0);
-    let from_noise = (first..=last)
-        .filter(|&i| grid.q[i] > 0.0 && grid.p[i] > 0.0)
-        .map(|i| grid.weight[i] * functional.sensitivity(grid.q[i], grid.p[i]) * (noise.0 + noise.1))
-        .sum::<f64>()
-        / (span / grid.edges.len() as f64).max(1.0).sqrt();
+    let (fine, taken, xs, weights, seen_a, seen_b) = at(2.0);
+    let peak = seen_a.iter().fold(0.0, |m: f64, n| m.max(n.taken.value));
+    let (mut clear, mut guessed) = (Total::default(), Total::default());
+    let (mut unseen, mut sensitivity) = (0.0, 0.0_f64);
+    for i in 0..xs.len() {
+        let (na, nb, w) = (&seen_a[i], &seen_b[i], weights[i]);
+        let kind = if na.known == Known::Clear && nb.known == Known::Clear { &mut clear } else { &mut guessed };
+        kind.add(w, taken[i], functional.range(na, nb));
+        // Where b is not seen, the integrand has no upper end worth the name unless a has no mass there.
+        if nb.known != Known::Clear {
+            unseen += w * na.hi.value;
+        }
+        if na.taken.value > BULK * peak {
+            sensitivity = sensitivity.max(functional.sensitivity(na, nb));
+        }
+    }
+    let mut open_end = unseen > UNSEEN && functional != Functional::Hellinger;
+    if functional == Functional::Chi {
+        let beyond = beyond_nodes(a, b);
+        open_end |= beyond.hi + guessed.hi > FROM_TAILS * clear.taken && guessed.hi + beyond.hi > UNSEEN;
+        guessed.add(1.0, beyond.taken, (beyond.lo, beyond.hi));
+    }
     let ledger = laws
         .clone()
         .scaled(2.0 * sensitivity)
         .open(Source::Discretisation, (fine - coarse).abs(), "two panel widths of a Gauss-Legendre quadrature")
-        .open(Source::Truncation, tail, "tails beyond the noise of the densities, extrapolated as Gaussian")
-        .open(Source::Rounding, from_noise.min(1e-3) + 1e-15 * fine.abs(), "noise of the density values");
-    Measured::with_ledger(Interval::point(fine + tail), ledger).clamped(0.0, f64::INFINITY)
-}
-
-/// What lies beyond the last clear point on one side.
-struct Tail {
-    integral: f64,
-}
-
-impl Tail {
-    /// Extrapolates ln q and ln p from node i outwards as Gaussian tails with the laws' tail variances.
-    fn beyond(q: &dyn Density1, p: &dyn Density1, grid: &Sampled, i: usize, side: f64, functional: Functional) -> Self {
-        let pick = |t: (f64, f64)| if side < 0.0 { t.0 } else { t.1 };
-        let (vq, vp) = (pick(q.tail_variance()).max(1e-300), pick(p.tail_variance()).max(1e-300));
-        let (q0, p0) = (grid.q[i], grid.p[i]);
-        if !(q0 > 0.0 && p0 > 0.0) {
-            return Self { integral: 0.0 };
-        }
-        // Log-slopes outwards at the point, from two clear neighbours inwards.
-        let inward = |k: usize| if side < 0.0 { (i + k).min(grid.x.len() - 1) } else { i.saturating_sub(k) };
-        let j = inward(8);
-        let gap = (grid.x[i] - grid.x[j]).abs().max(1e-300);
-        let slope = |a: f64, b: f64, v: f64| ((a / b).ln() / gap - 0.5 * gap / v).min(-1e-12);
-        let (sq, sp) = (slope(q0, grid.q[j].max(q0), vq), slope(p0, grid.p[j].max(p0), vp));
-        // Trapezoid in steps of a tenth of the slower decay length, out to sixty decay lengths.
-        let length = 1.0 / sq.abs().min(sp.abs()).max(0.1 / vq.max(vp).sqrt());
-        let value = |y: f64| {
-            let (lq, lp) = (q0.ln() + sq * y - y * y / (2.0 * vq), p0.ln() + sp * y - y * y / (2.0 * vp));
-            match functional {
-                Functional::Chi => (2.0 * lq - lp).exp() + lp.exp(),
-                Functional::Kl => lq.exp() * (lq - lp).abs() + lq.exp().max(lp.exp()),
-                Functional::Hellinger => 0.5 * (lq.exp() + lp.exp()),
-            }
-        };
-        let h = 0.1 * length;
-        Self { integral: (0..600).map(|k| value(h * f64::from(k)) * h).sum() }
+        .open(Source::Truncation, guessed.spread(), "where a density drowns in noise; tails extrapolated as Gaussian")
+        .open(Source::Rounding, clear.spread() + 1e-15 * fine.abs(), "noise of the density values, node by node");
+    let total = clear.taken + guessed.taken;
+    if !open_end && total.is_finite() && guessed.hi.is_finite() {
+        return Measured::with_ledger(Interval::point(total), ledger).clamped(0.0, f64::INFINITY);
     }
+    let lo = (clear.lo + guessed.lo).min(f64::MAX) - sensitivity * laws.total() * 2.0 - (fine - coarse).abs();
+    let value = Interval::new(lo.max(0.0), f64::INFINITY);
+    Measured { value, evidence: ledger.evidence(), ledger }
 }
+
+/// `int (a - b)^2/b` beyond the nodes on both sides, out to where `a^2/b` has died away: it may peak far outside.
+fn beyond_nodes(a: &dyn Density1, b: &dyn Density1) -> Total {
+    let grid = Sampled::new(a, b, 2.0);
+    let (seen_a, seen_b) = (Seen::new(a, &grid.x, &grid.q), Seen::new(b, &grid.x, &grid.p));
+    let mut total = Total::default();
+    let (Some(&first), Some(&last)) = (grid.edges.first(), grid.edges.last()) else { return total };
+    for (right, edge) in [(false, first), (true, last)] {
+        let pick = |t: (f64, f64)| if right { t.1 } else { t.0 };
+        let precision = 2.0 / pick(a.tail_variance()) - 1.0 / pick(b.tail_variance());
+        // The logarithm of a^2/b is a parabola of this precision far out; without one there is no end.
+        let sd = if precision > 0.0 { precision.sqrt().recip() } else { f64::INFINITY };
+        if !sd.is_finite() {
+            total.hi = f64::INFINITY;
+            continue;
+        }
+        let step = STEP * sd;
+        let mut largest = f64::NEG_INFINITY;
+        for k in 0..MAX_STEPS {
+            let x = if right { edge + step * (k as f64 + 0.5) } else { edge - step * (k as f64 + 0.5) };
+            let (na, nb) = (seen_a.beyond(x, right), seen_b.beyond(x, right));
+            let ln = 2.0 * na.hi.ln - nb.lo.ln;
+            total.add(step, Functional::Chi.integrand(na.taken, nb.taken), Functional::Chi.range(&na, &nb));
+            largest = largest.max(ln);
+            if ln < largest - NEGLIGIBLE && nb.hi.value == 0.0 || ln < DEAD {
+                break;
+            }
+            if k + 1 == MAX_STEPS {
+                total.hi = f64::INFINITY;
+            }
+        }
+    }
+    if !total.taken.is_finite() {
+        return Total { taken: 0.0, lo: 0.0, hi: f64::INFINITY };
+    }
+    total
+}
+
+/// Steps of the midpoint rule beyond the nodes, in standard deviations of a^2/b, and how many at most.
+const STEP: f64 = 0.05;
+const MAX_STEPS: usize = 200_000;
+/// Nats below its largest value, and in all, at which a^2/b no longer counts.
+const NEGLIGIBLE: f64 = 60.0;
+const DEAD: f64 = -100.0;
 
 /// chi^2, infinite when the tail of q is wider than twice that of p; undecided within one part in 10^9 of that.
 fn chi_squared(q: &dyn Density1, p: &dyn Density1, laws: &Ledger) -> Measured {
