@@ -1,7 +1,7 @@
 //! The closed set of divergences, and the dispatch over pairs of laws.
 
 use super::gaussian;
-use super::line::{LineFactor, between_any, between_closed, closed_bins, sampled_bins};
+use super::line::{AnalyticFactor, LineFactor, between_any, between_closed, closed_bins, sampled_bins};
 use super::pairs::{Atom, Line, split};
 use super::pld::{Binned, lattice_for, tv_bracket};
 use super::sampled;
@@ -208,10 +208,10 @@ fn total_variation(
 const STILL: f64 = 1e-12;
 
 fn transformed(gaussians: &[(&GaussianLaw, &GaussianLaw, u64)], moved: &[&(Atom, u64)]) -> Result<Measured, NoEngine> {
-    let line = |(atom, copies): &&(Atom, u64)| -> Result<(LineFactor, u64), NoEngine> {
+    let line = |(atom, copies): &&(Atom, u64)| -> Result<(Box<dyn ChernoffFactor>, u64), NoEngine> {
         match atom {
-            Atom::Line(Line::Closed(q), Line::Closed(p)) => Ok((LineFactor::closed(q, p), *copies)),
-            Atom::Line(q, p) => Ok((LineFactor::sampled(q.density(), p.density()), *copies)),
+            Atom::Line(Line::Closed(q), Line::Closed(p)) => Ok((Box::new(AnalyticFactor::new(q, p)), *copies)),
+            Atom::Line(q, p) => Ok((Box::new(LineFactor::sampled(q.density(), p.density())), *copies)),
             Atom::Gaussian(..) | Atom::Other(..) => Err(NoEngine {
                 divergence: "tv",
                 why: "one of several independent blocks has neither a Gaussian nor a one-dimensional law".to_string(),
@@ -224,7 +224,7 @@ fn transformed(gaussians: &[(&GaussianLaw, &GaussianLaw, u64)], moved: &[&(Atom,
         .map(|(q, p, copies)| Ok((gaussian::GaussianFactor::new(q, p)?, *copies)))
         .collect::<Result<Vec<_>, NoEngine>>()?;
     let mut factors: Vec<(&dyn ChernoffFactor, u64)> = Vec::new();
-    factors.extend(lines.iter().map(|(f, n)| (f as &dyn ChernoffFactor, *n)));
+    factors.extend(lines.iter().map(|(f, n)| (f.as_ref(), *n)));
     factors.extend(gaussian_factors.iter().map(|(f, n)| (f as &dyn ChernoffFactor, *n)));
     tv_of_factors(&factors)
 }

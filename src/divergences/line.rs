@@ -1,14 +1,17 @@
 //! Divergences between laws on the line.
 
+mod analytic;
 mod binned;
 mod checked;
 mod closed;
+mod decay;
 mod factor;
 mod log_ratio;
 mod monotone;
 mod seen;
 mod wasserstein;
 
+pub use analytic::AnalyticFactor;
 pub use binned::{closed as closed_bins, sampled as sampled_bins};
 pub use factor::LineFactor;
 

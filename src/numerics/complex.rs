@@ -78,6 +78,13 @@ impl ComplexInterval {
         Self { re: near.intersect(far).unwrap_or(near), im: size * self.im.sin() }
     }
 
+    /// `e^z`.
+    #[must_use]
+    pub fn exp(self) -> Self {
+        let size = self.re.exp();
+        Self { re: size * self.im.cos(), im: size * self.im.sin() }
+    }
+
     /// `ln(1 + z)`, accurate where z is small; the argument is any branch when the rectangle `1 + z` meets the negative
     /// half-line or 0.
     #[must_use]
@@ -166,7 +173,7 @@ mod tests {
             prop_assert!(holds(x * y, p * q, 1e-13));
             prop_assert!(holds(x / y, p / q, 1e-13));
             prop_assert!(holds(x.sqr(), p * p, 1e-13));
-            prop_assert!(holds(x.exp_m1(), p.exp() - 1.0, 1e-13));
+            prop_assert!(holds(x.exp_m1(), p.exp() - 1.0, 1e-13) && holds(x.exp(), p.exp(), 1e-13));
             prop_assert!(holds(y.ln_1p(), (q + 1.0).ln(), 1e-13));
             prop_assert!(x.norm().widen(1e-13).contains(p.norm()));
         }

@@ -19,6 +19,6 @@ pub use convolution::{Composed, convolution_power};
 pub use evidence::{Evidence, Ledger, Measured, Size, Source, Term};
 pub use interval::{Interval, LIBM_MARGIN};
 pub use jet::{Jet, ORDER};
-pub use quadrature::{Rule, gauss_legendre};
+pub use quadrature::{Rule, enclosed_gauss_16, gauss_legendre};
 pub use streams::stream;
 pub use sum::IntervalSum;

@@ -3,10 +3,10 @@
 use super::seen::{Known, Node, Seen, Size};
 use crate::divergences::{Divergence, NoEngine};
 use crate::laws::Density1;
-use crate::numerics::{Interval, Ledger, Measured, Source};
+use crate::numerics::{Interval, Ledger, Measured, Source, gauss_legendre};
 
 /// Gauss-Legendre nodes per panel.
-const NODES: usize = 16;
+pub(super) const NODES: usize = 16;
 /// Panels per length scale of the rougher law.
 const PANELS_PER_SCALE: f64 = 1.0;
 /// The most panels.
@@ -22,31 +22,6 @@ pub(super) struct Sampled {
     pub(super) p: Vec<f64>,
     /// The panel edges.
     pub(super) edges: Vec<f64>,
-}
-
-/// Positive nodes and weights of the 16-point Gauss-Legendre rule on [-1, 1].
-pub(super) fn gauss_legendre() -> Vec<(f64, f64)> {
-    // Newton's iteration on the Legendre polynomial from Chebyshev-like first guesses.
-    (0..NODES)
-        .map(|k| {
-            let mut x = (std::f64::consts::PI * (k as f64 + 0.75) / (NODES as f64 + 0.5)).cos();
-            let mut slope = 1.0;
-            for _ in 0..100 {
-                let (mut a, mut b) = (1.0, x);
-                for j in 2..=NODES {
-                    let j = j as f64;
-                    (a, b) = (b, ((2.0 * j - 1.0) * x * b - (j - 1.0) * a) / j);
-                }
-                slope = NODES as f64 * (x * b - a) / (x * x - 1.0);
-                let step = b / slope;
-                x -= step;
-                if step.abs() < 1e-16 {
-                    break;
-                }
-            }
-            (x, 2.0 / ((1.0 - x * x) * slope * slope))
-        })
-        .collect()
 }
 
 /// Panel edges: the line is cut where a feature of either law begins or ends and at kinks, and each piece into panels of the
@@ -79,11 +54,11 @@ impl Sampled {
     /// On panels that are nowhere wider than the finest length scale there divided by `refine`, with kinks at panel edges.
     pub(super) fn new(q: &dyn Density1, p: &dyn Density1, refine: f64) -> Self {
         let edges = edges(q, p, refine);
-        let rule = gauss_legendre();
+        let rule = gauss_legendre(NODES);
         let (mut x, mut weight) = (Vec::new(), Vec::new());
         for pair in edges.windows(2) {
             let (centre, half) = (0.5 * (pair[0] + pair[1]), 0.5 * (pair[1] - pair[0]));
-            for &(node, w) in rule.iter().rev() {
+            for (node, w) in rule.nodes.iter().zip(&rule.weights) {
                 x.push(centre + half * node);
                 weight.push(half * w);
             }

@@ -1,11 +1,9 @@
 //! The Chernoff transform of a pair of densities on the line.
 
 use super::checked::Sampled;
-use super::log_ratio::Pair;
 use crate::divergences::ChernoffFactor;
 use crate::laws::Density1;
-use crate::numerics::{ComplexInterval, Interval, Jet, Ledger, Source};
-use crate::targets::Mixture1;
+use crate::numerics::{ComplexInterval, Interval, Ledger, Source};
 
 /// `M(1/2 + it) - 1 = int sqrt(pq) [-2 sin^2(tL/2) - 2 sinh^2(L/4) + i (sin tL - 2t sinh(L/2))]` by quadrature on fixed nodes,
 /// which is free of cancellation because `int sqrt(pq) sinh(L/2) = 0`.
@@ -19,21 +17,6 @@ pub struct LineFactor {
 const REFINE: f64 = 3.0;
 
 impl LineFactor {
-    /// Of two mixtures.
-    #[must_use]
-    pub fn closed(q: &Mixture1, p: &Mixture1) -> Self {
-        let pair = Pair::new(q, p);
-        let of = |refine: f64| {
-            let grid = Sampled::new(q, p, refine);
-            let value = |&x: &f64| pair.log_ratio(&Jet::constant(x)).value().mid();
-            let ratios: Vec<f64> = grid.x.iter().map(value).collect();
-            Self::from_grid(&grid, |i| ratios[i])
-        };
-        let (coarse, mut fine) = (of(REFINE / 2.0), of(REFINE));
-        fine.ledger = fine.discretisation(&coarse, Ledger::new());
-        fine
-    }
-
     /// Of two densities known by their values.
     #[must_use]
     pub fn sampled(q: &dyn Density1, p: &dyn Density1) -> Self {

@@ -171,6 +171,15 @@ impl Pair {
         (bend + tilt).shift(constant)
     }
 
+    /// For matched components, each difference of exponents as a quadratic in the distance from c.
+    pub(super) fn exponent_differences(&self, c: f64) -> Option<Vec<[Interval; 3]>> {
+        let about = |i: usize| {
+            let series = self.exponent_difference(i, &Jet::variable(Interval::point(c)));
+            [0, 1, 2].map(|k| series.coefficient(k))
+        };
+        self.matched.then(|| (0..self.p.len()).map(about).collect())
+    }
+
     /// The interval that holds all but 4e-23 of either mass.
     pub(super) fn reach(&self) -> (f64, f64) {
         let (a, b) = (self.q.reach(), self.p.reach());

@@ -1,9 +1,9 @@
 //! W2 on the line by the monotone map between quantiles: checked.
 
-use super::checked::gauss_legendre;
+use super::checked::NODES;
 use crate::divergences::NoEngine;
 use crate::laws::Density1;
-use crate::numerics::{Interval, Measured, Source};
+use crate::numerics::{Interval, Measured, Rule, Source, gauss_legendre};
 
 /// The first panels, over p's support.
 const PANELS: usize = 60;
@@ -14,7 +14,7 @@ const AGREE: f64 = 1e-15;
 
 /// `W2^2 = int (T(x) - x)^2 p(x) dx` with `F_q(T(x)) = F_p(x)`, by adaptive Gauss-Legendre quadrature.
 pub(super) fn w2(q: &dyn Density1, p: &dyn Density1) -> Result<Measured, NoEngine> {
-    let coupling = Coupling { q, p, rule: gauss_legendre() };
+    let coupling = Coupling { q, p, rule: gauss_legendre(NODES) };
     let (square, disagreement) = coupling.squared();
     if !square.is_finite() {
         return Err(NoEngine { divergence: "w2", why: "a quantile could not be found".to_string() });
@@ -36,24 +36,24 @@ pub(super) fn w2(q: &dyn Density1, p: &dyn Density1) -> Result<Measured, NoEngin
 struct Coupling<'a> {
     q: &'a dyn Density1,
     p: &'a dyn Density1,
-    rule: Vec<(f64, f64)>,
+    rule: Rule,
 }
 
 impl Coupling<'_> {
     /// `int_a^b (T(x) - x)^2 p(x) dx` by one rule.
     fn panel(&self, a: f64, b: f64) -> f64 {
         let (centre, half) = (0.5 * (a + b), 0.5 * (b - a));
-        let xs: Vec<f64> = self.rule.iter().map(|(node, _)| centre + half * node).collect();
+        let xs: Vec<f64> = self.rule.nodes.iter().map(|node| centre + half * node).collect();
         let mut density = vec![0.0; xs.len()];
         self.p.density(&xs, &mut density);
-        let term = |((x, d), (_, w)): ((&f64, &f64), &(f64, f64))| {
+        let term = |((x, d), w): ((&f64, &f64), &f64)| {
             if *d <= 1e-19 {
                 return 0.0;
             }
             let move_by = inverse(self.q, self.p, *x) - x;
             half * w * d * move_by * move_by
         };
-        xs.iter().zip(&density).zip(&self.rule).map(term).sum()
+        xs.iter().zip(&density).zip(&self.rule.weights).map(term).sum()
     }
 
     /// A panel split once: the ends, the two halves, and how far they are from the whole.
