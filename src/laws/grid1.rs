@@ -94,10 +94,12 @@ impl Grid1 {
         let mut previous: Option<Trig> = None;
         let mut best: Option<(f64, Trig)> = None;
         for n in sizes().into_iter().skip_while(|&n| n < layout.least_nodes()) {
-            let law = layout.carry(&self.start, blocks, s, n)?;
-            if !law.is_finite() {
-                return Err(refuse("a step small enough that the law does not overflow"));
-            }
+            let Some(law) = layout.carry(&self.start, blocks, s, n) else {
+                if layout.unstable() {
+                    return Err(refuse("a step small enough that the law does not overflow"));
+                }
+                continue;
+            };
             if let Some(coarse) = previous.take() {
                 let difference = 0.5 * coarse.distance(&law);
                 if best.as_ref().is_none_or(|(d, _)| difference < *d) {

@@ -98,7 +98,12 @@ impl Panels1 {
                 if space.dim() > MAX_DIM {
                     break;
                 }
-                let (law, lost) = self.carry(space, blocks, s)?;
+                let Some((law, lost)) = self.carry(space, blocks, s) else {
+                    if layout.unstable() {
+                        return Err(refuse("a step small enough that the law does not overflow"));
+                    }
+                    continue;
+                };
                 let difference = previous.as_ref().map_or(f64::INFINITY, |coarse| 0.5 * coarse.distance(&law));
                 if best.as_ref().is_none_or(|(d, ..)| difference < *d || d.is_infinite()) {
                     best = Some((difference, law.clone(), lost));
@@ -149,8 +154,9 @@ impl Panels1 {
         mesh::edges(lo, hi, &fixed, &foci, cap)
     }
 
-    /// The law after `blocks`, and the mass that left the box, estimated from the last law of each block.
-    fn carry(&self, space: Space, blocks: &[Block], s: &dyn ScoreField) -> Result<(Piecewise, f64), Unsupported> {
+    /// The law after `blocks`, and the mass that left the box, estimated from the last law of each block; `None` when the
+    /// numbers overflow.
+    fn carry(&self, space: Space, blocks: &[Block], s: &dyn ScoreField) -> Option<(Piecewise, f64)> {
         let mut law = Piecewise::project(&self.start, space.clone()).coefficients;
         let mut lost = 0.0;
         for block in blocks {
@@ -159,10 +165,7 @@ impl Panels1 {
             step.apply(&space, &mut law, block.repeat);
             lost += block.repeat as f64 * loss.dot(&law).abs();
         }
-        if !law.iter().all(|u| u.is_finite()) {
-            return Err(refuse("a step small enough that the law does not overflow"));
-        }
-        Ok((Piecewise::new(space, law), lost))
+        law.iter().all(|u| u.is_finite()).then(|| (Piecewise::new(space, law), lost))
     }
 
     /// E X.

@@ -1,6 +1,6 @@
 //! The score field: what kernels evaluate, and the structure exact engines may rely on.
 
-use super::{Affine, ErrorShape};
+use super::{Affine, ErrorShape, Strip};
 use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
 use crate::targets::{Density, Frame, Run, Target, common_runs};
@@ -32,6 +32,9 @@ pub trait ScoreField: Send + Sync {
 
     /// The points where a one-dimensional field jumps, ascending; empty when it is smooth (or d > 1).
     fn jumps(&self, at: At) -> Vec<f64>;
+
+    /// The strip in which a one-dimensional field's departure from the clean one lies; the caller guarantees d = 1.
+    fn departure(&self, at: At) -> Strip;
 
     /// The finest runs of consecutive coordinates that do not influence each other, at every level.
     fn runs(&self) -> Vec<Run>;
@@ -149,6 +152,10 @@ impl ScoreField for Damaged {
 
     fn jumps(&self, at: At) -> Vec<f64> {
         self.error_at(at).map_or_else(Vec::new, |(shape, _)| shape.jumps())
+    }
+
+    fn departure(&self, at: At) -> Strip {
+        self.error_at(at).map_or(Strip::ZERO, |(shape, amplitude)| shape.strip().scaled(amplitude))
     }
 
     fn runs(&self) -> Vec<Run> {
