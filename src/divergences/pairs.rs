@@ -150,7 +150,7 @@ fn single(q: &Law, p: &Law) -> Atom {
 fn as_gaussian(law: &Law) -> Option<GaussianLaw> {
     match law {
         Law::Gaussian(g) => Some(g.clone()),
-        Law::Closed(p) => p.as_gaussian().map(GaussianLaw::exact),
+        Law::Closed(p) => p.as_gaussian().map(|g| GaussianLaw::exact(&g)),
         _ => None,
     }
 }

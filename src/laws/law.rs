@@ -225,7 +225,7 @@ pub fn align(p: &Density, like: &Law) -> Result<Law, Unsupported> {
         }
         Law::Gaussian(_) | Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) | Law::Particles(_) => {
             Ok(match p.as_gaussian() {
-                Some(g) => Law::Gaussian(GaussianLaw::exact(g)),
+                Some(g) => Law::Gaussian(GaussianLaw::exact(&g)),
                 None => Law::Closed(p.clone()),
             })
         }

@@ -126,7 +126,7 @@ impl Context<'_> {
             };
         };
         self.check_affine(s)?;
-        Ok(Law::Gaussian(GaussianLaw::exact(g)))
+        Ok(Law::Gaussian(GaussianLaw::exact(&g)))
     }
 
     fn check_affine(&self, s: &dyn ScoreField) -> Result<(), Unsupported> {

@@ -151,3 +151,52 @@ fn clouds_do_not_depend_on_threads() {
     };
     assert_eq!(run(1), run(4));
 }
+
+fn coupled(d: usize, i: usize, j: usize) -> Start {
+    let cov = DMatrix::from_fn(d, d, |a, b| match (a, b) {
+        _ if a == b => 1.0,
+        _ if (a, b) == (i, j) || (a, b) == (j, i) => 0.3,
+        _ => 0.0,
+    });
+    Start::Density(Density::Gaussian(Gaussian::new(DVector::zeros(d), Covariance::Dense(cov)).unwrap()))
+}
+
+/// Blocks that are Gaussian each are Gaussian together: whatever couples them, the start or the error, stays in closed form.
+#[test]
+fn products_of_gaussians_are_gaussian() {
+    let product = || Density::Product(Product::new(vec![(line(0.0, 1.0), 2), (line(0.5, 2.0), 1)]).unwrap());
+    let whole = Covariance::Diagonal(DVector::from_vec(vec![1.0, 1.0, 2.0]));
+    let whole = || Density::Gaussian(Gaussian::new(DVector::from_vec(vec![0.0, 0.0, 0.5]), whole.clone()).unwrap());
+    let program = lmc(0.05, 20, NoiseLevel::DATA);
+    let (_, exact) = carried(&coupled(3, 0, 1), &program, &Damaged::exact(Arc::new(whole())), &Settings::default());
+    let (engine, law) =
+        carried(&coupled(3, 0, 1), &program, &Damaged::exact(Arc::new(product())), &Settings::default());
+    assert_eq!(engine, Engine::Gaussian);
+    assert_eq!((law.mean(), law.cov()), (exact.mean(), exact.cov()));
+    // A dense affine error couples all three.
+    let damaged = |target: Density| {
+        let matrix = DMatrix::from_fn(3, 3, |i, j| 0.1 * (i as f64 - 2.0 * j as f64));
+        let shape = Linear { matrix, offset: DVector::zeros(3) };
+        calibrate(Arc::new(target), Arc::new(shape), Size::Amplitude(0.5), &[NoiseLevel::DATA]).unwrap()
+    };
+    for start in [coupled(3, 1, 2), Start::Density(product())] {
+        let (_, exact) = carried(&start, &program, &damaged(whole()), &Settings::default());
+        let (engine, law) = carried(&start, &program, &damaged(product()), &Settings::default());
+        assert_eq!(engine, Engine::Gaussian);
+        assert_eq!((law.mean(), law.cov()), (exact.mean(), exact.cov()));
+    }
+}
+
+/// A mixture beside Gaussians of which the start couples two: a grid beside a Gaussian of two coordinates and one alone.
+#[test]
+fn coupled_gaussian_factors_stay_exact_beside_a_mixture() {
+    let mode = Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]).unwrap());
+    let target = Density::Product(Product::new(vec![(mode, 1), (line(0.0, 1.0), 3)]).unwrap());
+    let field = Damaged::exact(Arc::new(target));
+    let (engine, law) = carried(&coupled(4, 1, 2), &lmc(0.05, 20, NoiseLevel::DATA), &field, &Settings::default());
+    assert_eq!(engine, Engine::Product);
+    let Law::Product(factors) = &law else { panic!("not a product") };
+    assert!(matches!(factors[..], [(Law::Grid1(_), 1), (Law::Gaussian(_), 1), (Law::Gaussian(_), 1)]));
+    // Both coordinates contract by 1 - h in each step, and so does their covariance by its square.
+    assert!((law.cov()[(1, 2)] - 0.3 * 0.95_f64.powi(40)).abs() < 1e-15);
+}

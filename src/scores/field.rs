@@ -3,12 +3,9 @@
 use super::{Affine, ErrorShape, Strip};
 use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
-use crate::targets::{Density, Frame, Run, Target, common_runs};
+use crate::targets::{Density, Frame, MAX_DENSE, Run, Target, common_runs};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
-
-/// The largest dimension at which a score is written as a dense matrix.
-const MAX_DENSE: usize = 2000;
 
 /// Which score a kernel asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -143,7 +140,7 @@ impl ScoreField for Damaged {
         }
         let density = self.target.density(at.level)?;
         let gaussian = density.as_gaussian()?;
-        let score = Affine::score_of(gaussian)?;
+        let score = Affine::score_of(&gaussian)?;
         match self.error_at(at) {
             None => Some(score),
             Some((shape, amplitude)) => Some(score.plus(&shape.affine()?, amplitude)),
