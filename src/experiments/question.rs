@@ -314,6 +314,7 @@ fn cloud_dim(law: &Law) -> usize {
         Law::Particles(p) => p.dim(),
         Law::Product(factors) => factors.iter().map(|(f, _)| cloud_dim(f)).sum(),
         Law::Split { core, rest, .. } => cloud_dim(core) + cloud_dim(rest),
+        Law::Approximate { law, .. } => cloud_dim(law),
         Law::Gaussian(_) | Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) => 0,
     }
 }

@@ -1,6 +1,7 @@
 //! The closed set of law representations.
 
 use super::{GaussianLaw, Grid1, Panels1, Particles};
+use crate::numerics::{Ledger, Source};
 use crate::samplers::{Block, Kernel, Program};
 use crate::scores::{At, ScoreField};
 use crate::targets::{Density, Frame, Gaussian, Mixture, Points, Run, Target, common_runs};
@@ -100,6 +101,13 @@ pub enum Law {
     },
     /// A cloud of particles.
     Particles(Particles),
+    /// A law known up to errors, in total variation, that its representation does not carry itself.
+    Approximate {
+        /// The law as it is represented.
+        law: Box<Law>,
+        /// The errors.
+        ledger: Ledger,
+    },
 }
 
 impl Law {
@@ -114,6 +122,7 @@ impl Law {
             Law::Product(factors) => factors.iter().map(|(f, n)| f.dim() * *n as usize).sum(),
             Law::Split { frame, .. } => frame.dim(),
             Law::Particles(p) => p.dim(),
+            Law::Approximate { law, .. } => law.dim(),
         }
     }
 
@@ -137,6 +146,7 @@ impl Law {
                 &frame.basis * DVector::from_iterator(frame.dim(), a.iter().chain(b.iter()).copied())
             }
             Law::Particles(p) => DVector::from_vec(p.mean()),
+            Law::Approximate { law, .. } => law.mean(),
         }
     }
 
@@ -177,6 +187,7 @@ impl Law {
                 let rows = p.cov();
                 DMatrix::from_fn(p.dim(), p.dim(), |i, j| rows[i][j])
             }
+            Law::Approximate { law, .. } => law.cov(),
         }
     }
 
@@ -223,6 +234,7 @@ pub fn align(p: &Density, like: &Law) -> Result<Law, Unsupported> {
             let (core, rest) = (Box::new(align(&a, core)?), Box::new(align(&b, rest)?));
             Ok(Law::Split { frame: frame.clone(), core, rest })
         }
+        Law::Approximate { law, .. } => align(p, law),
         Law::Gaussian(_) | Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) | Law::Particles(_) => {
             Ok(match p.as_gaussian() {
                 Some(g) => Law::Gaussian(GaussianLaw::exact(&g)),
@@ -233,30 +245,34 @@ pub fn align(p: &Density, like: &Law) -> Result<Law, Unsupported> {
 }
 
 /// The law of one step from atoms: a mixture of N(T(x_i), noise^2 I), or atoms again without noise.
+///
+/// T is evaluated in floating point and noise^2 is rounded; with `delta_i` an estimate of the error of T(x_i),
+/// ```text
+/// TV <= sum_i w_i (delta_i/(2 noise) + d u),
+/// ```
+/// and the term stays open, since nothing bounds the rounding of a score.
 fn from_points(points: &Points, kernel: &Kernel, s: &dyn ScoreField) -> Result<Law, Unsupported> {
-    let moved: Vec<DVector<f64>> = points
-        .points
-        .iter()
-        .map(|x| {
-            let mut d = vec![0.0; x.len()];
-            kernel.drift.displacement(s, x.as_slice(), &mut d);
-            x + DVector::from_vec(d)
-        })
-        .collect();
     let overflow = || Unsupported {
         engine: "grid",
         needs: "positions that stay finite; the first step overflows: use a smaller step".to_string(),
     };
+    let (mut moved, mut rounding) = (Vec::with_capacity(points.points.len()), 0.0);
+    for (w, x) in points.weights.iter().zip(&points.points) {
+        let mut by = DVector::zeros(x.len());
+        kernel.drift.displacement(s, x.as_slice(), by.as_mut_slice());
+        let units = (x.norm() + 4.0 * by.norm()) / (2.0 * kernel.noise) + x.len() as f64;
+        rounding += w * units * f64::EPSILON;
+        moved.push(x + by);
+    }
     if kernel.noise == 0.0 {
         return Points::new(points.weights.clone(), moved).map(Law::Points).map_err(|_| overflow());
     }
     let variance = kernel.noise * kernel.noise;
     let components = moved.into_iter().map(|m| Gaussian::isotropic(m, variance)).collect::<Result<Vec<_>, _>>();
-    let mut components = components.map_err(|_| overflow())?;
-    Ok(match components.len() {
-        1 => Law::Gaussian(GaussianLaw::exact(&components.swap_remove(0))),
-        _ => Law::Closed(Density::Mixture(Mixture { weights: points.weights.clone(), components })),
-    })
+    let components = components.map_err(|_| overflow())?;
+    let law = Box::new(Law::Closed(Density::Mixture(Mixture { weights: points.weights.clone(), components })));
+    let why = "rounding of the first step from atoms, estimated; the rounding of the score is not bounded";
+    Ok(Law::Approximate { law, ledger: Ledger::new().open(Source::Rounding, rounding, why) })
 }
 
 /// Whether every score the program asks for is affine.
@@ -290,12 +306,6 @@ impl Law {
         let blocks: Vec<Block> = blocks.iter().filter(|b| b.repeat > 0).cloned().collect();
         let Some(first) = blocks.first() else { return Ok(self) };
         match self {
-            Law::Gaussian(g) if g.dim() == 1 && !is_affine(&blocks, s) => {
-                let closed = Gaussian::scalar(g.mean()[0], g.variances()[0]);
-                let needs = "a Gaussian with a positive variance".to_string();
-                let closed = closed.map_err(|_| Unsupported { engine: "grid", needs })?;
-                Self::one_dimensional(&Density::Gaussian(closed), &blocks, s)
-            }
             Law::Gaussian(mut g) => {
                 g.run(&Program { blocks }, s)?;
                 Ok(Law::Gaussian(g))
@@ -305,6 +315,9 @@ impl Law {
                 engine: "grid",
                 needs: "one dimension; a law in several dimensions needs particles".to_string(),
             }),
+            Law::Points(p) if p.points.len() == 1 && is_affine(&blocks, s) => {
+                Law::Gaussian(GaussianLaw::point(&p.points[0])).carry(&blocks, s)
+            }
             Law::Points(p) => {
                 let law = from_points(&p, &first.kernel, s)?;
                 let mut rest = blocks.clone();
@@ -342,6 +355,8 @@ impl Law {
                 p.run(&Program { blocks }, s)?;
                 Ok(Law::Particles(p))
             }
+            // A kernel brings no two laws farther apart in total variation.
+            Law::Approximate { law, ledger } => Ok(Law::Approximate { law: Box::new(law.carry(&blocks, s)?), ledger }),
         }
     }
 }
