@@ -42,7 +42,34 @@ impl Start {
     pub fn runs(&self) -> Vec<Run> {
         match self {
             Start::Density(p) => p.runs(),
-            Start::Points(p) => vec![Run { first: 0, dim: Target::dim(p), copies: 1 }],
+            Start::Points(p) => p.runs(),
+        }
+    }
+
+    /// The marginal on `first .. first + dim`, a union of blocks.
+    #[must_use]
+    pub fn block(&self, first: usize, dim: usize) -> Self {
+        match self {
+            Start::Density(p) => Start::Density(p.block(first, dim)),
+            Start::Points(p) => Start::Points(p.block(first, dim)),
+        }
+    }
+
+    /// A frame in which this law is a low-dimensional core times a rest, if there is one.
+    #[must_use]
+    pub fn core_frame(&self) -> Option<Frame> {
+        match self {
+            Start::Density(p) => p.core_frame(),
+            Start::Points(p) => p.core_frame(),
+        }
+    }
+
+    /// The law of y = Q^T x as (core, rest), when the two are independent.
+    #[must_use]
+    pub fn in_frame(&self, frame: &Frame) -> Option<(Self, Self)> {
+        match self {
+            Start::Density(p) => p.in_frame(frame).map(|(a, b)| (Start::Density(a), Start::Density(b))),
+            Start::Points(p) => p.in_frame(frame).map(|(a, b)| (Start::Points(a), Start::Points(b))),
         }
     }
 }

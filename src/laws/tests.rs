@@ -200,3 +200,50 @@ fn coupled_gaussian_factors_stay_exact_beside_a_mixture() {
     // Both coordinates contract by 1 - h in each step, and so does their covariance by its square.
     assert!((law.cov()[(1, 2)] - 0.3 * 0.95_f64.powi(40)).abs() < 1e-15);
 }
+
+fn atoms(points: &[&[f64]]) -> Start {
+    let points: Vec<_> = points.iter().map(|x| DVector::from_row_slice(x)).collect();
+    Start::Points(Points::new(vec![1.0 / points.len() as f64; points.len()], points).unwrap())
+}
+
+/// Coordinates of an atom are independent: a point in five dimensions factors as its target does.
+#[test]
+fn point_starts_come_apart() {
+    let mode = || Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]).unwrap());
+    let target = Density::Product(Product::new(vec![(mode(), 2), (line(0.0, 1.0), 3)]).unwrap());
+    let field = Damaged::exact(Arc::new(target));
+    let program = lmc(0.05, 20, NoiseLevel::DATA);
+    let (engine, law) = carried(&atoms(&[&[0.0; 5]]), &program, &field, &Settings::default());
+    assert_eq!(engine, Engine::Product);
+    let (_, alone) = carried(&atoms(&[&[0.0]]), &program, &Damaged::exact(Arc::new(mode())), &Settings::default());
+    assert_eq!((law.mean()[1], law.cov()[(1, 1)]), (alone.mean()[0], alone.cov()[(0, 0)]));
+    assert!((law.cov()[(4, 4)] - (1.0 - 0.95_f64.powi(40)) / 0.975).abs() < 1e-14);
+    // Two atoms that differ in one coordinate only.
+    let (engine, law) =
+        carried(&atoms(&[&[0.0; 5], &[0.0, 1.0, 0.0, 0.0, 0.0]]), &program, &field, &Settings::default());
+    assert_eq!(engine, Engine::Product);
+    assert_eq!(law.mean()[0], alone.mean()[0]);
+}
+
+/// Atoms on a line are a core times one point, in a frame of the target's or of their own. Moments of the cloud as in
+/// `split_agrees_with_particles`.
+#[test]
+fn atoms_on_a_line_split() {
+    let direction = DVector::from_vec(vec![1.0, -1.0, 0.5]);
+    let mode = |t: f64| Gaussian::isotropic(&direction * t, 0.8).unwrap();
+    let modes = Density::Mixture(Mixture::new(vec![0.3, 0.7], vec![mode(-1.0), mode(1.2)]).unwrap());
+    let ball = Density::Gaussian(Gaussian::isotropic(DVector::zeros(3), 0.8).unwrap());
+    let start = atoms(&[&[1.0, -1.0, 0.5], &[-2.0, 2.0, -1.0]]);
+    let program = lmc(0.05, 30, NoiseLevel::DATA);
+    for target in [modes, ball] {
+        let field = Damaged::exact(Arc::new(target));
+        let (engine, split) = carried(&start, &program, &field, &Settings::default());
+        assert_eq!(engine, Engine::Split);
+        let forced = Settings { engine: Some(Engine::Particles), ..Settings::default() };
+        let (_, cloud) = carried(&start, &program, &field, &forced);
+        let (a, b, cov) = (split.mean(), cloud.mean(), split.cov());
+        for i in 0..3 {
+            assert!((a[i] - b[i]).abs() < 6.0 * (cov[(i, i)] / 1e5).sqrt(), "{a} {b}");
+        }
+    }
+}
