@@ -328,6 +328,36 @@ impl Law {
         Ok(Law::Grid1(law))
     }
 
+    /// Every factor that does not come apart replaced by its image under `f`, which is given the factor's own field.
+    pub(super) fn try_map(
+        self,
+        s: &dyn ScoreField,
+        f: &mut dyn FnMut(Law, &dyn ScoreField) -> Result<Law, Unsupported>,
+    ) -> Result<Law, Unsupported> {
+        match self {
+            Law::Product(factors) => {
+                let mut at = 0;
+                let mut mapped = Vec::with_capacity(factors.len());
+                for (factor, copies) in factors {
+                    let dim = factor.dim();
+                    mapped.push((factor.try_map(s.block(at, dim).as_ref(), f)?, copies));
+                    at += dim * copies as usize;
+                }
+                Ok(Law::Product(mapped))
+            }
+            Law::Split { frame, core, rest } => {
+                let (a, b) = s.in_frame(&frame).ok_or_else(|| Unsupported {
+                    engine: "split",
+                    needs: "a score that does not couple the core with the rest".to_string(),
+                })?;
+                let core = Box::new(core.try_map(a.as_ref(), f)?);
+                let rest = Box::new(rest.try_map(b.as_ref(), f)?);
+                Ok(Law::Split { frame, core, rest })
+            }
+            alone => f(alone, s),
+        }
+    }
+
     /// The blocks applied to this law.
     fn carry(self, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
         let blocks: Vec<Block> = blocks.iter().filter(|b| b.repeat > 0).cloned().collect();
@@ -359,25 +389,7 @@ impl Law {
                 g.run(&Program { blocks }, s)?;
                 Ok(Law::Panels1(g))
             }
-            Law::Product(factors) => {
-                let mut at = 0;
-                let mut carried = Vec::with_capacity(factors.len());
-                for (factor, copies) in factors {
-                    let dim = factor.dim();
-                    carried.push((factor.carry(&blocks, s.block(at, dim).as_ref())?, copies));
-                    at += dim * copies as usize;
-                }
-                Ok(Law::Product(carried))
-            }
-            Law::Split { frame, core, rest } => {
-                let (a, b) = s.in_frame(&frame).ok_or_else(|| Unsupported {
-                    engine: "split",
-                    needs: "a score that does not couple the core with the rest".to_string(),
-                })?;
-                let core = Box::new(core.carry(&blocks, a.as_ref())?);
-                let rest = Box::new(rest.carry(&blocks, b.as_ref())?);
-                Ok(Law::Split { frame, core, rest })
-            }
+            Law::Product(_) | Law::Split { .. } => self.try_map(s, &mut |factor, s| factor.carry(&blocks, s)),
             Law::Particles(mut p) => {
                 p.run(&Program { blocks }, s)?;
                 Ok(Law::Particles(p))

@@ -1,9 +1,9 @@
 //! Engine A = engine B; N at once = N single steps; every structure carries the same law.
 
-use super::{Engine, Law, Particles, Propagate, Settings, Start, plan};
+use super::{Engine, Law, Particles, Propagate, Settings, Start, carry, plan};
 use crate::processes::NoiseLevel;
 use crate::samplers::{Program, lmc};
-use crate::scores::errors::{Constant, Linear};
+use crate::scores::errors::{Constant, Linear, Window};
 use crate::scores::{Damaged, Direction, ScoreField, Size, calibrate};
 use crate::targets::{Covariance, Density, Gaussian, Mixture, Points, Product, Target};
 use nalgebra::{DMatrix, DVector};
@@ -246,4 +246,26 @@ fn atoms_on_a_line_split() {
             assert!((a[i] - b[i]).abs() < 6.0 * (cov[(i, i)] / 1e5).sqrt(), "{a} {b}");
         }
     }
+}
+
+/// A wave far too fine for any grid: the planner's choice falls back to particles for that factor and says why; a forced
+/// engine refuses, and does not call it an overflow.
+#[test]
+fn particles_take_over_where_a_grid_gives_up() {
+    let mode = Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]).unwrap());
+    let target = Density::Product(Product::new(vec![(mode, 1), (line(0.0, 1.0), 1)]).unwrap());
+    let bump = Window { direction: Direction::axis(2, 0), lo: 0.0, hi: None, edge: 1e-5 };
+    let field = calibrate(Arc::new(target), Arc::new(bump), Size::Amplitude(20.0), &[NoiseLevel::DATA]).unwrap();
+    let start = Start::Density(Density::Gaussian(Gaussian::isotropic(DVector::zeros(2), 1.0).unwrap()));
+    let program = lmc(1e-4, 50, NoiseLevel::DATA);
+    let settings = Settings { particles: 1000, ..Settings::default() };
+    let planned = plan(&start, &program, &field, &settings).unwrap();
+    assert_eq!(planned.engine, Engine::Product);
+    let carried = carry(planned.start.clone(), &program, &field, &settings).unwrap();
+    let Law::Product(factors) = &carried.law else { panic!("not a product") };
+    assert!(matches!(factors[..], [(Law::Particles(_), 1), (Law::Gaussian(_), 1)]));
+    assert!(carried.refused.len() == 1 && carried.refused[0].needs.contains("resolved"), "{:?}", carried.refused);
+    let forced = Settings { engine: Some(Engine::Product), ..settings };
+    let refused = carry(planned.start, &program, &field, &forced).unwrap_err();
+    assert!(refused.needs.contains("resolved"), "{refused}");
 }
