@@ -7,6 +7,7 @@ mod grid1;
 mod law;
 mod panels1;
 mod particles;
+mod per_kernel;
 mod plan;
 #[cfg(test)]
 mod tests;

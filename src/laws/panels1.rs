@@ -19,6 +19,7 @@ use self::galerkin::{Space, Step};
 use self::mesh::Focus;
 use super::density1::Density1;
 use super::grid1::Layout;
+use super::per_kernel::per_kernel;
 use super::{Propagate, Unsupported};
 use crate::numerics::{Ledger, Source, gauss_legendre};
 use crate::samplers::{Block, Kernel, Program};
@@ -159,12 +160,11 @@ impl Panels1 {
     fn carry(&self, space: Space, blocks: &[Block], s: &dyn ScoreField) -> Option<(Piecewise, f64)> {
         let mut law = Piecewise::project(&self.start, space.clone()).coefficients;
         let mut lost = 0.0;
-        for block in blocks {
-            let step = Step::new(&space, &block.kernel, s);
-            let loss = step.loss.clone();
-            step.apply(&space, &mut law, block.repeat);
-            lost += block.repeat as f64 * loss.dot(&law).abs();
-        }
+        let step = |kernel: &Kernel| Step::new(&space, kernel, s);
+        per_kernel(blocks, step, |step, repeat| {
+            step.apply(&space, &mut law, repeat);
+            lost += repeat as f64 * step.loss.dot(&law).abs();
+        });
         law.iter().all(|u| u.is_finite()).then(|| (Piecewise::new(space, law), lost))
     }
 

@@ -4,6 +4,7 @@ use super::trig::Trig;
 use super::{StepMatrix, refuse};
 use crate::laws::Unsupported;
 use crate::laws::density1::Density1;
+use crate::laws::per_kernel::per_kernel;
 use crate::samplers::{Block, Kernel};
 use crate::scores::ScoreField;
 use crate::targets::Mixture1;
@@ -178,10 +179,9 @@ impl Layout {
 
     /// All blocks on the full box.
     fn on_box(&self, mut law: Trig, blocks: &[Block], s: &dyn ScoreField) -> Trig {
-        for block in blocks.iter().filter(|b| b.repeat > 0) {
-            let n = law.values.len();
-            law = StepMatrix::new(&block.kernel, s, self.lo, self.hi - self.lo, n).apply(law, block.repeat);
-        }
+        let n = law.values.len();
+        let step = |kernel: &Kernel| StepMatrix::new(kernel, s, self.lo, self.hi - self.lo, n);
+        per_kernel(blocks, step, |step, repeat| step.apply(&mut law, repeat));
         law
     }
 
@@ -210,7 +210,8 @@ impl Layout {
             let shift = (drift.iter().fold(0.0, |a: f64, d| a.max(d.abs())) + wave) * steps as f64;
             let reach = (REACH + 1.0) * sd + 2.0 * shift;
             let (a, b) = (m - reach, m + reach);
-            law = StepMatrix::new(&kernel, s, a, b - a, n).apply(law.resample(a, b, n), steps);
+            law = law.resample(a, b, n);
+            StepMatrix::new(&kernel, s, a, b - a, n).apply(&mut law, steps);
             blocks[at].repeat -= steps;
             let grown = (law.moment(|x| x), law.moment(|_| 1.0));
             m = grown.0 / grown.1;
@@ -219,6 +220,7 @@ impl Layout {
                 return None;
             }
         }
+        blocks.retain(|b| b.repeat > 0);
         Some(self.on_box(law.resample(self.lo, self.hi, n), &blocks, s))
     }
 }
