@@ -76,7 +76,12 @@ pub(super) fn is_gaussian(law: &Law) -> bool {
         Law::Gaussian(_) => true,
         Law::Product(factors) => factors.iter().all(|(factor, _)| is_gaussian(factor)),
         Law::Split { core, rest, .. } => is_gaussian(core) && is_gaussian(rest),
-        Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) | Law::Particles(_) => false,
+        Law::Closed(_)
+        | Law::Points(_)
+        | Law::Grid1(_)
+        | Law::Panels1(_)
+        | Law::Particles(_)
+        | Law::Approximate { .. } => false,
     }
 }
 

@@ -4,7 +4,7 @@ use super::along::{ChiPath, Walk, chi_path, path_error};
 use super::lee_lu_tan_2022::{PathError, Setting};
 use super::recognise::{Lmc, as_lmc};
 use crate::divergences::Divergence;
-use crate::laws::{Law, Settings, Start, align};
+use crate::laws::{Carried, Law, Settings, Start, Unsupported, align, carry};
 use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::Program;
@@ -35,8 +35,8 @@ pub struct Instance {
 struct Facts {
     constants: OnceLock<Constants>,
     lmc: OnceLock<Result<Lmc, String>>,
-    output: OnceLock<Result<Law, String>>,
-    twin: OnceLock<Result<Law, String>>,
+    output: OnceLock<Result<Carried, String>>,
+    twin: OnceLock<Result<Carried, String>>,
     path: OnceLock<Result<PathError, String>>,
     twin_path: OnceLock<Result<PathError, String>>,
     twin_chi: OnceLock<Result<ChiPath, String>>,
@@ -203,10 +203,18 @@ impl Instance {
     ///
     /// # Errors
     /// The refusals of all engines, or why the chosen one stopped.
-    pub fn carried(&self, program: &Program) -> Result<Law, String> {
-        let mut walk = Walk::new(self, program)?;
-        walk.run(program)?;
-        Ok(walk.law)
+    fn carried(&self, program: &Program) -> Result<Carried, String> {
+        let start = Walk::new(self, program)?.law;
+        carry(start, program, self.score(), &self.settings).map_err(|e| e.to_string())
+    }
+
+    /// Why exact engines gave up while they carried the output; empty as long as it was not asked for.
+    #[must_use]
+    pub fn gave_up(&self) -> &[Unsupported] {
+        match self.facts.output.get() {
+            Some(Ok(output)) => &output.refused,
+            _ => &[],
+        }
     }
 
     /// q_N.
@@ -214,7 +222,8 @@ impl Instance {
     /// # Errors
     /// As [`Instance::carried`].
     pub fn output(&self) -> Result<&Law, String> {
-        self.facts.output.get_or_init(|| self.carried(&self.program)).as_ref().map_err(Clone::clone)
+        let output = self.facts.output.get_or_init(|| self.carried(&self.program));
+        output.as_ref().map(|carried| &carried.law).map_err(Clone::clone)
     }
 
     /// The output of the error-free chain.
@@ -225,7 +234,8 @@ impl Instance {
         if self.is_exact() {
             return self.output();
         }
-        self.facts.twin.get_or_init(|| self.carried(&self.program.clean())).as_ref().map_err(Clone::clone)
+        let twin = self.facts.twin.get_or_init(|| self.carried(&self.program.clean()));
+        twin.as_ref().map(|carried| &carried.law).map_err(Clone::clone)
     }
 
     /// A divergence of two of the laws this instance knows.

@@ -88,7 +88,17 @@ impl Divergence {
     /// # Promise
     /// With exact or certified evidence the divergence lies in the interval.
     pub fn between(self, q: &Law, p: &Law) -> Result<Measured, NoEngine> {
-        let atoms = split(q, p).map_err(|e| NoEngine { divergence: self.name(), ..e })?;
+        let (atoms, outside) = split(q, p).map_err(|e| NoEngine { divergence: self.name(), ..e })?;
+        let found = self.between_atoms(&atoms)?;
+        // Total variation is the distance in which these errors are given; what they do to others is left open.
+        let (value, outside) = match self {
+            Divergence::Tv => (found.value.widen(outside.total()).clamp(0.0, 1.0), outside),
+            _ => (found.value, outside.opened()),
+        };
+        Ok(Measured { value, evidence: found.evidence.and(outside.evidence()), ledger: found.ledger.and(&outside) })
+    }
+
+    fn between_atoms(self, atoms: &[(Atom, u64)]) -> Result<Measured, NoEngine> {
         // All Gaussian pairs together are one list of directions.
         let gaussians: Vec<(&GaussianLaw, &GaussianLaw, u64)> = atoms
             .iter()

@@ -2,6 +2,7 @@
 
 use super::NoEngine;
 use crate::laws::{Density1, GaussianLaw, Law, align};
+use crate::numerics::Ledger;
 use crate::targets::{Density, Mixture1, common_runs};
 
 /// A law on the line in a form the 1-D divergences take.
@@ -39,15 +40,29 @@ pub(super) enum Atom {
     Other(Law, Law),
 }
 
-/// Splits a pair into independent atoms with copies.
-pub(super) fn split(q: &Law, p: &Law) -> Result<Vec<(Atom, u64)>, NoEngine> {
+/// Splits a pair into independent atoms with copies, and lists the errors of the laws that no atom carries itself.
+pub(super) fn split(q: &Law, p: &Law) -> Result<(Vec<(Atom, u64)>, Ledger), NoEngine> {
     if q.dim() != p.dim() {
         let why = format!("the laws live in {} and {} dimensions", q.dim(), p.dim());
         return Err(NoEngine { divergence: "every divergence", why });
     }
     let mut atoms = Vec::new();
     push(q, p, 1, &mut atoms)?;
-    Ok(atoms)
+    Ok((atoms, outside(q).and(&outside(p))))
+}
+
+/// The errors a law's representation does not carry itself, over all of its factors.
+fn outside(law: &Law) -> Ledger {
+    match law {
+        Law::Approximate { law, ledger } => outside(law).and(ledger),
+        Law::Product(factors) => {
+            factors.iter().fold(Ledger::new(), |all, (factor, copies)| all.and(&outside(factor).scaled(*copies as f64)))
+        }
+        Law::Split { core, rest, .. } => outside(core).and(&outside(rest)),
+        Law::Gaussian(_) | Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) | Law::Particles(_) => {
+            Ledger::new()
+        }
+    }
 }
 
 fn mismatch(why: &str) -> NoEngine {
@@ -56,6 +71,8 @@ fn mismatch(why: &str) -> NoEngine {
 
 fn push(q: &Law, p: &Law, copies: u64, atoms: &mut Vec<(Atom, u64)>) -> Result<(), NoEngine> {
     match (q, p) {
+        (Law::Approximate { law, .. }, p) => push(law, p, copies, atoms),
+        (q, Law::Approximate { law, .. }) => push(q, law, copies, atoms),
         (Law::Product(a), Law::Product(b)) => push_products(a, b, copies, atoms),
         (Law::Split { frame: f, core: a, rest: b }, Law::Split { frame: g, core: c, rest: d }) if f == g => {
             push(a, c, copies, atoms)?;
@@ -150,7 +167,7 @@ fn single(q: &Law, p: &Law) -> Atom {
 fn as_gaussian(law: &Law) -> Option<GaussianLaw> {
     match law {
         Law::Gaussian(g) => Some(g.clone()),
-        Law::Closed(p) => p.as_gaussian().map(GaussianLaw::exact),
+        Law::Closed(p) => p.as_gaussian().map(|g| GaussianLaw::exact(&g)),
         _ => None,
     }
 }

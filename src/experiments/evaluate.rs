@@ -186,12 +186,12 @@ pub fn evaluate(posed: &Posed, explain: bool) -> Result<Evaluation, Flaw> {
     };
     let constants = at.constants();
     let explanation = explain.then(|| Explanation {
-        refused: plan.refused.iter().map(Unsupported::to_string).collect(),
+        refused: plan.refused.iter().chain(at.gave_up()).map(Unsupported::to_string).collect(),
         ledger: divergences.iter().flat_map(|(kind, found)| terms(kind.name(), found)).collect(),
         constants: certificates(constants),
     });
     Ok(Evaluation {
-        engine: plan.engine,
+        engine: posed.engine()?,
         epsilon,
         divergences: Divergences(divergences),
         law: moments(law, posed.product),

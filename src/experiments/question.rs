@@ -9,7 +9,7 @@ use super::tree::{Node, Span};
 use crate::bounds::lee_lu_tan_2022::{Goal, Prescription, prescription};
 use crate::bounds::{Instance, Pair};
 use crate::divergences::Divergence;
-use crate::laws::{Engine, Law, Plan, Settings, Start, plan};
+use crate::laws::{Engine, Law, Plan, Propagate, Settings, Start, plan};
 use crate::processes::{NoiseLevel, Process};
 use crate::samplers::{Program, lmc};
 use crate::scores::{CalibrateError, Damaged, Size, calibrate};
@@ -18,6 +18,9 @@ use std::sync::Arc;
 
 /// Numbers a cloud of particles may hold: 1.6 GB of doubles.
 const MOST_IN_CLOUD: f64 = 2e8;
+
+/// Coordinates times steps up to which one particle is sent ahead to see whether particles would do.
+const PROBED: f64 = 1e6;
 
 /// Where a sampler starts, as a spec describes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -279,11 +282,14 @@ impl Posed {
     #[must_use]
     pub fn stopped(&self, why: String) -> Flaw {
         match (&self.measure.engine, &self.sampler) {
-            (Some((engine, span)), _) => Flaw::new(
-                span,
-                why,
-                format!("`engine = \"{engine}\"` forces this engine; \"auto\" lets the planner choose"),
-            ),
+            (Some((engine, span)), _) => {
+                let forced = format!("`engine = \"{engine}\"` forces this engine; \"auto\" lets the planner choose");
+                let instead = match *engine != Engine::Particles && self.particles_could() {
+                    true => ", and `engine = \"particles\"` samples",
+                    false => "",
+                };
+                Flaw::new(span, why, forced + instead)
+            }
             (None, Some(span)) => Flaw::new(span, why, "`--explain` says why every engine was refused"),
             (None, None) => Flaw::new(&self.target, why, "`--explain` says why every engine was refused"),
         }
@@ -299,12 +305,24 @@ impl Posed {
         Err(Flaw { help: format!("at most {MOST_IN_CLOUD:e}: lower `measure.particles`"), ..self.stopped(found) })
     }
 
-    /// The engine that carries the law.
+    /// The engine that carries the law: particles once the planned one gave up on the way.
     ///
     /// # Errors
     /// As [`Posed::plan`].
     pub fn engine(&self) -> Result<Engine, Flaw> {
-        Ok(self.plan()?.engine)
+        let planned = self.plan()?.engine;
+        Ok(if self.instance.gave_up().is_empty() { planned } else { Engine::Particles })
+    }
+
+    /// Whether particles survive the program, as far as one of them can tell in a moment.
+    fn particles_could(&self) -> bool {
+        let at = &self.instance;
+        if at.program.steps() as f64 * at.dim() as f64 > PROBED {
+            return false;
+        }
+        let settings = Settings { engine: Some(Engine::Particles), particles: 1, ..at.settings };
+        plan(&at.start, &at.program, at.score(), &settings)
+            .is_ok_and(|mut plan| plan.start.run(&at.program, at.score()).is_ok())
     }
 }
 
@@ -314,6 +332,7 @@ fn cloud_dim(law: &Law) -> usize {
         Law::Particles(p) => p.dim(),
         Law::Product(factors) => factors.iter().map(|(f, _)| cloud_dim(f)).sum(),
         Law::Split { core, rest, .. } => cloud_dim(core) + cloud_dim(rest),
+        Law::Approximate { law, .. } => cloud_dim(law),
         Law::Gaussian(_) | Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) => 0,
     }
 }

@@ -85,7 +85,6 @@ fn ratio(bound: Interval, measured: Interval) -> Option<Interval> {
 /// What is wrong with the question the cell poses.
 pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecError> {
     let posed = spec.question_of(&cell.tree)?.pose(seed).map_err(|flaw| spec.at(flaw))?;
-    let engine = posed.engine().map_err(|flaw| spec.at(flaw))?;
     let mut remarks = Vec::new();
     let mut rows = Vec::new();
     let about = |kind: Divergence| spec.theorems.iter().any(|t| t.about == kind.name());
@@ -101,6 +100,7 @@ pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecErr
     remarks.dedup();
     let violated = rows.iter().any(|row| row.verdict.starts_with("VIOLATED"));
     let measured = rows.iter().filter(|row| row.measured.is_some()).count();
+    let engine = posed.engine().map_err(|flaw| spec.at(flaw))?;
     let rows = rows.iter().map(|row| row.fields(cell, engine.name())).collect();
     Ok(CellRecord { cell: cell.index, rows, remarks, violated, measured })
 }

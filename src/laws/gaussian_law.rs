@@ -43,6 +43,13 @@ impl GaussianLaw {
         }
     }
 
+    /// All mass at x.
+    #[must_use]
+    pub fn point(x: &DVector<f64>) -> Self {
+        let mean: Vec<Interval> = x.iter().map(|&x| Interval::point(x)).collect();
+        Self::Independent(IndependentGaussian { variance: vec![Interval::ZERO; mean.len()], mean })
+    }
+
     /// N(mean, variance) on the line, both enclosed.
     #[must_use]
     pub fn line(mean: Interval, variance: Interval) -> Self {

@@ -67,22 +67,16 @@ impl Grid1 {
     /// Carries the start through `blocks` at growing resolutions until two agree.
     fn resolve(&mut self, blocks: &[Block], s: &dyn ScoreField) -> Result<(), Unsupported> {
         let mut layout = Layout::new(&self.start, blocks, s)?;
-        let best = loop {
+        let unresolved = "a law that can be resolved on a grid of a few thousand nodes; its scales differ too much";
+        let (difference, law) = loop {
             match self.refine(&layout, blocks, s)? {
-                Refined::Found(difference, law) => break Some((difference, law)),
-                Refined::Unresolved => break None,
+                Refined::Found(difference, law) => break (difference, law),
+                Refined::Unresolved => return Err(refuse(unresolved)),
                 // The box was too small: start over on a wider one.
                 Refined::AtEdge if layout.grow() => {}
                 Refined::AtEdge => return Err(refuse("a law that stays inside a box; this one keeps spreading")),
             }
         };
-        let (difference, law) =
-            best.ok_or_else(|| refuse("a law that can be resolved on a grid of a few thousand nodes"))?;
-        if difference.is_nan() || difference > WORST {
-            return Err(refuse(
-                "a law that can be resolved on a grid of a few thousand nodes; its scales differ too much",
-            ));
-        }
         self.difference = difference;
         self.tails = layout.tails();
         self.fine = law;
@@ -94,10 +88,12 @@ impl Grid1 {
         let mut previous: Option<Trig> = None;
         let mut best: Option<(f64, Trig)> = None;
         for n in sizes().into_iter().skip_while(|&n| n < layout.least_nodes()) {
-            let law = layout.carry(&self.start, blocks, s, n)?;
-            if !law.is_finite() {
-                return Err(refuse("a step small enough that the law does not overflow"));
-            }
+            let Some(law) = layout.carry(&self.start, blocks, s, n) else {
+                if layout.unstable() {
+                    return Err(refuse("a step small enough that the law does not overflow"));
+                }
+                continue;
+            };
             if let Some(coarse) = previous.take() {
                 let difference = 0.5 * coarse.distance(&law);
                 if best.as_ref().is_none_or(|(d, _)| difference < *d) {
@@ -111,7 +107,8 @@ impl Grid1 {
             }
             previous = Some(law);
         }
-        Ok(match best {
+        // Where two resolutions disagree, the density at the edges is noise and says nothing about the box.
+        Ok(match best.filter(|(difference, _)| *difference <= WORST) {
             Some((_, law)) if law.edge() > EDGE => Refined::AtEdge,
             Some((difference, law)) => Refined::Found(difference, law),
             None => Refined::Unresolved,
@@ -152,7 +149,7 @@ enum Refined {
     Found(f64, Trig),
     /// The law has not died out at the edges.
     AtEdge,
-    /// No two resolutions could be compared.
+    /// No two resolutions agree.
     Unresolved,
 }
 

@@ -1,6 +1,7 @@
 //! The closed set of law representations.
 
 use super::{GaussianLaw, Grid1, Panels1, Particles};
+use crate::numerics::{Ledger, Source};
 use crate::samplers::{Block, Kernel, Program};
 use crate::scores::{At, ScoreField};
 use crate::targets::{Density, Frame, Gaussian, Mixture, Points, Run, Target, common_runs};
@@ -41,7 +42,34 @@ impl Start {
     pub fn runs(&self) -> Vec<Run> {
         match self {
             Start::Density(p) => p.runs(),
-            Start::Points(p) => vec![Run { first: 0, dim: Target::dim(p), copies: 1 }],
+            Start::Points(p) => p.runs(),
+        }
+    }
+
+    /// The marginal on `first .. first + dim`, a union of blocks.
+    #[must_use]
+    pub fn block(&self, first: usize, dim: usize) -> Self {
+        match self {
+            Start::Density(p) => Start::Density(p.block(first, dim)),
+            Start::Points(p) => Start::Points(p.block(first, dim)),
+        }
+    }
+
+    /// A frame in which this law is a low-dimensional core times a rest, if there is one.
+    #[must_use]
+    pub fn core_frame(&self) -> Option<Frame> {
+        match self {
+            Start::Density(p) => p.core_frame(),
+            Start::Points(p) => p.core_frame(),
+        }
+    }
+
+    /// The law of y = Q^T x as (core, rest), when the two are independent.
+    #[must_use]
+    pub fn in_frame(&self, frame: &Frame) -> Option<(Self, Self)> {
+        match self {
+            Start::Density(p) => p.in_frame(frame).map(|(a, b)| (Start::Density(a), Start::Density(b))),
+            Start::Points(p) => p.in_frame(frame).map(|(a, b)| (Start::Points(a), Start::Points(b))),
         }
     }
 }
@@ -100,6 +128,13 @@ pub enum Law {
     },
     /// A cloud of particles.
     Particles(Particles),
+    /// A law known up to errors, in total variation, that its representation does not carry itself.
+    Approximate {
+        /// The law as it is represented.
+        law: Box<Law>,
+        /// The errors.
+        ledger: Ledger,
+    },
 }
 
 impl Law {
@@ -114,6 +149,7 @@ impl Law {
             Law::Product(factors) => factors.iter().map(|(f, n)| f.dim() * *n as usize).sum(),
             Law::Split { frame, .. } => frame.dim(),
             Law::Particles(p) => p.dim(),
+            Law::Approximate { law, .. } => law.dim(),
         }
     }
 
@@ -137,6 +173,7 @@ impl Law {
                 &frame.basis * DVector::from_iterator(frame.dim(), a.iter().chain(b.iter()).copied())
             }
             Law::Particles(p) => DVector::from_vec(p.mean()),
+            Law::Approximate { law, .. } => law.mean(),
         }
     }
 
@@ -177,6 +214,7 @@ impl Law {
                 let rows = p.cov();
                 DMatrix::from_fn(p.dim(), p.dim(), |i, j| rows[i][j])
             }
+            Law::Approximate { law, .. } => law.cov(),
         }
     }
 
@@ -223,9 +261,10 @@ pub fn align(p: &Density, like: &Law) -> Result<Law, Unsupported> {
             let (core, rest) = (Box::new(align(&a, core)?), Box::new(align(&b, rest)?));
             Ok(Law::Split { frame: frame.clone(), core, rest })
         }
+        Law::Approximate { law, .. } => align(p, law),
         Law::Gaussian(_) | Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) | Law::Particles(_) => {
             Ok(match p.as_gaussian() {
-                Some(g) => Law::Gaussian(GaussianLaw::exact(g)),
+                Some(g) => Law::Gaussian(GaussianLaw::exact(&g)),
                 None => Law::Closed(p.clone()),
             })
         }
@@ -233,30 +272,34 @@ pub fn align(p: &Density, like: &Law) -> Result<Law, Unsupported> {
 }
 
 /// The law of one step from atoms: a mixture of N(T(x_i), noise^2 I), or atoms again without noise.
+///
+/// T is evaluated in floating point and noise^2 is rounded; with `delta_i` an estimate of the error of T(x_i),
+/// ```text
+/// TV <= sum_i w_i (delta_i/(2 noise) + d u),
+/// ```
+/// and the term stays open, since nothing bounds the rounding of a score.
 fn from_points(points: &Points, kernel: &Kernel, s: &dyn ScoreField) -> Result<Law, Unsupported> {
-    let moved: Vec<DVector<f64>> = points
-        .points
-        .iter()
-        .map(|x| {
-            let mut d = vec![0.0; x.len()];
-            kernel.drift.displacement(s, x.as_slice(), &mut d);
-            x + DVector::from_vec(d)
-        })
-        .collect();
     let overflow = || Unsupported {
         engine: "grid",
         needs: "positions that stay finite; the first step overflows: use a smaller step".to_string(),
     };
+    let (mut moved, mut rounding) = (Vec::with_capacity(points.points.len()), 0.0);
+    for (w, x) in points.weights.iter().zip(&points.points) {
+        let mut by = DVector::zeros(x.len());
+        kernel.drift.displacement(s, x.as_slice(), by.as_mut_slice());
+        let units = (x.norm() + 4.0 * by.norm()) / (2.0 * kernel.noise) + x.len() as f64;
+        rounding += w * units * f64::EPSILON;
+        moved.push(x + by);
+    }
     if kernel.noise == 0.0 {
         return Points::new(points.weights.clone(), moved).map(Law::Points).map_err(|_| overflow());
     }
     let variance = kernel.noise * kernel.noise;
     let components = moved.into_iter().map(|m| Gaussian::isotropic(m, variance)).collect::<Result<Vec<_>, _>>();
-    let mut components = components.map_err(|_| overflow())?;
-    Ok(match components.len() {
-        1 => Law::Gaussian(GaussianLaw::exact(&components.swap_remove(0))),
-        _ => Law::Closed(Density::Mixture(Mixture { weights: points.weights.clone(), components })),
-    })
+    let components = components.map_err(|_| overflow())?;
+    let law = Box::new(Law::Closed(Density::Mixture(Mixture { weights: points.weights.clone(), components })));
+    let why = "rounding of the first step from atoms, estimated; the rounding of the score is not bounded";
+    Ok(Law::Approximate { law, ledger: Ledger::new().open(Source::Rounding, rounding, why) })
 }
 
 /// Whether every score the program asks for is affine.
@@ -285,17 +328,41 @@ impl Law {
         Ok(Law::Grid1(law))
     }
 
+    /// Every factor that does not come apart replaced by its image under `f`, which is given the factor's own field.
+    pub(super) fn try_map(
+        self,
+        s: &dyn ScoreField,
+        f: &mut dyn FnMut(Law, &dyn ScoreField) -> Result<Law, Unsupported>,
+    ) -> Result<Law, Unsupported> {
+        match self {
+            Law::Product(factors) => {
+                let mut at = 0;
+                let mut mapped = Vec::with_capacity(factors.len());
+                for (factor, copies) in factors {
+                    let dim = factor.dim();
+                    mapped.push((factor.try_map(s.block(at, dim).as_ref(), f)?, copies));
+                    at += dim * copies as usize;
+                }
+                Ok(Law::Product(mapped))
+            }
+            Law::Split { frame, core, rest } => {
+                let (a, b) = s.in_frame(&frame).ok_or_else(|| Unsupported {
+                    engine: "split",
+                    needs: "a score that does not couple the core with the rest".to_string(),
+                })?;
+                let core = Box::new(core.try_map(a.as_ref(), f)?);
+                let rest = Box::new(rest.try_map(b.as_ref(), f)?);
+                Ok(Law::Split { frame, core, rest })
+            }
+            alone => f(alone, s),
+        }
+    }
+
     /// The blocks applied to this law.
     fn carry(self, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
         let blocks: Vec<Block> = blocks.iter().filter(|b| b.repeat > 0).cloned().collect();
         let Some(first) = blocks.first() else { return Ok(self) };
         match self {
-            Law::Gaussian(g) if g.dim() == 1 && !is_affine(&blocks, s) => {
-                let closed = Gaussian::scalar(g.mean()[0], g.variances()[0]);
-                let needs = "a Gaussian with a positive variance".to_string();
-                let closed = closed.map_err(|_| Unsupported { engine: "grid", needs })?;
-                Self::one_dimensional(&Density::Gaussian(closed), &blocks, s)
-            }
             Law::Gaussian(mut g) => {
                 g.run(&Program { blocks }, s)?;
                 Ok(Law::Gaussian(g))
@@ -305,6 +372,9 @@ impl Law {
                 engine: "grid",
                 needs: "one dimension; a law in several dimensions needs particles".to_string(),
             }),
+            Law::Points(p) if p.points.len() == 1 && is_affine(&blocks, s) => {
+                Law::Gaussian(GaussianLaw::point(&p.points[0])).carry(&blocks, s)
+            }
             Law::Points(p) => {
                 let law = from_points(&p, &first.kernel, s)?;
                 let mut rest = blocks.clone();
@@ -319,29 +389,13 @@ impl Law {
                 g.run(&Program { blocks }, s)?;
                 Ok(Law::Panels1(g))
             }
-            Law::Product(factors) => {
-                let mut at = 0;
-                let mut carried = Vec::with_capacity(factors.len());
-                for (factor, copies) in factors {
-                    let dim = factor.dim();
-                    carried.push((factor.carry(&blocks, s.block(at, dim).as_ref())?, copies));
-                    at += dim * copies as usize;
-                }
-                Ok(Law::Product(carried))
-            }
-            Law::Split { frame, core, rest } => {
-                let (a, b) = s.in_frame(&frame).ok_or_else(|| Unsupported {
-                    engine: "split",
-                    needs: "a score that does not couple the core with the rest".to_string(),
-                })?;
-                let core = Box::new(core.carry(&blocks, a.as_ref())?);
-                let rest = Box::new(rest.carry(&blocks, b.as_ref())?);
-                Ok(Law::Split { frame, core, rest })
-            }
+            Law::Product(_) | Law::Split { .. } => self.try_map(s, &mut |factor, s| factor.carry(&blocks, s)),
             Law::Particles(mut p) => {
                 p.run(&Program { blocks }, s)?;
                 Ok(Law::Particles(p))
             }
+            // A kernel brings no two laws farther apart in total variation.
+            Law::Approximate { law, ledger } => Ok(Law::Approximate { law: Box::new(law.carry(&blocks, s)?), ledger }),
         }
     }
 }

@@ -1,16 +1,19 @@
 //! Floor 5: representations of a law that a kernel can act on, and the planner that chooses among them.
 
 mod density1;
+mod fallback;
 mod gaussian_law;
 mod grid1;
 mod law;
 mod panels1;
 mod particles;
+mod per_kernel;
 mod plan;
 #[cfg(test)]
 mod tests;
 
 pub use density1::Density1;
+pub use fallback::{Carried, carry};
 pub use gaussian_law::{DenseGaussian, GaussianLaw, IndependentGaussian};
 pub use grid1::Grid1;
 pub use law::{Law, Propagate, Start, Unsupported, align};

@@ -19,6 +19,7 @@ use self::galerkin::{Space, Step};
 use self::mesh::Focus;
 use super::density1::Density1;
 use super::grid1::Layout;
+use super::per_kernel::per_kernel;
 use super::{Propagate, Unsupported};
 use crate::numerics::{Ledger, Source, gauss_legendre};
 use crate::samplers::{Block, Kernel, Program};
@@ -98,7 +99,12 @@ impl Panels1 {
                 if space.dim() > MAX_DIM {
                     break;
                 }
-                let (law, lost) = self.carry(space, blocks, s)?;
+                let Some((law, lost)) = self.carry(space, blocks, s) else {
+                    if layout.unstable() {
+                        return Err(refuse("a step small enough that the law does not overflow"));
+                    }
+                    continue;
+                };
                 let difference = previous.as_ref().map_or(f64::INFINITY, |coarse| 0.5 * coarse.distance(&law));
                 if best.as_ref().is_none_or(|(d, ..)| difference < *d || d.is_infinite()) {
                     best = Some((difference, law.clone(), lost));
@@ -149,20 +155,17 @@ impl Panels1 {
         mesh::edges(lo, hi, &fixed, &foci, cap)
     }
 
-    /// The law after `blocks`, and the mass that left the box, estimated from the last law of each block.
-    fn carry(&self, space: Space, blocks: &[Block], s: &dyn ScoreField) -> Result<(Piecewise, f64), Unsupported> {
+    /// The law after `blocks`, and the mass that left the box, estimated from the last law of each block; `None` when the
+    /// numbers overflow.
+    fn carry(&self, space: Space, blocks: &[Block], s: &dyn ScoreField) -> Option<(Piecewise, f64)> {
         let mut law = Piecewise::project(&self.start, space.clone()).coefficients;
         let mut lost = 0.0;
-        for block in blocks {
-            let step = Step::new(&space, &block.kernel, s);
-            let loss = step.loss.clone();
-            step.apply(&space, &mut law, block.repeat);
-            lost += block.repeat as f64 * loss.dot(&law).abs();
-        }
-        if !law.iter().all(|u| u.is_finite()) {
-            return Err(refuse("a step small enough that the law does not overflow"));
-        }
-        Ok((Piecewise::new(space, law), lost))
+        let step = |kernel: &Kernel| Step::new(&space, kernel, s);
+        per_kernel(blocks, step, |step, repeat| {
+            step.apply(&space, &mut law, repeat);
+            lost += repeat as f64 * step.loss.dot(&law).abs();
+        });
+        law.iter().all(|u| u.is_finite()).then(|| (Piecewise::new(space, law), lost))
     }
 
     /// E X.

@@ -3,7 +3,7 @@
 use super::{GaussianLaw, Law, Particles, Start, Unsupported};
 use crate::samplers::Program;
 use crate::scores::{At, ScoreField};
-use crate::targets::{Density, Run, common_runs};
+use crate::targets::{Run, common_runs};
 use std::fmt;
 use std::str::FromStr;
 
@@ -126,7 +126,7 @@ impl Context<'_> {
             };
         };
         self.check_affine(s)?;
-        Ok(Law::Gaussian(GaussianLaw::exact(g)))
+        Ok(Law::Gaussian(GaussianLaw::exact(&g)))
     }
 
     fn check_affine(&self, s: &dyn ScoreField) -> Result<(), Unsupported> {
@@ -155,23 +155,22 @@ impl Context<'_> {
     /// A rotated frame with a core the 1-D engines can carry, or why not.
     fn split(&self, start: &Start, s: &dyn ScoreField) -> Result<Law, Unsupported> {
         let refuse = |needs: &str| Unsupported { engine: "split", needs: needs.to_string() };
-        let Start::Density(p) = start else { return Err(refuse("a start with a density")) };
         // With an empty program the score matters only through the target, which the field knows.
         let level = self.scores().first().map_or(crate::processes::NoiseLevel::DATA, |at| at.level);
-        let frame = s.frame(level).or_else(|| p.core_frame()).ok_or_else(|| {
+        let frame = s.frame(level).or_else(|| start.core_frame()).ok_or_else(|| {
             refuse("a mixture whose means span fewer dimensions than d and whose covariances respect their span")
         })?;
         let (a, b) = s.in_frame(&frame).ok_or_else(|| refuse("a score error that does not couple core and rest"))?;
         let (core, rest) =
-            p.in_frame(&frame).ok_or_else(|| refuse("a start in which core and rest are independent"))?;
-        let part = |p: Density, s: &dyn ScoreField| -> Result<Law, Unsupported> {
-            let plan = self.decompose(&Start::Density(p), s);
+            start.in_frame(&frame).ok_or_else(|| refuse("a start in which core and rest are independent"))?;
+        let part = |start: &Start, s: &dyn ScoreField| -> Result<Law, Unsupported> {
+            let plan = self.decompose(start, s);
             match plan.engine {
                 Engine::Particles => Err(refuse("a core and a rest that exact engines can carry")),
                 _ => Ok(plan.law),
             }
         };
-        let (core, rest) = (Box::new(part(core, a.as_ref())?), Box::new(part(rest, b.as_ref())?));
+        let (core, rest) = (Box::new(part(&core, a.as_ref())?), Box::new(part(&rest, b.as_ref())?));
         Ok(Law::Split { frame, core, rest })
     }
 
@@ -209,17 +208,13 @@ impl Context<'_> {
 
     /// The joint blocks of start and field, each with its engine.
     fn decompose(&self, start: &Start, s: &dyn ScoreField) -> Choice {
-        let runs = match start {
-            Start::Density(_) => common_runs(&[&start.runs(), &s.runs()]),
-            Start::Points(_) => start.runs(),
-        };
+        let runs = common_runs(&[&start.runs(), &s.runs()]);
         if let [Run { copies: 1, .. }] = runs[..] {
             return self.block(start, s);
         }
-        let Start::Density(p) = start else { return self.block(start, s) };
         let mut choices = Vec::with_capacity(runs.len());
         for run in &runs {
-            let part = Start::Density(p.block(run.first, run.dim));
+            let part = start.block(run.first, run.dim);
             choices.push((self.block(&part, s.block(run.first, run.dim).as_ref()), run.copies as u64));
         }
         let all = |engine: Engine| choices.iter().all(|(c, _)| c.engine == engine);

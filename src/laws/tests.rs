@@ -1,9 +1,9 @@
 //! Engine A = engine B; N at once = N single steps; every structure carries the same law.
 
-use super::{Engine, Law, Particles, Propagate, Settings, Start, plan};
+use super::{Engine, Law, Particles, Propagate, Settings, Start, carry, plan};
 use crate::processes::NoiseLevel;
 use crate::samplers::{Program, lmc};
-use crate::scores::errors::{Constant, Linear};
+use crate::scores::errors::{Constant, Linear, Window};
 use crate::scores::{Damaged, Direction, ScoreField, Size, calibrate};
 use crate::targets::{Covariance, Density, Gaussian, Mixture, Points, Product, Target};
 use nalgebra::{DMatrix, DVector};
@@ -150,4 +150,122 @@ fn clouds_do_not_depend_on_threads() {
         })
     };
     assert_eq!(run(1), run(4));
+}
+
+fn coupled(d: usize, i: usize, j: usize) -> Start {
+    let cov = DMatrix::from_fn(d, d, |a, b| match (a, b) {
+        _ if a == b => 1.0,
+        _ if (a, b) == (i, j) || (a, b) == (j, i) => 0.3,
+        _ => 0.0,
+    });
+    Start::Density(Density::Gaussian(Gaussian::new(DVector::zeros(d), Covariance::Dense(cov)).unwrap()))
+}
+
+/// Blocks that are Gaussian each are Gaussian together: whatever couples them, the start or the error, stays in closed form.
+#[test]
+fn products_of_gaussians_are_gaussian() {
+    let product = || Density::Product(Product::new(vec![(line(0.0, 1.0), 2), (line(0.5, 2.0), 1)]).unwrap());
+    let whole = Covariance::Diagonal(DVector::from_vec(vec![1.0, 1.0, 2.0]));
+    let whole = || Density::Gaussian(Gaussian::new(DVector::from_vec(vec![0.0, 0.0, 0.5]), whole.clone()).unwrap());
+    let program = lmc(0.05, 20, NoiseLevel::DATA);
+    let (_, exact) = carried(&coupled(3, 0, 1), &program, &Damaged::exact(Arc::new(whole())), &Settings::default());
+    let (engine, law) =
+        carried(&coupled(3, 0, 1), &program, &Damaged::exact(Arc::new(product())), &Settings::default());
+    assert_eq!(engine, Engine::Gaussian);
+    assert_eq!((law.mean(), law.cov()), (exact.mean(), exact.cov()));
+    // A dense affine error couples all three.
+    let damaged = |target: Density| {
+        let matrix = DMatrix::from_fn(3, 3, |i, j| 0.1 * (i as f64 - 2.0 * j as f64));
+        let shape = Linear { matrix, offset: DVector::zeros(3) };
+        calibrate(Arc::new(target), Arc::new(shape), Size::Amplitude(0.5), &[NoiseLevel::DATA]).unwrap()
+    };
+    for start in [coupled(3, 1, 2), Start::Density(product())] {
+        let (_, exact) = carried(&start, &program, &damaged(whole()), &Settings::default());
+        let (engine, law) = carried(&start, &program, &damaged(product()), &Settings::default());
+        assert_eq!(engine, Engine::Gaussian);
+        assert_eq!((law.mean(), law.cov()), (exact.mean(), exact.cov()));
+    }
+}
+
+/// A mixture beside Gaussians of which the start couples two: a grid beside a Gaussian of two coordinates and one alone.
+#[test]
+fn coupled_gaussian_factors_stay_exact_beside_a_mixture() {
+    let mode = Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]).unwrap());
+    let target = Density::Product(Product::new(vec![(mode, 1), (line(0.0, 1.0), 3)]).unwrap());
+    let field = Damaged::exact(Arc::new(target));
+    let (engine, law) = carried(&coupled(4, 1, 2), &lmc(0.05, 20, NoiseLevel::DATA), &field, &Settings::default());
+    assert_eq!(engine, Engine::Product);
+    let Law::Product(factors) = &law else { panic!("not a product") };
+    assert!(matches!(factors[..], [(Law::Grid1(_), 1), (Law::Gaussian(_), 1), (Law::Gaussian(_), 1)]));
+    // Both coordinates contract by 1 - h in each step, and so does their covariance by its square.
+    assert!((law.cov()[(1, 2)] - 0.3 * 0.95_f64.powi(40)).abs() < 1e-15);
+}
+
+fn atoms(points: &[&[f64]]) -> Start {
+    let points: Vec<_> = points.iter().map(|x| DVector::from_row_slice(x)).collect();
+    Start::Points(Points::new(vec![1.0 / points.len() as f64; points.len()], points).unwrap())
+}
+
+/// Coordinates of an atom are independent: a point in five dimensions factors as its target does.
+#[test]
+fn point_starts_come_apart() {
+    let mode = || Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]).unwrap());
+    let target = Density::Product(Product::new(vec![(mode(), 2), (line(0.0, 1.0), 3)]).unwrap());
+    let field = Damaged::exact(Arc::new(target));
+    let program = lmc(0.05, 20, NoiseLevel::DATA);
+    let (engine, law) = carried(&atoms(&[&[0.0; 5]]), &program, &field, &Settings::default());
+    assert_eq!(engine, Engine::Product);
+    let (_, alone) = carried(&atoms(&[&[0.0]]), &program, &Damaged::exact(Arc::new(mode())), &Settings::default());
+    assert_eq!((law.mean()[1], law.cov()[(1, 1)]), (alone.mean()[0], alone.cov()[(0, 0)]));
+    assert!((law.cov()[(4, 4)] - (1.0 - 0.95_f64.powi(40)) / 0.975).abs() < 1e-14);
+    // Two atoms that differ in one coordinate only.
+    let (engine, law) =
+        carried(&atoms(&[&[0.0; 5], &[0.0, 1.0, 0.0, 0.0, 0.0]]), &program, &field, &Settings::default());
+    assert_eq!(engine, Engine::Product);
+    assert_eq!(law.mean()[0], alone.mean()[0]);
+}
+
+/// Atoms on a line are a core times one point, in a frame of the target's or of their own. Moments of the cloud as in
+/// `split_agrees_with_particles`.
+#[test]
+fn atoms_on_a_line_split() {
+    let direction = DVector::from_vec(vec![1.0, -1.0, 0.5]);
+    let mode = |t: f64| Gaussian::isotropic(&direction * t, 0.8).unwrap();
+    let modes = Density::Mixture(Mixture::new(vec![0.3, 0.7], vec![mode(-1.0), mode(1.2)]).unwrap());
+    let ball = Density::Gaussian(Gaussian::isotropic(DVector::zeros(3), 0.8).unwrap());
+    let start = atoms(&[&[1.0, -1.0, 0.5], &[-2.0, 2.0, -1.0]]);
+    let program = lmc(0.05, 30, NoiseLevel::DATA);
+    for target in [modes, ball] {
+        let field = Damaged::exact(Arc::new(target));
+        let (engine, split) = carried(&start, &program, &field, &Settings::default());
+        assert_eq!(engine, Engine::Split);
+        let forced = Settings { engine: Some(Engine::Particles), ..Settings::default() };
+        let (_, cloud) = carried(&start, &program, &field, &forced);
+        let (a, b, cov) = (split.mean(), cloud.mean(), split.cov());
+        for i in 0..3 {
+            assert!((a[i] - b[i]).abs() < 6.0 * (cov[(i, i)] / 1e5).sqrt(), "{a} {b}");
+        }
+    }
+}
+
+/// A wave far too fine for any grid: the planner's choice falls back to particles for that factor and says why; a forced
+/// engine refuses, and does not call it an overflow.
+#[test]
+fn particles_take_over_where_a_grid_gives_up() {
+    let mode = Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]).unwrap());
+    let target = Density::Product(Product::new(vec![(mode, 1), (line(0.0, 1.0), 1)]).unwrap());
+    let bump = Window { direction: Direction::axis(2, 0), lo: 0.0, hi: None, edge: 1e-5 };
+    let field = calibrate(Arc::new(target), Arc::new(bump), Size::Amplitude(20.0), &[NoiseLevel::DATA]).unwrap();
+    let start = Start::Density(Density::Gaussian(Gaussian::isotropic(DVector::zeros(2), 1.0).unwrap()));
+    let program = lmc(1e-4, 50, NoiseLevel::DATA);
+    let settings = Settings { particles: 1000, ..Settings::default() };
+    let planned = plan(&start, &program, &field, &settings).unwrap();
+    assert_eq!(planned.engine, Engine::Product);
+    let carried = carry(planned.start.clone(), &program, &field, &settings).unwrap();
+    let Law::Product(factors) = &carried.law else { panic!("not a product") };
+    assert!(matches!(factors[..], [(Law::Particles(_), 1), (Law::Gaussian(_), 1)]));
+    assert!(carried.refused.len() == 1 && carried.refused[0].needs.contains("resolved"), "{:?}", carried.refused);
+    let forced = Settings { engine: Some(Engine::Product), ..settings };
+    let refused = carry(planned.start, &program, &field, &forced).unwrap_err();
+    assert!(refused.needs.contains("resolved"), "{refused}");
 }

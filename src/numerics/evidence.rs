@@ -173,6 +173,17 @@ impl Ledger {
         self
     }
 
+    /// The same terms where they bound nothing: errors of one quantity listed under another.
+    #[must_use]
+    pub fn opened(mut self) -> Self {
+        for term in &mut self.terms {
+            if let Size::Bounded(x) | Size::Random { bound: x, .. } = term.size {
+                term.size = Size::Open(x);
+            }
+        }
+        self
+    }
+
     /// The terms in the order they were added.
     #[must_use]
     pub fn terms(&self) -> &[Term] {

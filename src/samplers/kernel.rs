@@ -1,6 +1,6 @@
 //! One Markov transition.
 
-use crate::scores::{Affine, At, ScoreField};
+use crate::scores::{Affine, At, ScoreField, Strip};
 
 /// K(x, .) = N(T(x), noise^2 I) with T the drift; noise = 0 is a deterministic step.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +59,13 @@ impl Drift {
     pub fn at(&self) -> At {
         let Drift::Score { at, .. } = *self;
         at
+    }
+
+    /// The strip in which T departs from that of the error-free score, on the line.
+    #[must_use]
+    pub fn departure(&self, s: &dyn ScoreField) -> Strip {
+        let Drift::Score { b, at, .. } = *self;
+        s.departure(at).scaled(b)
     }
 
     /// The same drift with the error-free score.

@@ -1,6 +1,6 @@
 //! Direction fields that a score can be damaged by.
 
-use super::Affine;
+use super::{Affine, Strip};
 use crate::numerics::{Interval, Measured};
 use crate::targets::{Density, Frame, Run};
 use nalgebra::DVector;
@@ -28,6 +28,14 @@ pub trait ErrorShape: Send + Sync {
     fn mean_square(&self, p: &Density) -> Measured;
     /// p(|u| > threshold).
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval;
+
+    /// The strip a one-dimensional shape lies in; the caller guarantees d = 1.
+    fn strip(&self) -> Strip {
+        match self.affine() {
+            Some(map) => Strip { slope: map.matrix[(0, 0)], range: Interval::around(map.offset[0], map.offset_error) },
+            None => Strip { slope: 0.0, range: Interval::ZERO.widen(self.sup()) },
+        }
+    }
 
     /// The direction v when u depends on x through v.x only and points along v: the natural core of a frame.
     fn direction(&self) -> Option<DVector<f64>> {

@@ -1,14 +1,11 @@
 //! The score field: what kernels evaluate, and the structure exact engines may rely on.
 
-use super::{Affine, ErrorShape};
+use super::{Affine, ErrorShape, Strip};
 use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
-use crate::targets::{Density, Frame, Run, Target, common_runs};
+use crate::targets::{Density, Frame, MAX_DENSE, Run, Target, common_runs};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
-
-/// The largest dimension at which a score is written as a dense matrix.
-const MAX_DENSE: usize = 2000;
 
 /// Which score a kernel asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,6 +29,9 @@ pub trait ScoreField: Send + Sync {
 
     /// The points where a one-dimensional field jumps, ascending; empty when it is smooth (or d > 1).
     fn jumps(&self, at: At) -> Vec<f64>;
+
+    /// The strip in which a one-dimensional field's departure from the clean one lies; the caller guarantees d = 1.
+    fn departure(&self, at: At) -> Strip;
 
     /// The finest runs of consecutive coordinates that do not influence each other, at every level.
     fn runs(&self) -> Vec<Run>;
@@ -140,7 +140,7 @@ impl ScoreField for Damaged {
         }
         let density = self.target.density(at.level)?;
         let gaussian = density.as_gaussian()?;
-        let score = Affine::score_of(gaussian)?;
+        let score = Affine::score_of(&gaussian)?;
         match self.error_at(at) {
             None => Some(score),
             Some((shape, amplitude)) => Some(score.plus(&shape.affine()?, amplitude)),
@@ -149,6 +149,10 @@ impl ScoreField for Damaged {
 
     fn jumps(&self, at: At) -> Vec<f64> {
         self.error_at(at).map_or_else(Vec::new, |(shape, _)| shape.jumps())
+    }
+
+    fn departure(&self, at: At) -> Strip {
+        self.error_at(at).map_or(Strip::ZERO, |(shape, amplitude)| shape.strip().scaled(amplitude))
     }
 
     fn runs(&self) -> Vec<Run> {

@@ -7,6 +7,7 @@ mod error_shape;
 pub mod errors;
 mod field;
 mod projection;
+mod strip;
 #[cfg(test)]
 mod tests;
 
@@ -16,3 +17,4 @@ pub use direction::Direction;
 pub use error_shape::{ErrorShape, HyperplaneStep};
 pub use field::{At, Calibrated, Damaged, ScoreError, ScoreField};
 pub use projection::Projection;
+pub use strip::Strip;

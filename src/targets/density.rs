@@ -3,6 +3,7 @@
 use super::{Frame, Gaussian, Mixture, Product, Run};
 use crate::processes::NoiseLevel;
 use nalgebra::{DMatrix, DVector};
+use std::borrow::Cow;
 
 /// A law with a density in closed form: what targets are at a noise level, and what starts are.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,14 +107,21 @@ impl Density {
         }
     }
 
-    /// This law as a Gaussian, if it is one (a mixture of one component is).
+    /// This law as a Gaussian, if it is one: a mixture of one component is, and so is a product of Gaussians (unless it
+    /// would take a full covariance of more than [`super::MAX_DENSE`] coordinates).
     #[must_use]
-    pub fn as_gaussian(&self) -> Option<&Gaussian> {
+    pub fn as_gaussian(&self) -> Option<Cow<'_, Gaussian>> {
         match self {
-            Density::Gaussian(g) => Some(g),
-            Density::Mixture(m) if m.components.len() == 1 => Some(&m.components[0]),
-            Density::Product(p) if p.factors.len() == 1 && p.factors[0].1 == 1 => p.factors[0].0.as_gaussian(),
-            _ => None,
+            Density::Gaussian(g) => Some(Cow::Borrowed(g)),
+            Density::Mixture(m) if m.components.len() == 1 => Some(Cow::Borrowed(&m.components[0])),
+            Density::Mixture(_) => None,
+            Density::Product(p) => match &p.factors[..] {
+                [(only, 1)] => only.as_gaussian(),
+                factors => {
+                    let parts = factors.iter().map(|(f, copies)| Some((f.as_gaussian()?, *copies)));
+                    Gaussian::independent(&parts.collect::<Option<Vec<_>>>()?).map(Cow::Owned)
+                }
+            },
         }
     }
 

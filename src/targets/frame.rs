@@ -105,7 +105,7 @@ impl Frame {
             }
             Density::Product(p) => match &p.factors[..] {
                 [(only, 1)] => self.split(only),
-                _ => None,
+                _ => self.split(&Density::Gaussian(law.as_gaussian()?.into_owned())),
             },
         }
     }

@@ -5,9 +5,13 @@ use super::{Run, TargetError};
 use crate::processes::NoiseLevel;
 use nalgebra::{Cholesky, DMatrix, DVector, SymmetricEigen};
 use rand_distr::{Distribution, StandardNormal};
+use std::borrow::Cow;
 
 /// The relative asymmetry a covariance matrix may have (it is then symmetrised).
 const SYMMETRY: f64 = 1e-12;
+
+/// The largest dimension at which a matrix is formed that was not given as one.
+pub const MAX_DENSE: usize = 2000;
 
 /// A covariance matrix in the sparsest form it was given in. Positive definite.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,6 +111,34 @@ impl Gaussian {
     /// As [`Gaussian::new`].
     pub fn scalar(mean: f64, variance: f64) -> Result<Self, TargetError> {
         Self::isotropic(DVector::from_element(1, mean), variance)
+    }
+
+    /// Independent blocks, `(block, copies)` in order, with the sparsest covariance that holds them; `None` when that is a
+    /// full one of more than [`MAX_DENSE`] coordinates.
+    pub(super) fn independent(parts: &[(Cow<'_, Self>, u64)]) -> Option<Self> {
+        let blocks = || parts.iter().flat_map(|(g, copies)| (0..*copies).map(move |_| g.as_ref()));
+        let mean: Vec<f64> = blocks().flat_map(|g| g.mean.iter().copied()).collect();
+        let d = mean.len();
+        let first = parts.first()?.0.variance(0);
+        let isotropic = |g: &Self| matches!(g.cov, Covariance::Isotropic(v) if v == first);
+        let cov = if parts.iter().all(|(g, _)| isotropic(g)) {
+            Covariance::Isotropic(first)
+        } else if parts.iter().all(|(g, _)| !matches!(g.cov, Covariance::Dense(_))) {
+            let variances = blocks().flat_map(|g| (0..g.dim()).map(|i| g.variance(i)));
+            Covariance::Diagonal(DVector::from_iterator(d, variances))
+        } else if d <= MAX_DENSE {
+            let mut cov = DMatrix::zeros(d, d);
+            let mut at = 0;
+            for g in blocks() {
+                let n = g.dim();
+                cov.view_mut((at, at), (n, n)).copy_from(&g.cov_matrix());
+                at += n;
+            }
+            Covariance::Dense(cov)
+        } else {
+            return None;
+        };
+        Self::new(DVector::from_vec(mean), cov).ok()
     }
 
     /// d.

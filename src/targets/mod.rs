@@ -17,7 +17,7 @@ mod tests;
 pub use constants::{Certificate, Constant, Constants};
 pub use density::{Density, Mixture1};
 pub use frame::Frame;
-pub use gaussian::{Covariance, Gaussian};
+pub use gaussian::{Covariance, Gaussian, MAX_DENSE};
 pub use line::Line;
 pub use mixture::Mixture;
 pub use points::Points;

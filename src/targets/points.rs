@@ -1,9 +1,12 @@
 //! Discrete data.
 
 use super::target::{check_dim, check_finite, check_weights};
-use super::{Gaussian, Mixture, TargetError};
+use super::{Density, Frame, Gaussian, Mixture, Run, TargetError};
 use crate::processes::NoiseLevel;
 use nalgebra::DVector;
+
+/// Atoms spread by unit noise: independence and frames are those of the atoms.
+const UNIT: NoiseLevel = NoiseLevel { alpha: 1.0, sigma: 1.0 };
 
 /// `sum_i weights[i] delta(points[i])`; has a density at noise levels with sigma > 0 only.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +36,64 @@ impl Points {
     #[must_use]
     pub fn dim(&self) -> usize {
         self.points[0].len()
+    }
+
+    /// The finest runs of independent consecutive coordinates: one on which all atoms agree is constant, hence independent
+    /// of the others; what lies between the first and the last on which they do not is one block.
+    #[must_use]
+    pub fn runs(&self) -> Vec<Run> {
+        let d = self.dim();
+        let origin = &self.points[0];
+        let agree = |i: &usize| self.points.iter().all(|x| x[*i] == origin[*i]);
+        let first = (0..d).find(|i| !agree(i)).unwrap_or(d);
+        let end = (0..d).rfind(|i| !agree(i)).map_or(d, |last| last + 1);
+        let mut runs: Vec<Run> = Vec::new();
+        for i in (0..first).chain(end..d) {
+            match runs.last_mut() {
+                Some(run) if run.end() == i && origin[i] == origin[run.first] => run.copies += 1,
+                _ => runs.push(Run { first: i, dim: 1, copies: 1 }),
+            }
+        }
+        if first < end {
+            let at = runs.partition_point(|run| run.first < first);
+            runs.insert(at, Run { first, dim: end - first, copies: 1 });
+        }
+        runs
+    }
+
+    /// The marginal on the coordinates `first .. first + dim`.
+    #[must_use]
+    pub fn block(&self, first: usize, dim: usize) -> Self {
+        let points = self.points.iter().map(|x| x.rows(first, dim).into_owned()).collect();
+        Self { weights: self.weights.clone(), points }.simplest()
+    }
+
+    /// One atom where all coincide.
+    fn simplest(self) -> Self {
+        match self.points.iter().all(|x| *x == self.points[0]) {
+            true => Self { weights: vec![1.0], points: self.points[..1].to_vec() },
+            false => self,
+        }
+    }
+
+    /// The frame whose core is the span of the differences of the atoms; `None` when that is everything, or nothing.
+    #[must_use]
+    pub fn core_frame(&self) -> Option<Frame> {
+        Density::Mixture(self.noised(UNIT)?).core_frame()
+    }
+
+    /// The law of y = Q^T x as (core, rest), when all atoms agree on the rest (up to rounding).
+    #[must_use]
+    pub fn in_frame(&self, frame: &Frame) -> Option<(Self, Self)> {
+        let alone = self.points.len() == 1;
+        if !alone {
+            Density::Mixture(self.noised(UNIT)?).in_frame(frame)?;
+        }
+        let (core, rest) = self.points.iter().map(|x| frame.coordinates(x)).unzip();
+        let law = |points| Self { weights: self.weights.clone(), points };
+        let rest: Vec<DVector<f64>> = rest;
+        let one = Self { weights: vec![1.0], points: rest[..1].to_vec() };
+        Some((law(core).simplest(), one))
     }
 
     /// The law of `alpha x + sigma xi`: an isotropic mixture, or `None` at sigma = 0.

@@ -218,3 +218,22 @@ fn wrong_parameters_are_named() {
     assert_eq!(unequal, TargetError::Dimension { what: "points[1]".into(), found: 2, expected: 1 });
     assert!(Points::new(vec![1.0], vec![DVector::zeros(1)]).unwrap().density(NoiseLevel::DATA).is_none());
 }
+
+/// A product of Gaussians keeps the sparsest covariance it has, and a very large one is never made dense.
+#[test]
+fn products_of_gaussians_stay_sparse() {
+    let gaussian = |factors: Vec<(Gaussian, u64)>| {
+        let factors = factors.into_iter().map(|(g, n)| (Density::Gaussian(g), n)).collect();
+        Density::Product(Product::new(factors).unwrap()).as_gaussian().map(std::borrow::Cow::into_owned)
+    };
+    let (a, b) = (Gaussian::scalar(0.0, 1.0).unwrap(), Gaussian::scalar(1.0, 2.0).unwrap());
+    let correlated = DMatrix::from_row_slice(2, 2, &[1.0, 0.5, 0.5, 1.0]);
+    let c = Gaussian::new(DVector::zeros(2), Covariance::Dense(correlated)).unwrap();
+    assert_eq!(gaussian(vec![(a.clone(), 1_000_000)]).unwrap().cov, Covariance::Isotropic(1.0));
+    let mixed = gaussian(vec![(a.clone(), 2), (b, 1)]).unwrap();
+    assert_eq!(mixed.cov, Covariance::Diagonal(DVector::from_vec(vec![1.0, 1.0, 2.0])));
+    assert_eq!(mixed.mean[2], 1.0);
+    let dense = gaussian(vec![(a, 1), (c.clone(), 2)]).unwrap();
+    assert_eq!((dense.cov_matrix()[(3, 4)], dense.cov_matrix()[(2, 3)]), (0.5, 0.0));
+    assert!(gaussian(vec![(c, 1_000_000)]).is_none());
+}

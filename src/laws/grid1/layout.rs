@@ -4,6 +4,7 @@ use super::trig::Trig;
 use super::{StepMatrix, refuse};
 use crate::laws::Unsupported;
 use crate::laws::density1::Density1;
+use crate::laws::per_kernel::per_kernel;
 use crate::samplers::{Block, Kernel};
 use crate::scores::ScoreField;
 use crate::targets::Mixture1;
@@ -29,15 +30,55 @@ pub(in crate::laws) struct Layout {
     tails: (f64, f64),
     narrowest: f64,
     growths: u32,
+    /// Whether some step moves far points ever farther apart.
+    unstable: bool,
 }
 
-/// The far behaviour of one kernel on one side: T(x) is about `slope x + shift` there.
-fn far_map(kernel: &Kernel, s: &dyn ScoreField, x: f64, gap: f64) -> (f64, f64) {
-    let xs = [x, x + gap];
-    let mut d = [0.0; 2];
-    kernel.drift.displacement(s, &xs, &mut d);
-    let slope = 1.0 + (d[1] - d[0]) / gap;
-    (slope, x + d[0] - slope * x)
+/// The far behaviour of one kernel on one side: T(x) lies within `slack` of `slope x + shift` there.
+struct FarMap {
+    slope: f64,
+    shift: f64,
+    slack: f64,
+}
+
+impl FarMap {
+    /// The secant of the error-free map, plus the strip that holds the error's part.
+    fn new(kernel: &Kernel, s: &dyn ScoreField, x: f64, gap: f64) -> Self {
+        let xs = [x, x + gap];
+        let mut d = [0.0; 2];
+        kernel.drift.clean().displacement(s, &xs, &mut d);
+        let clean = 1.0 + (d[1] - d[0]) / gap;
+        let error = kernel.drift.departure(s);
+        let shift = x + d[0] - clean * x + error.range.mid();
+        Self { slope: clean + error.slope, shift, slack: 0.5 * error.range.width() }
+    }
+
+    /// A component after `n` steps of `x <- slope x + shift + noise`, the shift being known up to the slack.
+    fn steps(&self, from: &Far, noise: f64, n: u64) -> Far {
+        let (r, size) = (self.slope, self.slope.abs());
+        let size_n = size.powf(n as f64);
+        let r_n = if r < 0.0 && n % 2 == 1 { -size_n } else { size_n };
+        let sum = |r: f64, rn: f64| if (r - 1.0).abs() < 1e-14 { n as f64 } else { (rn - 1.0) / (r - 1.0) };
+        Far {
+            mean: r_n * from.mean + self.shift * sum(r, r_n),
+            slack: size_n * from.slack + self.slack * sum(size, size_n),
+            variance: size_n * size_n * from.variance + noise * sum(r * r, size_n * size_n),
+        }
+    }
+}
+
+/// A Gaussian component that is followed outwards: where its mean may lie, and its variance.
+struct Far {
+    mean: f64,
+    slack: f64,
+    variance: f64,
+}
+
+impl Far {
+    /// How far out it reaches, on the side of `sign`.
+    fn reach(&self, sign: f64) -> f64 {
+        self.mean + sign * (self.slack + REACH * self.variance.sqrt())
+    }
 }
 
 impl Layout {
@@ -53,31 +94,32 @@ impl Layout {
         }
         let base = hi - lo;
         // On each side the law's tail follows the affine map that T is far out: mean and variance by recursion.
-        let mut tails = [0.0; 2];
+        let (mut tails, mut unstable) = ([0.0; 2], false);
         for (side, tail) in tails.iter_mut().enumerate() {
             let (edge, gap) = if side == 0 { (lo, -base) } else { (hi, base) };
-            let mut far: Vec<(f64, f64)> = start.means.iter().copied().zip(start.variances.iter().copied()).collect();
+            let component = |(m, v): (&f64, &f64)| Far { mean: *m, slack: 0.0, variance: *v };
+            let mut far: Vec<Far> = start.means.iter().zip(&start.variances).map(component).collect();
             for block in blocks {
-                let (slope, shift) = far_map(&block.kernel, s, edge + 2.0 * gap, gap);
+                let map = FarMap::new(&block.kernel, s, edge + 2.0 * gap, gap);
                 let noise = block.kernel.noise * block.kernel.noise;
-                for (m, v) in &mut far {
-                    let before = (*m, *v);
-                    (*m, *v) = affine_steps(before, slope, shift, noise, block.repeat);
-                    if !(m.is_finite() && v.is_finite()) {
+                unstable |= map.slope.abs() > 1.0;
+                for f in &mut far {
+                    let after = map.steps(f, noise, block.repeat);
+                    if !(after.mean.is_finite() && after.slack.is_finite() && after.variance.is_finite()) {
                         return Err(refuse("a step small enough that the law does not overflow"));
                     }
-                    for (m, v) in [before, (*m, *v)] {
-                        let reach = REACH * v.sqrt();
-                        (lo, hi) = if side == 0 { (lo.min(m - reach), hi) } else { (lo, hi.max(m + reach)) };
+                    for f in [f, &after] {
+                        (lo, hi) = if side == 0 { (lo.min(f.reach(-1.0)), hi) } else { (lo, hi.max(f.reach(1.0))) };
                     }
+                    *f = after;
                 }
             }
-            *tail = far.iter().map(|f| f.1).fold(0.0, f64::max);
+            *tail = far.iter().map(|f| f.variance).fold(0.0, f64::max);
         }
         if hi - lo > EXPLOSION * base {
             return Err(refuse("a step small enough that the law does not spread without bound"));
         }
-        Ok(Self { lo, hi, tails: (tails[0], tails[1]), narrowest, growths: 0 })
+        Ok(Self { lo, hi, tails: (tails[0], tails[1]), narrowest, growths: 0, unstable })
     }
 
     /// The box.
@@ -87,6 +129,11 @@ impl Layout {
 
     pub(in crate::laws) fn tails(&self) -> (f64, f64) {
         self.tails
+    }
+
+    /// Whether some step moves far points ever farther apart, so that a law that overflows does so in truth.
+    pub(in crate::laws) fn unstable(&self) -> bool {
+        self.unstable
     }
 
     /// Widens the box by a third; false once that was done too often.
@@ -105,14 +152,9 @@ impl Layout {
     }
 
     /// The law of `start` after `blocks`, on n nodes of the box. Components much narrower than the box are carried on
-    /// boxes of their own until they are wide; the law is linear in the start.
-    pub(super) fn carry(
-        &self,
-        start: &Mixture1,
-        blocks: &[Block],
-        s: &dyn ScoreField,
-        n: usize,
-    ) -> Result<Trig, Unsupported> {
+    /// boxes of their own until they are wide; the law is linear in the start. `None` when n nodes are too few for the
+    /// numbers to make sense.
+    pub(super) fn carry(&self, start: &Mixture1, blocks: &[Block], s: &dyn ScoreField, n: usize) -> Option<Trig> {
         let period = self.hi - self.lo;
         let limit = 3.5 * period / n as f64;
         let is_narrow = |i: usize| start.variances[i].sqrt() < limit;
@@ -132,28 +174,20 @@ impl Layout {
         for i in pick(true) {
             add(self.staged(&part(&[i]), blocks, s, n, limit)?);
         }
-        Ok(Trig::new(self.lo, period, total))
+        Some(Trig::new(self.lo, period, total)).filter(Trig::is_finite)
     }
 
     /// All blocks on the full box.
     fn on_box(&self, mut law: Trig, blocks: &[Block], s: &dyn ScoreField) -> Trig {
-        for block in blocks.iter().filter(|b| b.repeat > 0) {
-            let n = law.values.len();
-            law = StepMatrix::new(&block.kernel, s, self.lo, self.hi - self.lo, n).apply(law, block.repeat);
-        }
+        let n = law.values.len();
+        let step = |kernel: &Kernel| StepMatrix::new(kernel, s, self.lo, self.hi - self.lo, n);
+        per_kernel(blocks, step, |step, repeat| step.apply(&mut law, repeat));
         law
     }
 
     /// A narrow component: small boxes around it, each for as many steps as double its width, until the full box
     /// resolves it.
-    fn staged(
-        &self,
-        start: &Mixture1,
-        blocks: &[Block],
-        s: &dyn ScoreField,
-        n: usize,
-        limit: f64,
-    ) -> Result<Trig, Unsupported> {
+    fn staged(&self, start: &Mixture1, blocks: &[Block], s: &dyn ScoreField, n: usize, limit: f64) -> Option<Trig> {
         let mut blocks = blocks.to_vec();
         let mut law = {
             let (a, b) = span(start);
@@ -170,20 +204,24 @@ impl Layout {
             // Where the component will be: its centre moves by at most the drift over these steps.
             let mut drift = [0.0; 3];
             let sd = (v + noise * steps as f64).sqrt();
-            kernel.drift.displacement(s, &[m - 3.0 * sd, m, m + 3.0 * sd], &mut drift);
-            let shift = drift.iter().fold(0.0, |a: f64, d| a.max(d.abs())) * steps as f64;
+            kernel.drift.clean().displacement(s, &[m - 3.0 * sd, m, m + 3.0 * sd], &mut drift);
+            let error = kernel.drift.departure(s);
+            let wave = error.slope.abs() * (m.abs() + 3.0 * sd) + error.range.magnitude();
+            let shift = (drift.iter().fold(0.0, |a: f64, d| a.max(d.abs())) + wave) * steps as f64;
             let reach = (REACH + 1.0) * sd + 2.0 * shift;
             let (a, b) = (m - reach, m + reach);
-            law = StepMatrix::new(&kernel, s, a, b - a, n).apply(law.resample(a, b, n), steps);
+            law = law.resample(a, b, n);
+            StepMatrix::new(&kernel, s, a, b - a, n).apply(&mut law, steps);
             blocks[at].repeat -= steps;
             let grown = (law.moment(|x| x), law.moment(|_| 1.0));
             m = grown.0 / grown.1;
             v = law.moment(|x| (x - m) * (x - m)) / grown.1;
             if !(v.is_finite() && v > 0.0) {
-                return Err(refuse("a step small enough that the law does not overflow"));
+                return None;
             }
         }
-        Ok(self.on_box(law.resample(self.lo, self.hi, n), &blocks, s))
+        blocks.retain(|b| b.repeat > 0);
+        Some(self.on_box(law.resample(self.lo, self.hi, n), &blocks, s))
     }
 }
 
@@ -192,13 +230,4 @@ fn span(p: &Mixture1) -> (f64, f64) {
     p.means.iter().zip(&p.variances).fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), (m, v)| {
         (a.min(m - REACH * v.sqrt()), b.max(m + REACH * v.sqrt()))
     })
-}
-
-/// Mean and variance after `n` steps of `x <- slope x + shift + noise`.
-fn affine_steps((m, v): (f64, f64), slope: f64, shift: f64, noise: f64, n: u64) -> (f64, f64) {
-    let power = slope.abs().powf(n as f64) * if slope < 0.0 && n % 2 == 1 { -1.0 } else { 1.0 };
-    let sum = |r: f64, rn: f64| if (r - 1.0).abs() < 1e-14 { n as f64 } else { (rn - 1.0) / (r - 1.0) };
-    let mean = power * m + shift * sum(slope, power);
-    let variance = power * power * v + noise * sum(slope * slope, power * power);
-    (mean, variance)
 }

@@ -44,23 +44,29 @@ impl StepMatrix {
     }
 
     /// The law after `repeat` steps: mat-vecs while they are cheaper than squarings, else by doubling.
-    pub(super) fn apply(mut self, law: Trig, mut repeat: u64) -> Trig {
+    pub(super) fn apply(&self, law: &mut Trig, repeat: u64) {
         let n = law.values.len();
-        let (lo, period) = (law.lo, law.period);
-        let mut v = DVector::from_vec(law.values);
+        let mut v = DVector::from_vec(std::mem::take(&mut law.values));
         let squarings = u64::from(64 - repeat.leading_zeros());
         if repeat <= squarings * n as u64 / 8 {
             for _ in 0..repeat {
                 let step = &self.b * &v;
                 v += step;
             }
-            return Trig::new(lo, period, v.data.into());
+        } else {
+            Self { b: self.b.clone() }.double(&mut v, repeat);
         }
+        *law = Trig::new(law.lo, law.period, v.data.into());
+    }
+
+    /// The values after `repeat` steps, by squarings of the step.
+    fn double(mut self, v: &mut DVector<f64>, mut repeat: u64) {
+        let n = v.len();
         let mut square = DMatrix::zeros(n, n);
         while repeat > 0 {
             if repeat & 1 == 1 {
-                let step = &self.b * &v;
-                v += step;
+                let step = &self.b * &*v;
+                *v += step;
             }
             repeat >>= 1;
             if repeat > 0 {
@@ -70,7 +76,6 @@ impl StepMatrix {
                 self.conserve();
             }
         }
-        Trig::new(lo, period, v.data.into())
     }
 
     /// Columns sum to 0, since every step conserves mass; the rounding that says otherwise is taken out.

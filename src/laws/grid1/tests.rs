@@ -5,8 +5,8 @@ use crate::laws::{Grid1, Propagate};
 use crate::numerics::gauss_legendre;
 use crate::processes::NoiseLevel;
 use crate::samplers::{Program, lmc};
-use crate::scores::errors::Fourier;
-use crate::scores::{Damaged, Size, calibrate};
+use crate::scores::errors::{Fourier, Random};
+use crate::scores::{Damaged, ErrorShape, Size, calibrate};
 use crate::targets::{Density, Gaussian, Mixture, Mixture1};
 use serde_json::Value;
 use std::sync::Arc;
@@ -114,5 +114,23 @@ fn reference_values_are_reached() {
                 assert!(error <= tolerance, "{id}: {output} is off by {error:e}, allowed {tolerance:e}");
             }
         }
+    }
+}
+
+/// A bounded error bends the drift everywhere but changes its slope at infinity nowhere: the tails are those of the exact
+/// score, and a large wave is not an explosion.
+#[test]
+fn waves_do_not_change_the_tails() {
+    let flat = || Density::Mixture(Mixture::scalar(&[0.5, 0.5], &[-0.3, 0.3], &[1.0, 1.0]).unwrap());
+    let wave = |frequency: f64, phase: f64| -> Arc<dyn ErrorShape> { Arc::new(Fourier { dim: 1, frequency, phase }) };
+    let random: Arc<dyn ErrorShape> = Arc::new(Random::new(1, 20, 1.8, 3));
+    // 1/(1 - h/2) is the stationary variance of x <- (1 - h) x + sqrt(2h) xi.
+    let tail = 1.0 / (1.0 - 0.01) + (1.0 - 1.0 / 0.99) * 0.98_f64.powi(400);
+    for (shape, amplitude) in [(wave(1.8, 4.7), 6.0), (wave(1.0, 0.0), 10.0), (random, 6.0)] {
+        let field = calibrate(Arc::new(flat()), shape, Size::Amplitude(amplitude), &[NoiseLevel::DATA]).unwrap();
+        let law = carried(&line(0.0, 1.0), &lmc(0.02, 200, NoiseLevel::DATA), &field);
+        let (left, right) = law.tail_variance();
+        assert!((left - tail).abs() < 1e-12 && (right - tail).abs() < 1e-12, "{left} {right} {tail}");
+        assert!(law.ledger().total() < 1e-10, "{:?}", law.ledger());
     }
 }

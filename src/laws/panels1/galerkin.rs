@@ -109,7 +109,7 @@ impl Step {
     }
 
     /// The coefficients after `repeat` steps: one by one while that is cheaper, else by doubling `G <- 2G + G^2`.
-    pub(super) fn apply(mut self, space: &Space, law: &mut DVector<f64>, mut repeat: u64) {
+    pub(super) fn apply(&self, space: &Space, law: &mut DVector<f64>, repeat: u64) {
         let n = law.len();
         let squarings = u64::from(64 - repeat.leading_zeros());
         if repeat <= squarings * n as u64 / 8 {
@@ -118,6 +118,12 @@ impl Step {
             }
             return;
         }
+        Self { matrix: self.matrix.clone(), loss: self.loss.clone() }.double(space, law, repeat);
+    }
+
+    /// The coefficients after `repeat` steps, by squarings of the step.
+    fn double(mut self, space: &Space, law: &mut DVector<f64>, mut repeat: u64) {
+        let n = law.len();
         let mut square = DMatrix::zeros(n, n);
         while repeat > 0 {
             if repeat & 1 == 1 {

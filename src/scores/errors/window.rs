@@ -4,7 +4,7 @@ use crate::numerics::{Interval, Jet, Measured};
 use crate::scores::direction::Direction;
 use crate::scores::error_shape::HyperplaneStep;
 use crate::scores::projection::Projection;
-use crate::scores::{Affine, ErrorShape};
+use crate::scores::{Affine, ErrorShape, Strip};
 use crate::targets::{Density, Frame, Run};
 use nalgebra::DVector;
 use std::sync::Arc;
@@ -119,6 +119,11 @@ impl ErrorShape for Window {
 
     fn sup(&self) -> f64 {
         self.direction.norm_squared().sqrt().hi()
+    }
+
+    /// The kick points one way only.
+    fn strip(&self) -> Strip {
+        Strip { slope: 0.0, range: Interval::ZERO.hull(Interval::point(self.direction.component(0))) }
     }
 
     fn mean_square(&self, p: &Density) -> Measured {
