@@ -4,7 +4,7 @@ use super::errors::{Constant, Fourier, Linear, Random, Window};
 use super::{At, CalibrateError, Damaged, Direction, ErrorShape, ScoreField, Size, calibrate};
 use crate::processes::NoiseLevel;
 use crate::samplers::{Drift, lmc};
-use crate::targets::{Covariance, Density, Gaussian, Mixture, Target};
+use crate::targets::{Covariance, Density, Gaussian, Mixture, Product, Target};
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -183,4 +183,36 @@ fn no_error_is_no_error() {
         calibrate(target, shape, Size::Epsilon(f64::NAN), &[NoiseLevel::DATA]),
         Err(CalibrateError::Size { .. })
     ));
+}
+
+fn affine_error(matrix: f64, offset: f64, dim: usize) -> Linear {
+    Linear { matrix: DMatrix::identity(dim, dim) * matrix, offset: DVector::from_element(dim, offset) }
+}
+
+/// Covariances of products that lose their positive definiteness in floating point, or overflow, are refused, not fatal.
+#[test]
+fn affine_errors_on_extreme_products() {
+    let product = |mean: f64, d: usize| {
+        let at = |x: f64| Gaussian::isotropic(DVector::from_element(d, x), 1e-3).unwrap();
+        let mixture = Mixture::new(vec![0.5, 0.5], vec![at(mean), at(-mean)]).unwrap();
+        Density::Product(Product::new(vec![(Density::Mixture(mixture), 1), (standard(1), 1)]).unwrap())
+    };
+    // E|x|^2 = 2 (1e18 + 1e-3) + 1.
+    let square = affine_error(1.0, 0.0, 3).mean_square(&product(1e9, 2)).value;
+    assert!(square.contains(2e18 + 1.002) && square.width() < 1e4, "{square}");
+    let shape = Arc::new(affine_error(1.0, 0.0, 2));
+    let found = calibrate(Arc::new(product(1e200, 1)), shape, Size::Epsilon(0.1), &[NoiseLevel::DATA]);
+    assert!(matches!(found, Err(CalibrateError::Vanishes { .. })));
+}
+
+/// An offset that cancels a far mean leaves an accurate mean square; so do components near a far common point.
+#[test]
+fn affine_errors_survive_cancellation() {
+    let far = Density::Gaussian(Gaussian::scalar(1e5, 1.0).unwrap());
+    assert_eq!(affine_error(1.0, -1e5, 1).mean_square(&far).value, crate::numerics::Interval::ONE);
+    let pair = Density::Mixture(Mixture::scalar(&[0.25, 0.75], &[1e9, 1e9 + 4.0], &[1.0, 1.0]).unwrap());
+    let product = Density::Product(Product::new(vec![(pair, 2)]).unwrap());
+    // E|x - 1e9 - 3|^2 = 2 (1 + 0.25 * 9 + 0.75).
+    let square = affine_error(1.0, -1e9 - 3.0, 2).mean_square(&product).value;
+    assert!(square.contains(8.0) && square.width() < 1e-5, "{square}");
 }
