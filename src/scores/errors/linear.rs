@@ -30,7 +30,7 @@ impl Linear {
     fn image(&self, p: &Density, first: usize) -> Image {
         match p {
             Density::Gaussian(g) => {
-                let mean = (0..g.dim()).map(|i| Interval::point(g.mean[i])).collect::<Vec<_>>();
+                let mean = (0..g.dim()).map(|i| g.mean_enclosed(i)).collect::<Vec<_>>();
                 Image { spread: self.spread(g, first), mean: self.columns_times(&mean, first) }
             }
             Density::Mixture(m) => {
@@ -82,14 +82,14 @@ impl Linear {
             self.matrix.column(first + j).iter().filter(|a| **a != 0.0).map(|&a| Interval::point(a).sqr()).sum()
         };
         match &g.cov {
-            Covariance::Isotropic(v) => (0..g.dim()).map(square).sum::<Interval>() * *v,
-            Covariance::Diagonal(v) => (0..g.dim()).map(|j| square(j) * v[j]).sum(),
+            Covariance::Isotropic(v) => (0..g.dim()).map(square).sum::<Interval>() * g.enclosed(*v),
+            Covariance::Diagonal(v) => (0..g.dim()).map(|j| square(j) * g.enclosed(v[j])).sum(),
             Covariance::Dense(s) => {
                 let a = self.matrix.columns(first, g.dim()).into_owned();
                 let abs = a.abs();
                 let value = a.component_mul(&(&a * s)).sum();
                 let size = abs.component_mul(&(&abs * s.abs())).sum();
-                let error = (2.0 * g.dim() as f64 + 8.0) * f64::EPSILON * size * 1.01;
+                let error = ((2.0 * g.dim() as f64 + 8.0) * f64::EPSILON + g.rounding()) * size * 1.01;
                 if value.is_finite() && error.is_finite() {
                     Interval::around(value, error).max(Interval::ZERO)
                 } else {
