@@ -6,7 +6,7 @@ use super::metric::{Metric, difference, norm_sqr};
 use super::pair::{Comparison, compare};
 use super::panels::Panels;
 use super::side::Side;
-use super::{Constant, Constants, ball, condition, decomposition, gaussian, line, smoothness, transport};
+use super::{Constant, Constants, ball, condition, decomposition, gaussian, hessian, line, smoothness, transport};
 use crate::numerics::{Interval, IntervalSum};
 use crate::targets::{Covariance, Gaussian, Line, Mixture};
 use nalgebra::{DMatrix, DVector};
@@ -316,6 +316,10 @@ impl Core<'_> {
         }
         if lipschitz.value.lo() < f64::INFINITY {
             lipschitz.improve_lower(self.cramer_rao());
+            let parts: Vec<_> = (0..k).map(|i| self.part(i)).collect();
+            if let Some(side) = hessian::lower(&parts) {
+                lipschitz.improve_lower(side);
+            }
         }
         let (mut lsi, mut poincare) = (Constant::unknown("not bounded"), Constant::unknown("not bounded"));
         let own: Vec<f64> = self.metrics.iter().map(|m| m.eigenvalues().1.hi()).collect();

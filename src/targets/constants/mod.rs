@@ -5,6 +5,7 @@ mod cholesky;
 mod condition;
 mod decomposition;
 mod gaussian;
+mod hessian;
 mod line;
 mod metric;
 mod mixture;

@@ -271,6 +271,19 @@ proptest! {
         let largest = nalgebra::SymmetricEigen::new(p.cov()).eigenvalues.max();
         prop_assert!(c.poincare.value.lo() >= largest * (1.0 - 1e-9));
         prop_assert!(c.lipschitz.value.hi() * c.lsi.value.hi() >= 1.0);
+        // What a difference quotient sees at the first mean is below L, and the lower end knows of it.
+        let hessian = |q: [f64; 2]| {
+            let h = 1e-4;
+            let at = |dx: f64, dy: f64| { let mut s = [0.0; 2]; p.score(&[q[0] + dx, q[1] + dy], &mut s); s };
+            let (e, n, we, so) = (at(h, 0.0), at(0.0, h), at(-h, 0.0), at(0.0, -h));
+            let m = DMatrix::from_row_slice(2, 2, &[e[0] - we[0], n[0] - so[0], e[1] - we[1], n[1] - so[1]]) / (2.0 * h);
+            nalgebra::SymmetricEigen::new((&m + m.transpose()) * 0.5).eigenvalues.amax()
+        };
+        let seen = hessian([parts[0].1, parts[0].2]);
+        prop_assert!(c.lipschitz.value.lo() >= seen * (1.0 - 1e-5) - 1e-5, "{seen} {:?}", c.lipschitz);
+        // A grid around the means finds no less than the lower end: that is attained near them.
+        let steepest = (-40..=40).flat_map(|i| (-40..=40).map(move |j| [f64::from(i) * 0.1, f64::from(j) * 0.1])).map(hessian).fold(0.0, f64::max);
+        prop_assert!(c.lipschitz.value.lo() == f64::INFINITY || c.lipschitz.value.lo() <= steepest * 1.3, "{steepest} {:?}", c.lipschitz);
     }
 }
 
