@@ -4,8 +4,9 @@ use super::error::Flaw;
 use super::fields::{Fields, count, items, number, numbers, positive, wrong};
 use super::tree::{Node, Span, Value};
 use crate::processes::NoiseLevel;
-use crate::targets::{Covariance, Density, Gaussian, Mixture, Points, Product, TargetError};
+use crate::targets::{Covariance, Density, Gaussian, Mixture, Noised, Points, Product, Target, TargetError};
 use nalgebra::{DMatrix, DVector};
+use std::sync::Arc;
 
 /// The most coordinates a single Gaussian or mixture may have: its mean is stored.
 const MOST_STORED: u64 = 10_000_000;
@@ -51,13 +52,32 @@ impl LawSpec {
     #[must_use]
     pub fn noised(&self, level: NoiseLevel) -> Option<Density> {
         match self {
-            LawSpec::Density(p) if level.is_data() => Some(p.clone()),
-            LawSpec::Density(p) => Some(p.noised(level)),
+            LawSpec::Density(p) => p.noised(level).ok(),
             LawSpec::Points(p) => p.noised(level).map(Density::Mixture),
             LawSpec::Blocks(factors) => {
                 let noised: Option<Vec<_>> = factors.iter().map(|(f, n)| Some((f.noised(level)?, *n))).collect();
                 Product::new(noised?).ok().map(Density::Product)
             }
+        }
+    }
+
+    /// The law of `alpha x + sigma xi` as a target whose own level is this one, if it has a density.
+    #[must_use]
+    pub fn target_at(&self, level: NoiseLevel) -> Option<Arc<dyn Target>> {
+        match self {
+            LawSpec::Density(p) if level.is_data() => Some(Arc::new(p.clone())),
+            LawSpec::Density(p) => Some(Arc::new(Noised::new(p.clone(), level).ok()?)),
+            LawSpec::Points(_) | LawSpec::Blocks(_) => Some(Arc::new(self.noised(level)?)),
+        }
+    }
+
+    /// Whether the law has atoms, hence no density without noise.
+    #[must_use]
+    pub fn has_atoms(&self) -> bool {
+        match self {
+            LawSpec::Density(_) => false,
+            LawSpec::Points(_) => true,
+            LawSpec::Blocks(factors) => factors.iter().any(|(f, _)| f.has_atoms()),
         }
     }
 

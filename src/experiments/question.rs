@@ -88,21 +88,31 @@ impl Question {
     /// The instance this question poses.
     ///
     /// Langevin Monte Carlo knows one noise level only, so the target noised to that level is the target it is compared
-    /// with, and the instance is posed at that law's own level.
+    /// with, and the instance is posed at that law's own level; the target keeps the law before noise for its constants.
     ///
     /// # Errors
     /// What makes it impossible, at the place in the spec that says so.
     pub fn pose(&self, seed: u64) -> Result<Posed, Flaw> {
         let time = self.sampler.as_ref().map_or(0.0, |s| s.time);
         let level = self.process.level(time);
-        let target = self.target.0.noised(level).ok_or_else(|| {
+        let refuse = || {
+            if !self.target.0.has_atoms() || level.sigma > 0.0 {
+                let found = format!(
+                    "the target at alpha = {}, sigma = {} cannot be formed in double precision",
+                    level.alpha, level.sigma
+                );
+                let help =
+                    "its covariance is too close to singular, or its parameters are too large for this noise level";
+                return Flaw::new(&self.target.1, found, help);
+            }
             let help = match self.sampler {
                 Some(_) => "set `time` > 0 in [sampler.lmc], so that sigma > 0",
                 None => "they need a sampler that works at a noise level with sigma > 0",
             };
             Flaw::new(&self.target.1, format!("discrete points have no density at sigma = {}", level.sigma), help)
-        })?;
-        let start = self.start(level, &target)?;
+        };
+        let target = self.target.0.target_at(level).ok_or_else(refuse)?;
+        let start = self.start(level, &target.density(NoiseLevel::DATA).ok_or_else(refuse)?)?;
         let measure = &self.measure;
         let settings = Settings {
             engine: measure.engine.as_ref().map(|(engine, _)| *engine),
@@ -110,10 +120,9 @@ impl Question {
             confidence: measure.confidence,
             seed,
         };
-        let target: Arc<dyn Target> = Arc::new(target);
         let (schedule, prescribed) = self.schedule(&target, &start, settings)?;
         let program = match schedule {
-            None => Program::default(),
+            None => self.without_steps()?,
             Some((step, steps)) => self.confined(lmc(step, steps, NoiseLevel::DATA), steps)?,
         };
         let field = Arc::new(self.field(&target, level, prescribed.as_ref())?);
@@ -197,6 +206,20 @@ impl Question {
             return Err(Flaw::new(span, found, format!("steps are counted from 0 to {}", steps - 1)));
         }
         Ok(program.confined_to(&listed.iter().map(|(step, _)| *step).collect::<Vec<_>>()))
+    }
+
+    /// The empty program, to which no step of an error can belong.
+    fn without_steps(&self) -> Result<Program, Flaw> {
+        let error = self.error.as_ref().and_then(|e| Some((e, e.at_steps.as_ref()?)));
+        error.map_or(Ok(Program::default()), |(error, listed)| {
+            let span = listed.first().map_or(&error.span, |(_, span)| span);
+            let help = "add a sampler such as [sampler.lmc], or drop `at-steps`";
+            Err(Flaw::new(
+                span,
+                "`at-steps` confines the error to steps of a sampler, but the spec has no `sampler`",
+                help,
+            ))
+        })
     }
 
     /// The damaged score at the sampler's level, whose own sigma is needed for `per-sigma`.

@@ -52,8 +52,13 @@ impl Direction {
     /// v/|v|; `None` for the zero vector or one with a NaN or infinite entry.
     #[must_use]
     pub fn normalised(v: DVector<f64>) -> Option<Self> {
-        let norm = v.norm();
-        (norm > 0.0 && norm.is_finite()).then(|| Self::explicit(v / norm))
+        // Scaled by the largest entry first: squares neither overflow nor vanish.
+        let largest = v.amax();
+        (largest > 0.0 && v.iter().all(|x| x.is_finite())).then(|| {
+            let scaled = v / largest;
+            let norm = scaled.norm();
+            Self::explicit(scaled / norm)
+        })
     }
 
     /// d.

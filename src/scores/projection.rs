@@ -8,6 +8,8 @@ use crate::targets::{Covariance, Density, Gaussian};
 const MAX_COMPONENTS: usize = 4096;
 /// How many standard deviations around the means are looked at; the mass outside is below 2e-23.
 const REACH: f64 = 10.0;
+/// Relative width at which an integral counts as known.
+const RESOLVED: f64 = 1e-9;
 
 /// A mixture on the line: (weight, mean, variance) per component; a variance of exactly 0 is an atom.
 #[derive(Clone, Debug)]
@@ -77,7 +79,8 @@ impl Projection {
             let (s, t) = ((a - m) / v.sqrt(), (b - m) / v.sqrt());
             let value =
                 if s.lo() > 0.0 { (-s).normal_cdf() - (-t).normal_cdf() } else { t.normal_cdf() - s.normal_cdf() };
-            w * value.clamp(0.0, 1.0)
+            let narrow = narrow_mass(s.hull(t), (b - a) / v.sqrt(), ((a + b) * 0.5 - m) / v.sqrt());
+            w * value.intersect(narrow).unwrap_or(value).clamp(0.0, 1.0)
         };
         self.components.iter().map(mass).sum::<Interval>().clamp(0.0, 1.0)
     }
@@ -99,19 +102,14 @@ impl Projection {
                 total += w * g(&Jet::variable(m)).value().clamp(0.0, 1.0);
                 continue;
             }
-            // Standardised: int g(m + s y) phi(y) dy, cut at |y| = REACH with a tail of at most 2 Phi(-REACH).
+            // Standardised: int g(m + s y) phi(y) dy.
             let s = v.sqrt();
             let integrand = |y: &Jet| {
                 let density = y.sqr().scale(-0.5).exp().scale(Interval::ONE / Interval::SQRT_TAU);
                 &g(&y.scale(s).shift(m)) * &density
             };
-            let mut cuts: Vec<f64> = knots.iter().map(|k| ((Interval::point(*k) - m) / s).mid()).collect();
-            cuts.retain(|c| c.abs() < REACH);
-            cuts.extend([-REACH, REACH]);
-            cuts.sort_by(f64::total_cmp);
-            let inside: Interval = cuts.windows(2).map(|c| integrate(&integrand, c[0], c[1], 1e-18)).sum();
-            let tail = Interval::new(0.0, (Interval::point(-REACH).normal_cdf() * 2.0).hi());
-            total += w * (inside.clamp(0.0, 1.0) + tail);
+            let centres: Vec<f64> = knots.iter().map(|k| ((Interval::point(*k) - m) / s).mid()).collect();
+            total += w * gaussian_integral(&integrand, &centres, total.lo() / w.hi());
         }
         total.clamp(0.0, 1.0)
     }
@@ -131,20 +129,45 @@ impl Projection {
     }
 }
 
+/// `int f` for `0 <= f <= phi`, cut at |y| = R with a tail of at most 2 Phi(-R); where f is small, R grows and the tolerance
+/// shrinks until the result is known relative to itself, or to `beside`, what it will be added to.
+fn gaussian_integral(f: &dyn Fn(&Jet) -> Jet, knots: &[f64], beside: f64) -> Interval {
+    let mut found = Interval::new(0.0, 1.0);
+    let mut tolerance = 1e-18;
+    for reach in [REACH, REACH, 20.0, 37.0, 37.0] {
+        let mut cuts: Vec<f64> = knots.iter().copied().filter(|c| c.abs() < reach).chain([-reach, reach]).collect();
+        cuts.sort_by(f64::total_cmp);
+        let inside: Interval = cuts.windows(2).map(|c| integrate(f, c[0], c[1], tolerance)).sum();
+        let tail = Interval::new(0.0, (Interval::point(-reach).normal_cdf() * 2.0).hi());
+        let value = inside.clamp(0.0, 1.0) + tail;
+        found = found.intersect(value).unwrap_or(value);
+        if found.width() <= RESOLVED * found.lo().max(beside) {
+            break;
+        }
+        tolerance = RESOLVED * RESOLVED * found.hi();
+    }
+    found
+}
+
+/// `int_s^t phi = w phi(c) + w^3 phi''(y)/24` with w = t - s, c the middle and y in between: no difference is taken.
+fn narrow_mass(range: Interval, w: Interval, c: Interval) -> Interval {
+    w * c.normal_pdf() + w.powi(3) * (range.sqr() - 1.0) * range.normal_pdf() / 24.0
+}
+
 /// v.mean, enclosed.
 fn mean(g: &Gaussian, v: &Direction) -> Interval {
-    v.support().map(|i| Interval::point(v.component(i)) * g.mean[i]).sum()
+    v.support().map(|i| Interval::point(v.component(i)) * g.mean_enclosed(i)).sum()
 }
 
 /// v^T cov v, enclosed.
 fn variance(g: &Gaussian, v: &Direction) -> Interval {
     match &g.cov {
-        Covariance::Isotropic(s) => v.norm_squared() * *s,
-        Covariance::Diagonal(s) => v.support().map(|i| Interval::point(v.component(i)).sqr() * s[i]).sum(),
+        Covariance::Isotropic(s) => v.norm_squared() * g.enclosed(*s),
+        Covariance::Diagonal(s) => v.support().map(|i| Interval::point(v.component(i)).sqr() * g.enclosed(s[i])).sum(),
         Covariance::Dense(s) => {
             let support: Vec<usize> = v.support().collect();
             let row = |&i: &usize| -> Interval {
-                let inner: Interval = support.iter().map(|&j| Interval::point(s[(i, j)]) * v.component(j)).sum();
+                let inner: Interval = support.iter().map(|&j| g.enclosed(s[(i, j)]) * v.component(j)).sum();
                 Interval::point(v.component(i)) * inner
             };
             support.iter().map(row).sum::<Interval>().max(Interval::ZERO)

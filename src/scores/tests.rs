@@ -4,7 +4,7 @@ use super::errors::{Constant, Fourier, Linear, Random, Window};
 use super::{At, CalibrateError, Damaged, Direction, ErrorShape, ScoreField, Size, calibrate};
 use crate::processes::NoiseLevel;
 use crate::samplers::{Drift, lmc};
-use crate::targets::{Covariance, Density, Gaussian, Mixture, Target};
+use crate::targets::{Covariance, Density, Gaussian, Mixture, Product, Target};
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -183,4 +183,89 @@ fn no_error_is_no_error() {
         calibrate(target, shape, Size::Epsilon(f64::NAN), &[NoiseLevel::DATA]),
         Err(CalibrateError::Size { .. })
     ));
+}
+
+fn affine_error(matrix: f64, offset: f64, dim: usize) -> Linear {
+    Linear { matrix: DMatrix::identity(dim, dim) * matrix, offset: DVector::from_element(dim, offset) }
+}
+
+/// Covariances of products that lose their positive definiteness in floating point, or overflow, are refused, not fatal.
+#[test]
+fn affine_errors_on_extreme_products() {
+    let product = |mean: f64, d: usize| {
+        let at = |x: f64| Gaussian::isotropic(DVector::from_element(d, x), 1e-3).unwrap();
+        let mixture = Mixture::new(vec![0.5, 0.5], vec![at(mean), at(-mean)]).unwrap();
+        Density::Product(Product::new(vec![(Density::Mixture(mixture), 1), (standard(1), 1)]).unwrap())
+    };
+    // E|x|^2 = 2 (1e18 + 1e-3) + 1.
+    let square = affine_error(1.0, 0.0, 3).mean_square(&product(1e9, 2)).value;
+    assert!(square.contains(2e18 + 1.002) && square.width() < 1e4, "{square}");
+    let shape = Arc::new(affine_error(1.0, 0.0, 2));
+    let found = calibrate(Arc::new(product(1e200, 1)), shape, Size::Epsilon(0.1), &[NoiseLevel::DATA]);
+    assert!(matches!(found, Err(CalibrateError::Vanishes { .. })));
+}
+
+/// An offset that cancels a far mean leaves an accurate mean square; so do components near a far common point.
+#[test]
+fn affine_errors_survive_cancellation() {
+    let far = Density::Gaussian(Gaussian::scalar(1e5, 1.0).unwrap());
+    assert_eq!(affine_error(1.0, -1e5, 1).mean_square(&far).value, crate::numerics::Interval::ONE);
+    let pair = Density::Mixture(Mixture::scalar(&[0.25, 0.75], &[1e9, 1e9 + 4.0], &[1.0, 1.0]).unwrap());
+    let product = Density::Product(Product::new(vec![(pair, 2)]).unwrap());
+    // E|x - 1e9 - 3|^2 = 2 (1 + 0.25 * 9 + 0.75).
+    let square = affine_error(1.0, -1e9 - 3.0, 2).mean_square(&product).value;
+    assert!(square.contains(8.0) && square.width() < 1e-5, "{square}");
+}
+
+/// Mean squares that are small because two large numbers nearly agree, or because a tail is far out.
+#[test]
+fn small_mean_squares_are_calibrated() {
+    let shapes: Vec<(Arc<dyn ErrorShape>, f64)> = vec![
+        // phi(1) 1e-10, the interval being that between the two doubles.
+        (
+            Arc::new(window(Direction::axis(1, 0), 1.0, Some(1.0 + 1e-10), 0.0)),
+            0.241_970_724_519_143_37 * (1.0 + 1e-10 - 1.0),
+        ),
+        // (1 - e^{-2e-12})/2.
+        (Arc::new(Fourier { dim: 1, frequency: 1e-6, phase: std::f64::consts::FRAC_PI_2 }), 1e-12 - 1e-24),
+    ];
+    for (shape, expected) in shapes {
+        let found = shape.mean_square(&standard(1)).value;
+        assert!((found.mid() / expected - 1.0).abs() < 1e-9 && found.width() < 1e-7 * expected, "{found} {expected}");
+    }
+    let far = window(Direction::axis(1, 0), 12.0, None, 0.1);
+    let found = far.mean_square(&standard(1)).value;
+    // By the trapezoid rule, spectrally accurate.
+    let square = |x: f64| far_profile(x).powi(2) * (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt();
+    let expected = (0..40_000).map(|k| square(-10.0 + 1e-3 * f64::from(k))).sum::<f64>() * 1e-3;
+    assert!((found.mid() / expected - 1.0).abs() < 1e-7 && found.width() < 1e-6 * expected, "{found} {expected}");
+}
+
+fn far_profile(x: f64) -> f64 {
+    1.0 / (1.0 + (-(x - 12.0) / 0.1).exp())
+}
+
+/// At a noise level the parameters carry rounding, and so does the error they are measured with.
+#[test]
+fn epsilon_at_a_level_encloses_that_at_the_time_meant() {
+    use crate::processes::Process;
+    let level = Process::Ou.level(1.696_393_136_505_093);
+    let target: Arc<dyn Target> = Arc::new(Gaussian::scalar(1.0, 0.680_477_578_120_882_2).unwrap());
+    let shape = Arc::new(affine_error(1.0, 0.0, 1));
+    let field = calibrate(target, shape, Size::Amplitude(1.0), &[level]).unwrap();
+    let epsilon = field.error.unwrap().levels[0].epsilon;
+    // E x^2 = 1 + e^{-2t} (v - 1) + e^{-2t}, with e^{-2t} (v - 1) = 0.98925929019905414472 - 1.
+    let variance = crate::numerics::Interval::point(0.989_259_290_199_054_1) + 4.472e-17;
+    let decay = (crate::numerics::Interval::point(-2.0) * 1.696_393_136_505_093).exp();
+    assert!(epsilon.encloses((variance + decay).sqrt()) && epsilon.width() < 1e-13, "{epsilon}");
+}
+
+#[test]
+fn directions_of_any_length_have_a_direction() {
+    for size in [1e200, 1e-200, 3.0] {
+        let v = Direction::normalised(DVector::from_vec(vec![0.0, size])).unwrap();
+        assert_eq!((v.component(0), v.component(1)), (0.0, 1.0));
+    }
+    assert!(Direction::normalised(DVector::from_vec(vec![0.0])).is_none());
+    assert!(Direction::normalised(DVector::from_vec(vec![f64::INFINITY])).is_none());
 }

@@ -2,30 +2,48 @@
 
 use super::{Constants, Density, Gaussian, Mixture, Points, Product, Target};
 use crate::processes::NoiseLevel;
+use std::borrow::Cow;
 
+/// At a level at which it cannot be formed (see [`Gaussian::noised`]) a law has no density; its values are NaN there.
 impl Target for Density {
     fn dim(&self) -> usize {
         Density::dim(self)
     }
 
     fn ln_density(&self, level: NoiseLevel, xs: &[f64], out: &mut [f64]) {
-        if level.is_data() { Density::ln_density(self, xs, out) } else { self.noised(level).ln_density(xs, out) }
+        match self.at(level) {
+            Some(p) => p.ln_density(xs, out),
+            None => out.fill(f64::NAN),
+        }
     }
 
     fn score(&self, level: NoiseLevel, xs: &[f64], out: &mut [f64]) {
-        if level.is_data() { Density::score(self, xs, out) } else { self.noised(level).score(xs, out) }
+        match self.at(level) {
+            Some(p) => p.score(xs, out),
+            None => out.fill(f64::NAN),
+        }
     }
 
     fn sample(&self, level: NoiseLevel, rng: &mut dyn rand::Rng, n: usize, out: &mut [f64]) {
-        if level.is_data() { Density::sample(self, rng, n, out) } else { self.noised(level).sample(rng, n, out) }
+        match self.at(level) {
+            Some(p) => p.sample(rng, n, out),
+            None => out.fill(f64::NAN),
+        }
     }
 
     fn density(&self, level: NoiseLevel) -> Option<Density> {
-        Some(self.noised(level))
+        self.noised(level).ok()
     }
 
     fn constants(&self, level: NoiseLevel) -> Constants {
         Constants::at(self, level)
+    }
+}
+
+impl Density {
+    /// The law at a level, without a copy at that of the data.
+    fn at(&self, level: NoiseLevel) -> Option<Cow<'_, Density>> {
+        if level.is_data() { Some(Cow::Borrowed(self)) } else { self.noised(level).ok().map(Cow::Owned) }
     }
 }
 
@@ -37,16 +55,16 @@ macro_rules! as_density {
                 $law::dim(self)
             }
             fn ln_density(&self, level: NoiseLevel, xs: &[f64], out: &mut [f64]) {
-                Density::$law(self.noised(level)).ln_density(xs, out);
+                Target::ln_density(&Density::$law(self.clone()), level, xs, out);
             }
             fn score(&self, level: NoiseLevel, xs: &[f64], out: &mut [f64]) {
-                Density::$law(self.noised(level)).score(xs, out);
+                Target::score(&Density::$law(self.clone()), level, xs, out);
             }
             fn sample(&self, level: NoiseLevel, rng: &mut dyn rand::Rng, n: usize, out: &mut [f64]) {
-                Density::$law(self.noised(level)).sample(rng, n, out);
+                Target::sample(&Density::$law(self.clone()), level, rng, n, out);
             }
             fn density(&self, level: NoiseLevel) -> Option<Density> {
-                Some(Density::$law(self.noised(level)))
+                self.noised(level).ok().map(Density::$law)
             }
             fn constants(&self, level: NoiseLevel) -> Constants {
                 Constants::at(&Density::$law(self.clone()), level)

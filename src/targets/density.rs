@@ -1,6 +1,6 @@
 //! The closed set of laws that have a density in closed form.
 
-use super::{Frame, Gaussian, Mixture, Product, Run};
+use super::{Frame, Gaussian, Mixture, Product, Run, TargetError};
 use crate::processes::NoiseLevel;
 use nalgebra::{DMatrix, DVector};
 use std::borrow::Cow;
@@ -77,12 +77,14 @@ impl Density {
     }
 
     /// The law of `alpha x + sigma xi`.
-    #[must_use]
-    pub fn noised(&self, level: NoiseLevel) -> Self {
+    ///
+    /// # Errors
+    /// As [`Gaussian::noised`].
+    pub fn noised(&self, level: NoiseLevel) -> Result<Self, TargetError> {
         match self {
-            Density::Gaussian(g) => Density::Gaussian(g.noised(level)),
-            Density::Mixture(m) => Density::Mixture(m.noised(level)),
-            Density::Product(p) => Density::Product(p.noised(level)),
+            Density::Gaussian(g) => g.noised(level).map(Density::Gaussian),
+            Density::Mixture(m) => m.noised(level).map(Density::Mixture),
+            Density::Product(p) => p.noised(level).map(Density::Product),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::target::{check_dim, check_finite};
 use super::{Run, TargetError};
+use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
 use nalgebra::{Cholesky, DMatrix, DVector, SymmetricEigen};
 use rand_distr::{Distribution, StandardNormal};
@@ -13,7 +14,11 @@ const SYMMETRY: f64 = 1e-12;
 /// The largest dimension at which a matrix is formed that was not given as one.
 pub const MAX_DENSE: usize = 2000;
 
-/// A covariance matrix in the sparsest form it was given in. Positive definite.
+/// The relative rounding of `alpha mean` and `alpha^2 cov + sigma^2 I`, entry by entry, against the same at the process time
+/// meant: alpha and sigma are within 2 units, products and sums add half a unit each.
+pub(super) const LEVEL_ROUNDING: f64 = 16.0 * f64::EPSILON;
+
+/// A covariance matrix in its sparsest form. Positive definite.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Covariance {
     /// variance * I.
@@ -37,10 +42,12 @@ pub struct Gaussian {
     pub cov: Covariance,
     /// The lower Cholesky factor of a dense covariance.
     factor: Option<DMatrix<f64>>,
+    /// How far mean and covariance may be from the ones that are meant, relative to each entry.
+    rounding: f64,
 }
 
 impl Gaussian {
-    /// N(mean, cov).
+    /// N(mean, cov), the covariance kept in its sparsest form.
     ///
     /// # Errors
     /// A mean or covariance with a NaN or infinite entry, of unequal dimensions, not symmetric, or not positive definite.
@@ -94,7 +101,9 @@ impl Gaussian {
                 Covariance::Dense(m)
             }
         };
-        Ok(Self { mean, cov, factor })
+        let cov = sparsest(cov);
+        let factor = factor.filter(|_| matches!(cov, Covariance::Dense(_)));
+        Ok(Self { mean, cov, factor, rounding: 0.0 })
     }
 
     /// N(mean, variance I).
@@ -177,11 +186,42 @@ impl Gaussian {
         }
     }
 
-    /// The law of `alpha x + sigma xi`: N(alpha mean, alpha^2 cov + sigma^2 I).
+    /// The mean's coordinate i, with its rounding.
     #[must_use]
-    pub fn noised(&self, level: NoiseLevel) -> Self {
+    pub fn mean_enclosed(&self, i: usize) -> Interval {
+        self.enclosed(self.mean[i])
+    }
+
+    /// The variance of coordinate i, with its rounding.
+    #[must_use]
+    pub fn variance_enclosed(&self, i: usize) -> Interval {
+        self.enclosed(self.variance(i))
+    }
+
+    /// A parameter of this law with its rounding.
+    #[must_use]
+    pub fn enclosed(&self, parameter: f64) -> Interval {
+        Interval::around(parameter, self.rounding * parameter.abs())
+    }
+
+    /// The relative rounding that every parameter carries; 0 when they are the ones that are meant.
+    #[must_use]
+    pub fn rounding(&self) -> f64 {
+        self.rounding
+    }
+
+    /// This law with parameters that carry one more rounding.
+    pub(super) fn rounded(self, by: f64) -> Self {
+        Self { rounding: self.rounding + by, ..self }
+    }
+
+    /// The law of `alpha x + sigma xi`: N(alpha mean, alpha^2 cov + sigma^2 I), which remembers its rounding.
+    ///
+    /// # Errors
+    /// As [`Gaussian::new`]: parameters that overflow, a nearly singular covariance that rounding makes indefinite.
+    pub fn noised(&self, level: NoiseLevel) -> Result<Self, TargetError> {
         if level.is_data() {
-            return self.clone();
+            return Ok(self.clone());
         }
         let (a2, s2) = (level.alpha * level.alpha, level.variance());
         let cov = match &self.cov {
@@ -191,8 +231,7 @@ impl Gaussian {
                 a2 * m[(i, j)] + if i == j { s2 } else { 0.0 }
             })),
         };
-        Self::new(&self.mean * level.alpha, cov)
-            .expect("a positive definite matrix stays so under scaling and added noise")
+        Ok(Self::new(&self.mean * level.alpha, cov)?.rounded(self.rounding + LEVEL_ROUNDING))
     }
 
     /// The finest runs of independent coordinates; equal neighbours share a run.
@@ -246,7 +285,8 @@ impl Gaussian {
             Covariance::Diagonal(v) => Covariance::Diagonal(v.rows(first, dim).into_owned()),
             Covariance::Dense(m) => Covariance::Dense(m.view((first, first), (dim, dim)).into_owned()),
         };
-        Self::new(mean, cov).expect("a principal block of a positive definite matrix is positive definite")
+        let block = Self::new(mean, cov).expect("a principal block of a positive definite matrix is positive definite");
+        block.rounded(self.rounding)
     }
 
     /// cov^-1 (x - mean) for one point, in place.
@@ -351,5 +391,17 @@ impl Gaussian {
                 *x = m + sd * *x;
             }
         }
+    }
+}
+
+/// A full matrix without entries beside its diagonal is diagonal; equal variances are isotropic.
+fn sparsest(cov: Covariance) -> Covariance {
+    match cov {
+        Covariance::Dense(m) => {
+            let coupled = (0..m.nrows()).any(|i| (0..m.ncols()).any(|j| i != j && m[(i, j)] != 0.0));
+            if coupled { Covariance::Dense(m) } else { sparsest(Covariance::Diagonal(m.diagonal())) }
+        }
+        Covariance::Diagonal(v) if v.iter().all(|&x| x == v[0]) => Covariance::Isotropic(v[0]),
+        other => other,
     }
 }

@@ -49,9 +49,12 @@ impl Mixture {
     }
 
     /// The law of `alpha x + sigma xi`, component by component.
-    #[must_use]
-    pub fn noised(&self, level: NoiseLevel) -> Self {
-        Self { weights: self.weights.clone(), components: self.components.iter().map(|c| c.noised(level)).collect() }
+    ///
+    /// # Errors
+    /// As [`Gaussian::noised`].
+    pub fn noised(&self, level: NoiseLevel) -> Result<Self, TargetError> {
+        let components = self.components.iter().map(|c| c.noised(level)).collect::<Result<_, _>>()?;
+        Ok(Self { weights: self.weights.clone(), components })
     }
 
     /// E X.

@@ -1,5 +1,6 @@
 //! Discrete data.
 
+use super::gaussian::LEVEL_ROUNDING;
 use super::target::{check_dim, check_finite, check_weights};
 use super::{Density, Frame, Gaussian, Mixture, Run, TargetError};
 use crate::processes::NoiseLevel;
@@ -102,8 +103,8 @@ impl Points {
         let components = self
             .points
             .iter()
-            .map(|x| Gaussian::isotropic(x * level.alpha, level.variance()))
-            .collect::<Result<_, _>>()
+            .map(|x| Ok(Gaussian::isotropic(x * level.alpha, level.variance())?.rounded(LEVEL_ROUNDING)))
+            .collect::<Result<_, TargetError>>()
             .ok()?;
         Some(Mixture { weights: self.weights.clone(), components })
     }

@@ -32,9 +32,12 @@ impl Product {
     }
 
     /// The law of `alpha x + sigma xi`, factor by factor.
-    #[must_use]
-    pub fn noised(&self, level: NoiseLevel) -> Self {
-        Self { factors: self.factors.iter().map(|(f, copies)| (f.noised(level), *copies)).collect() }
+    ///
+    /// # Errors
+    /// As [`Gaussian::noised`](super::Gaussian::noised).
+    pub fn noised(&self, level: NoiseLevel) -> Result<Self, TargetError> {
+        let noised = |(f, copies): &(Density, u64)| Ok((f.noised(level)?, *copies));
+        Ok(Self { factors: self.factors.iter().map(noised).collect::<Result<_, TargetError>>()? })
     }
 
     /// The finest runs: those of the factors, one after the other. A factor of several blocks repeats as a whole.

@@ -133,6 +133,21 @@ fn wrong_specs_are_placed_and_explained() {
             "question.toml:",
             "amplitude",
         ),
+        (
+            format!("{base}[error.constant]\nepsilon = 0.1\nat-steps = [0]\n"),
+            "question.toml:8:",
+            "`at-steps` confines the error to steps of a sampler",
+        ),
+        (
+            "[target.product]\nfactors = [{ copies = 1, mixture = { weights = [0.5, 0.5], means = [1e200, -1e200], variance = 1e-3 } }, { copies = 1, gaussian = { mean = 0.0, variance = 1.0, dim = 1 } }]\n[start.target]\n[error.affine]\nepsilon = 0.1\n[sampler.lmc]\nstep = 1e-3\nsteps = 1\n".into(),
+            "question.toml:4:",
+            "no amplitude reaches epsilon",
+        ),
+        (
+            format!("{}time = 1e308\n[process.ve]\n", lmc("step = 0.1\nsteps = 3")),
+            "question.toml:1:",
+            "cannot be formed in double precision",
+        ),
         (format!("{base}[sampler.reverse-sde]\nscheme = \"exponential\"\n"), "question.toml:6:", "reverse-sde"),
         (
             format!("{}[measure]\ndivergences = [\"tvv\"]\n", lmc("step = 0.1\nsteps = 3")),

@@ -18,12 +18,11 @@ pub struct Fourier {
 }
 
 impl Fourier {
-    /// E cos^2(w x_i + phi) = (1 + e^{-2 w^2 v} cos(2 (w m + phi)))/2 for x_i ~ N(m, v).
-    fn mean_square_coordinate(&self, mean: f64, variance: f64) -> Interval {
+    /// E cos^2(w x_i + phi) = (1 - D)/2 + D cos^2(w m + phi) for x_i ~ N(m, v), D = e^{-2 w^2 v}: no difference is taken.
+    fn mean_square_coordinate(&self, mean: Interval, variance: Interval) -> Interval {
         let w = Interval::point(self.frequency);
-        let damping = (-(w.sqr() * variance * 2.0)).exp();
-        let angle = (w * mean + self.phase) * 2.0;
-        ((damping * angle.cos() + 1.0) * 0.5).clamp(0.0, 1.0)
+        let exponent = -(w.sqr() * variance * 2.0);
+        (exponent.exp() * (w * mean + self.phase).cos().sqr() - exponent.exp_m1() * 0.5).clamp(0.0, 1.0)
     }
 
     fn mean_square_gaussian(&self, g: &Gaussian) -> Interval {
@@ -32,8 +31,9 @@ impl Fourier {
 
     /// The sum over the coordinates of one run of equal blocks.
     fn mean_square_run(&self, g: &Gaussian, run: &Run) -> Interval {
-        let block: Interval =
-            (run.first..run.first + run.dim).map(|i| self.mean_square_coordinate(g.mean[i], g.variance(i))).sum();
+        let block: Interval = (run.first..run.first + run.dim)
+            .map(|i| self.mean_square_coordinate(g.mean_enclosed(i), g.variance_enclosed(i)))
+            .sum();
         block * run.copies as f64
     }
 

@@ -1,7 +1,7 @@
 //! e(x) = c (A x + b).
 
 use super::{markov, on_the_line};
-use crate::numerics::{Interval, Ledger, Measured, Source};
+use crate::numerics::{Interval, Measured};
 use crate::scores::direction::Direction;
 use crate::scores::{Affine, ErrorShape};
 use crate::targets::{Covariance, Density, Frame, Gaussian, Run};
@@ -17,31 +17,86 @@ pub struct Linear {
     pub offset: DVector<f64>,
 }
 
-/// The norms of two vectors, the second bounding the rounding error of the first entry by entry.
-struct WithError {
-    value: f64,
-    error: f64,
+/// What A makes of a law on some of the coordinates (A_B: its columns there).
+struct Image {
+    /// tr(A_B Cov A_B^T).
+    spread: Interval,
+    /// A_B E X.
+    mean: Vec<Interval>,
 }
 
 impl Linear {
-    /// E_g |A x + b|^2 = tr(A cov A^T) + |A mean + b|^2, in floating point with a bound of its rounding error.
-    ///
-    /// A sum of products of three numbers over n^2 terms errs by at most `(2n + 4) u` times the sum of absolute values.
-    fn mean_square_gaussian(&self, g: &Gaussian) -> WithError {
-        let (a, abs) = (&self.matrix, self.matrix.abs());
-        let d = a.nrows() as f64;
-        let (spread, spread_size) = match &g.cov {
-            Covariance::Isotropic(v) => (a.norm_squared() * v, a.norm_squared() * v),
-            Covariance::Diagonal(v) => {
-                let sum = (0..a.ncols()).map(|j| a.column(j).norm_squared() * v[j]).sum::<f64>();
-                (sum, sum)
+    /// The image of a law on the coordinates from `first` on.
+    fn image(&self, p: &Density, first: usize) -> Image {
+        match p {
+            Density::Gaussian(g) => {
+                let mean = (0..g.dim()).map(|i| g.mean_enclosed(i)).collect::<Vec<_>>();
+                Image { spread: self.spread(g, first), mean: self.columns_times(&mean, first) }
             }
-            Covariance::Dense(s) => (a.component_mul(&(a * s)).sum(), abs.component_mul(&(&abs * s.abs())).sum()),
+            Density::Mixture(m) => {
+                let of = |c: &Gaussian| self.image(&Density::Gaussian(c.clone()), first);
+                self.mix(&m.weights, &m.components.iter().map(of).collect::<Vec<_>>())
+            }
+            Density::Product(product) => {
+                let mut total = Image { spread: Interval::ZERO, mean: vec![Interval::ZERO; self.dim()] };
+                let mut at = first;
+                for (factor, copies) in &product.factors {
+                    for _ in 0..*copies {
+                        let own = self.image(factor, at);
+                        total.spread += own.spread;
+                        total.mean.iter_mut().zip(own.mean).for_each(|(sum, x)| *sum += x);
+                        at += factor.dim();
+                    }
+                }
+                total
+            }
+        }
+    }
+
+    /// The image of a mixture: with y_i the images of the component means and y their mean, its spread is
+    /// `sum_i w_i (spread_i + |y_i - y|^2)`.
+    fn mix(&self, weights: &[f64], parts: &[Image]) -> Image {
+        let sum: Interval = weights.iter().map(|&w| Interval::point(w)).sum();
+        let weights: Vec<Interval> = weights.iter().map(|&w| Interval::point(w) / sum).collect();
+        let coordinate = |i: usize| weights.iter().zip(parts).map(|(&w, part)| w * part.mean[i]).sum::<Interval>();
+        let mean: Vec<Interval> = (0..self.dim()).map(coordinate).collect();
+        let about = |part: &Image| part.mean.iter().zip(&mean).map(|(&y, &m)| (y - m).sqr()).sum::<Interval>();
+        let spread = weights.iter().zip(parts).map(|(&w, part)| w * (part.spread + about(part))).sum();
+        Image { spread, mean }
+    }
+
+    /// `A_B x`.
+    fn columns_times(&self, x: &[Interval], first: usize) -> Vec<Interval> {
+        let mut out = vec![Interval::ZERO; self.dim()];
+        for (j, &x) in x.iter().enumerate().filter(|(_, x)| **x != Interval::ZERO) {
+            let column = self.matrix.column(first + j);
+            out.iter_mut().zip(column.iter()).filter(|(_, a)| **a != 0.0).for_each(|(o, &a)| *o += x * a);
+        }
+        out
+    }
+
+    /// `tr(A_B cov A_B^T)`. With a full covariance in floating point: a sum of products of three numbers over n^2 terms errs
+    /// by at most `(2n + 4) u` times the sum of absolute values.
+    fn spread(&self, g: &Gaussian, first: usize) -> Interval {
+        let square = |j: usize| -> Interval {
+            self.matrix.column(first + j).iter().filter(|a| **a != 0.0).map(|&a| Interval::point(a).sqr()).sum()
         };
-        let image = a * &g.mean + &self.offset;
-        let size = &abs * g.mean.abs() + self.offset.abs();
-        let unit = (2.0 * d + 8.0) * f64::EPSILON;
-        WithError { value: spread + image.norm_squared(), error: unit * (spread_size + size.norm_squared()) * 1.01 }
+        match &g.cov {
+            Covariance::Isotropic(v) => (0..g.dim()).map(square).sum::<Interval>() * g.enclosed(*v),
+            Covariance::Diagonal(v) => (0..g.dim()).map(|j| square(j) * g.enclosed(v[j])).sum(),
+            Covariance::Dense(s) => {
+                let a = self.matrix.columns(first, g.dim()).into_owned();
+                let abs = a.abs();
+                let value = a.component_mul(&(&a * s)).sum();
+                let size = abs.component_mul(&(&abs * s.abs())).sum();
+                let error = ((2.0 * g.dim() as f64 + 8.0) * f64::EPSILON + g.rounding()) * size * 1.01;
+                if value.is_finite() && error.is_finite() {
+                    Interval::around(value, error).max(Interval::ZERO)
+                } else {
+                    Interval::new(0.0, f64::INFINITY)
+                }
+            }
+        }
     }
 }
 
@@ -120,27 +175,10 @@ impl ErrorShape for Linear {
     }
 
     fn mean_square(&self, p: &Density) -> Measured {
-        let (value, error) = match p {
-            Density::Gaussian(g) => {
-                let m = self.mean_square_gaussian(g);
-                (m.value, m.error)
-            }
-            Density::Mixture(m) => m.weights.iter().zip(&m.components).fold((0.0, 0.0), |(v, e), (w, c)| {
-                let part = self.mean_square_gaussian(c);
-                let n = m.weights.len() as f64 + 2.0;
-                (v + w * part.value, e + w * (part.error + n * f64::EPSILON * part.value))
-            }),
-            Density::Product(_) => {
-                // Only the mean and the covariance enter; the Gaussian of the same moments has the same value.
-                let same = Gaussian::new(p.mean(), Covariance::Dense(p.cov()));
-                let part = self.mean_square_gaussian(&same.expect("the moments of a law with a density"));
-                // The moments of a mixture factor carry a few roundings of their own.
-                (part.value, part.error * 4.0)
-            }
-        };
-        let ledger =
-            Ledger::new().bounded(Source::Rounding, error * 1.01, "norm-wise rounding bound of a sum of products");
-        Measured::with_ledger(Interval::point(value), ledger).clamped(0.0, f64::INFINITY)
+        // E|A x + b|^2 = tr(A Cov A^T) + |A E X + b|^2.
+        let Image { spread, mean } = self.image(p, 0);
+        let shifted: Interval = mean.iter().zip(self.offset.iter()).map(|(&y, &b)| (y + b).sqr()).sum();
+        Measured::exact((spread + shifted).clamp(0.0, f64::INFINITY))
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

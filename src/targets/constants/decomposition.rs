@@ -50,12 +50,26 @@ pub(super) fn symmetric(k: usize, mut entry: impl FnMut(usize, usize) -> f64) ->
 /// T may be replaced by any chain: `|E_i f - E_j f| <= sum over the steps`, so `sqrt T_ij` is a length and is taken along
 /// the shortest path.
 pub(super) fn sides(weights: &[Interval], constants: &[f64], mut transport: Vec<Vec<f64>>) -> (Side, Side) {
-    let k = weights.len();
     shorten(&mut transport);
     let mut sum = Interval::ZERO;
-    for (i, j) in pairs(k) {
+    for (i, j) in pairs(weights.len()) {
         sum += weights[i] * weights[j] * Interval::point(transport[i][j]);
     }
+    from_sum(weights, constants, sum)
+}
+
+/// The same for components on a line of lengths, `sqrt T_ij = |s_i - s_j|`: the sum over pairs is the variance of s.
+pub(super) fn along(weights: &[Interval], constants: &[f64], positions: &[f64]) -> (Side, Side) {
+    let each = || weights.iter().zip(positions);
+    let centre = each().map(|(&w, &s)| w * s).sum::<Interval>().mid();
+    // The second moment about any point is at least the variance.
+    let sum = each().map(|(&w, &s)| w * (Interval::point(s) - centre).sqr()).sum();
+    from_sum(weights, constants, sum)
+}
+
+/// The bounds for `sum = sum_{i<j} w_i w_j T_ij`.
+fn from_sum(weights: &[Interval], constants: &[f64], sum: Interval) -> (Side, Side) {
+    let k = weights.len();
     let smallest = weights.iter().copied().reduce(Interval::min).unwrap_or(Interval::ONE);
     let half = log_ratio_factor(smallest) * 0.5;
     let (mut own, mut largest) = (0.0_f64, 0.0_f64);

@@ -9,9 +9,6 @@ use crate::targets::Line;
 /// Up to this many components the transport integrals of LLT-19 are computed.
 const INTEGRALS: usize = 48;
 
-/// Up to this many components of equal variance the curvature is bounded by branch and bound.
-const BRANCHED: usize = 12;
-
 /// L, C_LS and C_P of one law on the line.
 pub(super) struct OfLine {
     pub lipschitz: Constant,
@@ -27,33 +24,32 @@ pub(super) fn constants(line: &Line) -> OfLine {
     let common = line.variances.iter().all(|&v| v == variance);
     let lowest = line.means.iter().copied().reduce(Interval::min).unwrap_or(Interval::ZERO);
     let highest = line.means.iter().copied().reduce(Interval::max).unwrap_or(Interval::ZERO);
-    if common && line.components() > BRANCHED {
-        // LLT-20a: the variance of the slopes is at most a quarter of their squared range.
-        let convexity = 1.0 / variance - ((highest - lowest) / variance).sqr() * 0.25;
-        lipschitz = Constant::exact((1.0 / variance).max(-convexity), "LLT-20a: one common variance");
-        lipschitz.value = Interval::new((1.0 / variance).lo(), lipschitz.value.hi());
-        if convexity.lo() > 0.0 {
-            lsi.improve_upper(Side::proved((1.0 / convexity).hi(), "LLT-18b: strongly log-concave"));
-        }
-    } else if let Some(curvature) = smoothness::curvature(line) {
+    if let Some(curvature) = smoothness::curvature(line) {
         let statement = "LLT-20: sup |(ln p)''| on the line by branch and bound";
         lipschitz.value = curvature.magnitude;
         for end in [&mut lipschitz.lower, &mut lipschitz.upper] {
             *end = super::Certificate { statement: statement.into(), evidence: crate::numerics::Evidence::Certified };
         }
-        if curvature.least > 0.0 {
-            let c = (1.0 / Interval::point(curvature.least)).hi();
-            lsi.improve_upper(Side::proved(c, "LLT-18b: strongly log-concave"));
-        }
+        log_concave(&mut lsi, curvature.least);
     }
     if common {
+        // LLT-20a: the variance of the slopes is at most a quarter of their squared range.
+        let convexity = 1.0 / variance - ((highest - lowest) / variance).sqr() * 0.25;
+        lipschitz.improve_upper(Side::exact((1.0 / variance).max(-convexity).hi(), "LLT-20a: one common variance"));
+        lipschitz.improve_lower(Side::exact((1.0 / variance).lo(), "LLT-20: one component rules far away"));
+        log_concave(&mut lsi, convexity.lo());
         let (for_lsi, for_poincare) = ball::sides(((highest - lowest) * 0.5).sqr() / variance, variance);
+        lsi.improve_upper(for_lsi);
+        poincare.improve_upper(for_poincare);
+    }
+    let widest: Vec<f64> = line.variances.iter().map(|v| v.hi()).collect();
+    if line.components() > INTEGRALS {
+        let (for_lsi, for_poincare) = decomposition::along(&line.weights, &widest, &transport::positions(line));
         lsi.improve_upper(for_lsi);
         poincare.improve_upper(for_poincare);
     }
     let panels = Panels::of(line);
     if let Some(panels) = &panels {
-        let widest: Vec<f64> = line.variances.iter().map(|v| v.hi()).collect();
         if line.components() <= INTEGRALS {
             let transport = transport::on_the_line(line, panels);
             let (for_lsi, for_poincare) = decomposition::sides(&line.weights, &widest, transport);
@@ -70,6 +66,13 @@ pub(super) fn constants(line: &Line) -> OfLine {
     poincare.improve_upper(Side::upper_of(&lsi));
     lsi.improve_lower(Side::lower_of(&poincare));
     OfLine { lipschitz, lsi, poincare }
+}
+
+/// The log-Sobolev constant of a law with `-(ln p)'' >= least`.
+fn log_concave(lsi: &mut Constant, least: f64) {
+    if least > 0.0 {
+        lsi.improve_upper(Side::proved((1.0 / Interval::point(least)).hi(), "LLT-18b: strongly log-concave"));
+    }
 }
 
 /// Proved lower bounds of the Poincare constant of a law on the line.

@@ -34,7 +34,7 @@ impl Metric {
             Covariance::Diagonal(v) => Metric::Diagonal(v.as_slice().to_vec()),
             Covariance::Dense(m) => {
                 let factor = Factor::new(m.nrows(), |i, j| Interval::point(m[(i, j)]))?;
-                let (lo, hi) = extreme_eigenvalues(m);
+                let (lo, hi) = extreme_eigenvalues(m, 0.0);
                 if lo.lo() <= 0.0 {
                     return None;
                 }

@@ -6,7 +6,7 @@ use super::metric::{Metric, difference, norm_sqr};
 use super::pair::{Comparison, compare};
 use super::panels::Panels;
 use super::side::Side;
-use super::{Constant, Constants, ball, decomposition, gaussian, line, smoothness, transport};
+use super::{Constant, Constants, ball, condition, decomposition, gaussian, hessian, line, smoothness, transport};
 use crate::numerics::{Interval, IntervalSum};
 use crate::targets::{Covariance, Gaussian, Line, Mixture};
 use nalgebra::{DMatrix, DVector};
@@ -27,8 +27,23 @@ pub(super) fn constants(mixture: &Mixture) -> Constants {
         (Some(core), Some(rest)) => of_core(&core).and(gaussian::constants(&rest)),
         (None, None) => Constants::none("a mixture without coordinates has no constants"),
     };
+    let (lipschitz, others) = condition::of(&mixture);
+    found = found.widened(lipschitz, others);
     found.second_moment = second_moment(&mixture);
     found
+}
+
+/// Whether the same components agree, coordinate by coordinate and as a whole: rounding at a noise level may merge what
+/// differs.
+pub(super) fn told_apart_alike(a: &Mixture, b: &Mixture) -> bool {
+    let agree = |m: &Mixture, i: usize, j: usize, c: usize| {
+        let (p, q) = (&m.components[i], &m.components[j]);
+        (p.mean[c] == q.mean[c], p.variance(c) == q.variance(c))
+    };
+    let same_cov = |m: &Mixture, i: usize, j: usize| m.components[i].cov == m.components[j].cov;
+    decomposition::pairs(a.components.len()).all(|(i, j)| {
+        same_cov(a, i, j) == same_cov(b, i, j) && (0..a.dim()).all(|c| agree(a, i, j, c) == agree(b, i, j, c))
+    })
 }
 
 /// Components of the same mean and covariance are one.
@@ -85,7 +100,7 @@ fn select(g: &Gaussian, coordinates: &[usize]) -> Gaussian {
         Covariance::Diagonal(v) => Covariance::Diagonal(DVector::from_iterator(n, coordinates.iter().map(|&i| v[i]))),
         Covariance::Dense(m) => Covariance::Dense(DMatrix::from_fn(n, n, |i, j| m[(coordinates[i], coordinates[j])])),
     };
-    Gaussian::new(mean, cov).expect("a marginal of a Gaussian is a Gaussian")
+    Gaussian::new(mean, cov).expect("a marginal of a Gaussian is a Gaussian").rounded(g.rounding())
 }
 
 /// A mixture with its weights and metrics in interval form.
@@ -301,6 +316,10 @@ impl Core<'_> {
         }
         if lipschitz.value.lo() < f64::INFINITY {
             lipschitz.improve_lower(self.cramer_rao());
+            let parts: Vec<_> = (0..k).map(|i| self.part(i)).collect();
+            if let Some(side) = hessian::lower(&parts) {
+                lipschitz.improve_lower(side);
+            }
         }
         let (mut lsi, mut poincare) = (Constant::unknown("not bounded"), Constant::unknown("not bounded"));
         let own: Vec<f64> = self.metrics.iter().map(|m| m.eigenvalues().1.hi()).collect();

@@ -2,8 +2,10 @@
 
 mod ball;
 mod cholesky;
+mod condition;
 mod decomposition;
 mod gaussian;
+mod hessian;
 mod line;
 mod metric;
 mod mixture;
@@ -11,6 +13,7 @@ mod muckenhoupt;
 mod pair;
 mod panels;
 mod side;
+mod singular;
 mod smoothness;
 mod spectrum;
 #[cfg(test)]
@@ -18,6 +21,7 @@ mod tests;
 mod transport;
 mod trial;
 
+use super::gaussian::LEVEL_ROUNDING;
 use super::{Density, Product};
 use crate::numerics::{Evidence, Interval};
 use crate::processes::NoiseLevel;
@@ -56,9 +60,6 @@ pub struct Constants {
     pub second_moment: Interval,
 }
 
-/// Units in the last place by which constants at a noise level are widened: the level's `alpha^2 v + sigma^2` is rounded.
-const LEVEL_ULPS: f64 = 16.0;
-
 impl Constants {
     /// The constants of a law in closed form.
     ///
@@ -69,13 +70,13 @@ impl Constants {
         let found = match p {
             Density::Gaussian(g) => gaussian::constants(g),
             Density::Mixture(m) => mixture::constants(m),
-            Density::Product(p) => Self::of_product(p),
+            Density::Product(p) => Self::of_factors(p, Self::of),
         };
         found.consistent()
     }
 
-    /// The constants of the law of `alpha x + sigma xi` for x of law p: those of the noised law, and
-    /// `alpha^2 C + sigma^2` from the law itself (LLT-18e).
+    /// The constants of the law of `alpha x + sigma xi` for x of law p: those of the noised law, and what follows from the
+    /// law itself: `alpha^2 C + sigma^2` (LLT-18e), L after noise, and L = infinity, which noise does not change (LLT-20c).
     ///
     /// # Promise
     /// As [`Constants::of`].
@@ -84,25 +85,47 @@ impl Constants {
         if level.is_data() {
             return Self::of(p);
         }
-        let mut found = Self::of(&p.noised(level));
-        if level.alpha > 0.0 && !found.lsi.is_tight() {
-            let data = Self::of(p);
-            let (scale, noise) = (Interval::point(level.alpha).sqr(), Interval::point(level.sigma).sqr());
-            for (constant, of_data) in [(&mut found.lsi, &data.lsi), (&mut found.poincare, &data.poincare)] {
-                let value = (scale * of_data.value.hi() + noise).hi();
-                let statement = format!("LLT-18e: alpha^2 C + sigma^2, C by {}", of_data.upper.statement);
-                constant.improve_upper(Side { value, statement, evidence: of_data.upper.evidence });
-            }
-            smoothness::improve_by_noise(&mut found.lipschitz, &data.lipschitz, scale, noise);
+        if let Density::Product(product) = p {
+            return Self::of_factors(product, |factor| Self::at(factor, level));
         }
-        found.consistent().widened(LEVEL_ULPS * f64::EPSILON)
+        let Ok(noised) = p.noised(level) else {
+            return Self::none("the law cannot be formed at this level in double precision");
+        };
+        let mut found = Self::of(&noised);
+        if let (Density::Mixture(mixture), Density::Mixture(at_level)) = (p, &noised) {
+            if !mixture::told_apart_alike(mixture, at_level) {
+                found
+                    .lipschitz
+                    .forget_upper("not bounded: two components are told apart by less than the level's rounding");
+            }
+            found.improve_from_data(&Self::of(p), level);
+        }
+        found.consistent()
+    }
+
+    /// Uses the constants of the law before noise.
+    fn improve_from_data(&mut self, data: &Self, level: NoiseLevel) {
+        if level.alpha == 0.0 {
+            return;
+        }
+        if data.lipschitz.value == Interval::INFINITY {
+            self.lipschitz = data.lipschitz.clone();
+        }
+        let rounded = |x: f64| Interval::around(x, LEVEL_ROUNDING * x);
+        let (scale, noise) = (rounded(level.alpha * level.alpha), rounded(level.variance()));
+        for (constant, of_data) in [(&mut self.lsi, &data.lsi), (&mut self.poincare, &data.poincare)] {
+            let value = (scale * of_data.value.hi() + noise).hi();
+            let statement = format!("LLT-18e: alpha^2 C + sigma^2, C by {}", of_data.upper.statement);
+            constant.improve_upper(Side { value, statement, evidence: of_data.upper.evidence });
+        }
+        smoothness::improve_by_noise(&mut self.lipschitz, &data.lipschitz, scale, noise);
     }
 
     /// Independent blocks: the largest constants of the factors (LLT-18d), the sum of the second moments.
-    fn of_product(p: &Product) -> Self {
+    fn of_factors(p: &Product, of: impl Fn(&Density) -> Self) -> Self {
         let mut total: Option<Self> = None;
         for (factor, copies) in &p.factors {
-            let mut own = Self::of(factor);
+            let mut own = of(factor);
             own.second_moment *= Interval::point(*copies as f64);
             total = Some(match total {
                 None => own,
@@ -129,13 +152,16 @@ impl Constants {
         self
     }
 
-    /// Every end moved outward by a relative amount.
-    fn widened(mut self, by: f64) -> Self {
-        let widen = |x: Interval| Interval::new(x.lo() - by * x.lo().abs(), x.hi() + by * x.hi().abs());
-        for constant in [&mut self.lipschitz, &mut self.lsi, &mut self.poincare] {
-            constant.value = widen(constant.value);
+    /// Every end moved outward by a relative amount, L by its own.
+    fn widened(mut self, lipschitz: f64, others: f64) -> Self {
+        let widen = |x: Interval, by: f64| match by == 0.0 {
+            true => x,
+            false => Interval::new((x.lo() * (1.0 - by)).max(0.0), x.hi() * (1.0 + by)),
+        };
+        self.lipschitz.value = widen(self.lipschitz.value, lipschitz);
+        for constant in [&mut self.lsi, &mut self.poincare] {
+            constant.value = widen(constant.value, others);
         }
-        self.second_moment = widen(self.second_moment);
         self
     }
 
@@ -160,9 +186,10 @@ impl Constant {
         Self { value, lower: certificate(), upper: certificate() }
     }
 
-    /// Whether the two ends agree up to rounding.
-    fn is_tight(&self) -> bool {
-        self.value.width() <= 1e-12 * self.value.hi()
+    /// The upper end given up, with the reason.
+    fn forget_upper(&mut self, why: &str) {
+        self.value = Interval::new(self.value.lo(), f64::INFINITY);
+        self.upper = Certificate { statement: why.to_string(), evidence: Evidence::Exact };
     }
 
     /// The larger of two constants, end by end.
@@ -179,6 +206,12 @@ impl Constant {
     pub(super) fn improve_upper(&mut self, side: Side) {
         let Side { value, statement, evidence } = side;
         if value < self.value.hi() && (evidence.is_proved() || !self.upper.evidence.is_proved()) {
+            debug_assert!(
+                value >= self.value.lo() || !(evidence.is_proved() && self.lower.evidence.is_proved()),
+                "`{statement}` gives at most {value}, `{}` at least {}",
+                self.lower.statement,
+                self.value.lo()
+            );
             self.value = Interval::new(self.value.lo().min(value), value);
             self.upper = Certificate { statement, evidence };
         }
@@ -188,6 +221,12 @@ impl Constant {
     pub(super) fn improve_lower(&mut self, side: Side) {
         let Side { value, statement, evidence } = side;
         if value > self.value.lo() {
+            debug_assert!(
+                value <= self.value.hi() || !(evidence.is_proved() && self.upper.evidence.is_proved()),
+                "`{statement}` gives at least {value}, `{}` at most {}",
+                self.upper.statement,
+                self.value.hi()
+            );
             self.value = Interval::new(value, self.value.hi().max(value));
             self.lower = Certificate { statement, evidence };
         }

@@ -1,6 +1,7 @@
 //! Two components of different covariance: how far apart their slopes can be where neither rules (LLT-20b, c).
 
 use super::metric::Metric;
+use super::singular;
 use super::spectrum::extreme_eigenvalues;
 use crate::numerics::{Interval, supremum};
 use crate::targets::{Covariance, Gaussian};
@@ -41,14 +42,20 @@ fn diagonal_gap(a: &Gaussian, b: &Gaussian) -> Option<Vec<f64>> {
     (!dense(a) && !dense(b)).then(|| (0..a.dim()).map(|i| b.variance(i) - a.variance(i)).collect())
 }
 
+/// What the rounding that two parameters carry leaves of their difference `y - x`.
+fn gap_of((a, x): (&Gaussian, f64), (b, y): (&Gaussian, f64)) -> Interval {
+    (Interval::point(y) - x).widen(a.rounding() * x.abs() + b.rounding() * y.abs())
+}
+
 /// Compares two weighted Gaussians.
 pub(super) fn compare(first: (Interval, &Gaussian, &Metric), second: (Interval, &Gaussian, &Metric)) -> Comparison {
     let (a, b) = (first.1, second.1);
+    let rounding = a.rounding().max(b.rounding());
     if a.cov == b.cov {
         return Comparison::Equal;
     }
     if let Some(gap) = diagonal_gap(a, b) {
-        // Differences of doubles have the right sign, and are 0 only for equal numbers.
+        // Differences of doubles have the right sign, and are 0 only for equal numbers; rounding may lose one, never turn it.
         let (up, down) = (gap.iter().any(|&x| x > 0.0), gap.iter().any(|&x| x < 0.0));
         if up && down {
             return Comparison::Unbounded("the difference of the two precisions is indefinite");
@@ -57,16 +64,23 @@ pub(super) fn compare(first: (Interval, &Gaussian, &Metric), second: (Interval, 
             return Comparison::Equal;
         }
         if gap.iter().enumerate().any(|(i, &x)| x == 0.0 && a.mean[i] != b.mean[i]) {
+            if rounding > 0.0 {
+                return Comparison::Undecided;
+            }
             return Comparison::Unbounded("the means differ in a direction in which the two precisions agree");
         }
         return nested(first, second, up);
     }
-    let (lo, hi) = extreme_eigenvalues(&(b.cov_matrix() - a.cov_matrix()));
+    let (p, q) = (a.cov_matrix(), b.cov_matrix());
+    let (lo, hi) = extreme_eigenvalues(&(&q - &p), rounding * (p.norm() + q.norm()) * 1.01);
     if lo.hi() < 0.0 && hi.lo() > 0.0 {
         return Comparison::Unbounded("the difference of the two precisions is indefinite");
     }
     if lo.lo() > 0.0 || hi.hi() < 0.0 {
         return nested(first, second, lo.lo() > 0.0);
+    }
+    if rounding == 0.0 && singular::leaves_range(&p, &q, &a.mean, &b.mean) {
+        return Comparison::Unbounded("the means differ across the range of a singular difference of the covariances");
     }
     Comparison::Undecided
 }
@@ -74,7 +88,7 @@ pub(super) fn compare(first: (Interval, &Gaussian, &Metric), second: (Interval, 
 /// The pair in the order narrow, wide.
 fn nested(first: (Interval, &Gaussian, &Metric), second: (Interval, &Gaussian, &Metric), in_order: bool) -> Comparison {
     let ((w, a, sa), (v, b, sb)) = if in_order { (first, second) } else { (second, first) };
-    let shift = super::metric::difference(a.mean.as_slice(), b.mean.as_slice());
+    let shift: Vec<Interval> = (0..a.dim()).map(|i| gap_of((b, b.mean[i]), (a, a.mean[i]))).collect();
     let entry = |g: &Gaussian, i: usize, j: usize| match &g.cov {
         Covariance::Dense(m) => m[(i, j)],
         _ if i == j => g.variance(i),
@@ -84,19 +98,30 @@ fn nested(first: (Interval, &Gaussian, &Metric), second: (Interval, &Gaussian, &
         // Coordinates on which both agree play no part.
         Some(gap) => (0..a.dim())
             .filter(|&i| gap[i] != 0.0)
-            .map(|i| shift[i].sqr() / (Interval::point(b.variance(i)) - a.variance(i)))
+            .map(|i| shift[i].sqr() / gap_of((a, a.variance(i)), (b, b.variance(i))))
             .sum::<Interval>(),
         None => {
-            let gap = |i, j| Interval::point(entry(b, i, j)) - entry(a, i, j);
+            let gap = |i, j| gap_of((a, entry(a, i, j)), (b, entry(b, i, j)));
             let Some(factor) = super::cholesky::Factor::new(a.dim(), gap) else { return Comparison::Undecided };
             super::metric::norm_sqr(&factor.whiten(&shift))
         }
     };
+    if !quadratic.is_finite() {
+        return Comparison::Undecided;
+    }
     let offset = (v / w).ln() + (sa.ln_det() - sb.ln_det()) * 0.5 - quadratic * 0.5;
+    // The logarithms of the determinants move by d r times the condition numbers.
+    let condition = |metric: &Metric| match metric {
+        Metric::Dense(_, lo, hi) => (*hi / *lo).hi(),
+        _ => 1.0,
+    };
+    let offset = offset.widen((a.rounding() * condition(sa) + b.rounding() * condition(sb)) * a.dim() as f64);
     let steepness = match diagonal_gap(a, b) {
         Some(_) => {
-            let each =
-                (0..a.dim()).map(|i| 1.0 / Interval::point(a.variance(i)) - 1.0 / Interval::point(b.variance(i)));
+            let each = (0..a.dim()).map(|i| {
+                let gap = gap_of((a, a.variance(i)), (b, b.variance(i)));
+                gap / (a.variance_enclosed(i) * b.variance_enclosed(i))
+            });
             each.fold(Interval::ZERO, Interval::max)
         }
         None => Interval::point((1.0 / sa.eigenvalues().0 - 1.0 / sb.eigenvalues().1).hi()),

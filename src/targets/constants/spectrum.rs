@@ -17,11 +17,12 @@ const NORM_SLACK: f64 = 1.0 + 1e-9;
 /// both norms being bounded through the a-priori error `n u |X|_F |Y|_F` of a floating-point product X Y.
 ///
 /// # Promise
-/// The eigenvalues of every matrix whose entries agree with the given ones to 8 units of `|A|_F` rounding are enclosed.
-pub(super) fn extreme_eigenvalues(a: &DMatrix<f64>) -> (Interval, Interval) {
+/// The eigenvalues of every symmetric matrix within `8 u |A|_F + slack` of the given one (Frobenius norm) are enclosed.
+pub(super) fn extreme_eigenvalues(a: &DMatrix<f64>, slack: f64) -> (Interval, Interval) {
     let n = a.nrows();
     if n == 1 {
-        return (Interval::point(a[(0, 0)]), Interval::point(a[(0, 0)]));
+        let only = Interval::around(a[(0, 0)], slack);
+        return (only, only);
     }
     let eigen = SymmetricEigen::new(a.clone());
     let v = &eigen.eigenvectors;
@@ -31,10 +32,11 @@ pub(super) fn extreme_eigenvalues(a: &DMatrix<f64>) -> (Interval, Interval) {
     let b = v.tr_mul(&image) - DMatrix::from_diagonal(&eigen.eigenvalues);
     let off = b.norm() * NORM_SLACK
         + gamma * (norm_v * image.norm() * NORM_SLACK + norm_v * norm_v * norm_a)
-        + 8.0 * f64::EPSILON * norm_a;
+        + 8.0 * f64::EPSILON * norm_a
+        + slack;
     let eta = ((v.tr_mul(v) - DMatrix::identity(n, n)).norm() + gamma * norm_v * norm_v) * NORM_SLACK;
     if !(eta < 0.5 && off.is_finite()) {
-        let reach = Interval::point(norm_a);
+        let reach = Interval::point(norm_a) + slack;
         return (Interval::new(-reach.hi(), reach.hi()), Interval::new(-reach.hi(), reach.hi()));
     }
     let stretch = Interval::around(1.0, eta);

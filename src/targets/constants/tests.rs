@@ -271,6 +271,19 @@ proptest! {
         let largest = nalgebra::SymmetricEigen::new(p.cov()).eigenvalues.max();
         prop_assert!(c.poincare.value.lo() >= largest * (1.0 - 1e-9));
         prop_assert!(c.lipschitz.value.hi() * c.lsi.value.hi() >= 1.0);
+        // What a difference quotient sees at the first mean is below L, and the lower end knows of it.
+        let hessian = |q: [f64; 2]| {
+            let h = 1e-4;
+            let at = |dx: f64, dy: f64| { let mut s = [0.0; 2]; p.score(&[q[0] + dx, q[1] + dy], &mut s); s };
+            let (e, n, we, so) = (at(h, 0.0), at(0.0, h), at(-h, 0.0), at(0.0, -h));
+            let m = DMatrix::from_row_slice(2, 2, &[e[0] - we[0], n[0] - so[0], e[1] - we[1], n[1] - so[1]]) / (2.0 * h);
+            nalgebra::SymmetricEigen::new((&m + m.transpose()) * 0.5).eigenvalues.amax()
+        };
+        let seen = hessian([parts[0].1, parts[0].2]);
+        prop_assert!(c.lipschitz.value.lo() >= seen * (1.0 - 1e-5) - 1e-5, "{seen} {:?}", c.lipschitz);
+        // A grid around the means finds no less than the lower end: that is attained near them.
+        let steepest = (-40..=40).flat_map(|i| (-40..=40).map(move |j| [f64::from(i) * 0.1, f64::from(j) * 0.1])).map(hessian).fold(0.0, f64::max);
+        prop_assert!(c.lipschitz.value.lo() == f64::INFINITY || c.lipschitz.value.lo() <= steepest * 1.3, "{steepest} {:?}", c.lipschitz);
     }
 }
 
@@ -292,4 +305,80 @@ fn many_points_are_cheap() {
         assert!(c.lipschitz.value.hi() <= (reach / noise - 1.0) / noise * (1.0 + 1e-12));
         assert!(c.lipschitz.value.lo() >= (1.0 - 1e-12) / noise);
     }
+}
+
+/// N(1, v) at OU time t: the exact value of e^{-2t} v + 1 - e^{-2t} to 20 digits lies beside every double computed for it.
+#[test]
+fn constants_at_a_level_enclose_those_at_the_time_meant() {
+    let p = Density::Gaussian(Gaussian::scalar(1.0, 0.680_477_578_120_882_2).unwrap());
+    let c = Constants::at(&p, Process::Ou.level(1.696_393_136_505_093));
+    // 0.98925929019905414472.
+    let truth = Interval::point(0.989_259_290_199_054_1) + Interval::point(4.472e-17);
+    assert!(c.lsi.value.encloses(truth) && c.lsi.value.width() < 1e-14, "{}", c.lsi.value);
+    assert!(c.lipschitz.value.encloses(1.0 / truth));
+}
+
+/// Two covariances whose difference is positive definite by far less than their rounding at a noise level.
+#[test]
+fn rounding_at_a_level_is_not_taken_for_an_indefinite_difference() {
+    let (a, b, c) = (1_934.002_564_443_463, 1_934.003_464_443_463, 0.0009999999999763531 * 0.9);
+    let p = mixture(&[0.5, 0.5], vec![isotropic(&[0.0, 0.0], a), dense(&[1.0, 1.0], &[b + 1e-4, c, c, b + 1e-4])]);
+    let narrow = mixture(
+        &[0.5, 0.5],
+        vec![
+            isotropic(&[0.0, 0.0], 1_934.002_564_443_463),
+            dense(
+                &[1.0, 1.0],
+                &[1_934.003_564_443_463, 0.0009999999999763531, 0.0009999999999763531, 1_934.003_564_443_463],
+            ),
+        ],
+    );
+    for p in [p, narrow] {
+        assert!(Constants::of(&p).lipschitz.value.lo() < 1.0);
+        for t in [1e-6, 0.1, 0.5, 3.0] {
+            let c = Constants::at(&p, Process::Ou.level(t));
+            assert!(c.lipschitz.value.lo() < f64::INFINITY, "{t}: {:?}", c.lipschitz);
+        }
+    }
+    // What noise does not change is kept: the difference of these is indefinite.
+    let crossing =
+        mixture(&[0.5, 0.5], vec![dense(&[0.0; 2], &[1.0, 0.4, 0.4, 0.5]), dense(&[0.0; 2], &[0.5, -0.4, -0.4, 1.0])]);
+    let c = Constants::at(&crossing, Process::Ou.level(12.0));
+    assert_eq!(c.lipschitz.value, Interval::INFINITY);
+}
+
+/// Matrices are recognised as the isotropic or diagonal ones they are; LLT-20b and 20c then apply.
+#[test]
+fn covariances_given_as_matrices_lose_nothing() {
+    let matrix = |m: &[f64], rows: &[f64]| dense(m, rows);
+    let identity = [1.0, 0.0, 0.0, 1.0];
+    let singular =
+        mixture(&[0.5, 0.5], vec![matrix(&[0.0, 0.0], &identity), matrix(&[0.0, 1.0], &[2.0, 0.0, 0.0, 1.0])]);
+    assert_eq!(Constants::of(&singular).lipschitz.value, Interval::INFINITY);
+    let concentric = |a: Gaussian, b: Gaussian| Constants::of(&mixture(&[0.5, 0.5], vec![a, b])).lipschitz.value;
+    let given = concentric(matrix(&[0.0, 0.0], &identity), matrix(&[2.0, 0.0], &[2.0, 0.0, 0.0, 2.0]));
+    assert_eq!(given, concentric(isotropic(&[0.0, 0.0], 1.0), isotropic(&[2.0, 0.0], 2.0)));
+    assert!(given.contains(0.968_31) || (given.mid() - 0.968_31).abs() < 1e-5, "{given}");
+    // A full difference of rank one, [[1, 1], [1, 1]], and means that differ across its range.
+    let rotated = |m: &[f64]| {
+        mixture(&[0.5, 0.5], vec![matrix(&[0.0, 0.0], &[1.0, 0.5, 0.5, 1.0]), matrix(m, &[2.0, 1.5, 1.5, 2.0])])
+    };
+    assert_eq!(Constants::of(&rotated(&[1.0, -1.0])).lipschitz.value, Interval::INFINITY);
+    assert!(Constants::of(&rotated(&[1.0, 1.0])).lipschitz.value.lo() < 2.0);
+}
+
+/// More than a dozen components of one variance: L is resolved, not only bounded by the range of the means.
+#[test]
+fn many_components_on_the_line_are_bounded() {
+    let law = |k: usize, variances: &dyn Fn(usize) -> f64| {
+        let means: Vec<f64> = (0..k).map(|i| 1.5 * i as f64).collect();
+        line(&vec![1.0 / k as f64; k], &means, &(0..k).map(variances).collect::<Vec<f64>>())
+    };
+    let equal = Constants::of(&law(16, &|_| 0.1));
+    assert!(equal.lipschitz.value.width() < 1e-5 * equal.lipschitz.value.hi(), "{}", equal.lipschitz.value);
+    // Half way between two neighbours: 1/v - (gap/v)^2/4, up to the next ones.
+    within(equal.lipschitz.value.mid(), 0.25 * 225.0 - 10.0, 1e-3);
+    let mixed = Constants::of(&law(64, &|i| if i % 2 == 0 { 0.5 } else { 0.7 }));
+    assert!(mixed.lsi.value.hi().is_finite() && mixed.lsi.value.lo() > 0.5);
+    assert!(mixed.lipschitz.value.hi() < 10.0);
 }

@@ -47,6 +47,24 @@ pub(super) fn on_the_line(line: &Line, panels: &Panels) -> Vec<Vec<f64>> {
     })
 }
 
+/// Components in the order of their means at distances of at least `sqrt T` between neighbours, T by [`by_chi2`].
+pub(super) fn positions(line: &Line) -> Vec<f64> {
+    let k = line.components();
+    let mut order: Vec<usize> = (0..k).collect();
+    order.sort_by(|&i, &j| line.means[i].mid().total_cmp(&line.means[j].mid()));
+    let mut positions = vec![0.0; k];
+    for pair in order.windows(2) {
+        let (i, j) = (pair[0], pair[1]);
+        let price = |q: usize, p: usize| {
+            let exponent = ln_chi2(line.means[q] - line.means[p], line.variances[q], line.variances[p]);
+            exponent.map_or(f64::INFINITY, |x| (x.exp_m1() * line.variances[p] / line.weights[p]).hi())
+        };
+        let step = Interval::point(price(i, j).min(price(j, i)).max(0.0)).sqrt();
+        positions[j] = (Interval::point(positions[i]) + step).hi();
+    }
+    positions
+}
+
 /// Upper bounds of `T_ij <= (|mu_i - mu_j|^2/D^2) T_1` for components with one common covariance in R^d, where
 /// `T_1 = int (Phi(x) - Phi(x - D))^2/(w_i phi(x) + w_j phi(x - D))`, D the whitened distance.
 pub(super) fn common_covariance(weights: [Interval; 2], distance_sqr: Interval, whitened_sqr: Interval) -> f64 {
@@ -116,13 +134,16 @@ pub(super) fn chi2(q: &Gaussian, p: &Gaussian) -> Interval {
         let mut sum = Interval::ZERO;
         for (i, m) in shift.iter().enumerate() {
             let (vq, vp) = (Interval::point(q.variance(i)), Interval::point(p.variance(i)));
-            let gap = vp * 2.0 - vq;
-            if gap.lo() <= 0.0 {
-                return unbounded;
-            }
-            sum += m.sqr() / gap - (vq / vp * (2.0 - vq / vp)).ln() * 0.5;
+            let Some(own) = ln_chi2(*m, vq, vp) else { return unbounded };
+            sum += own;
         }
         sum
     };
     exponent.exp_m1().clamp(0.0, f64::INFINITY)
+}
+
+/// `ln(1 + chi2(N(m, vq) || N(0, vp)))`; `None` when it is not known to be finite.
+fn ln_chi2(m: Interval, vq: Interval, vp: Interval) -> Option<Interval> {
+    let gap = vp * 2.0 - vq;
+    (gap.lo() > 0.0).then(|| m.sqr() / gap - (vq / vp * (2.0 - vq / vp)).ln() * 0.5)
 }
