@@ -2,7 +2,7 @@
 
 use super::gaussian;
 use super::line::{LineFactor, between_any, between_closed, closed_bins, sampled_bins};
-use super::pairs::{Atom, Line, split};
+use super::pairs::{Atom, Line, Pairs, split};
 use super::pld::{Binned, lattice_for, tv_bracket};
 use super::sampled;
 use super::transform::{ChernoffFactor, count, tv_of_factors};
@@ -88,7 +88,12 @@ impl Divergence {
     /// # Promise
     /// With exact or certified evidence the divergence lies in the interval.
     pub fn between(self, q: &Law, p: &Law) -> Result<Measured, NoEngine> {
-        let atoms = split(q, p).map_err(|e| NoEngine { divergence: self.name(), ..e })?;
+        let Pairs { atoms, lost } = split(q, p).map_err(|e| NoEngine { divergence: self.name(), ..e })?;
+        Ok(lost.charged(self, self.of_product(&atoms)?))
+    }
+
+    /// D of two products of independent pairs with copies.
+    fn of_product(self, atoms: &[(Atom, u64)]) -> Result<Measured, NoEngine> {
         // All Gaussian pairs together are one list of directions.
         let gaussians: Vec<(&GaussianLaw, &GaussianLaw, u64)> = atoms
             .iter()

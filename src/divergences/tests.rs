@@ -7,7 +7,8 @@ use crate::processes::NoiseLevel;
 use crate::samplers::lmc;
 use crate::scores::errors::Fourier;
 use crate::scores::{Damaged, Size, calibrate};
-use crate::targets::{Density, Gaussian, Mixture, Product};
+use crate::targets::{Covariance, Density, Gaussian, Mixture, Product};
+use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -162,4 +163,67 @@ fn infinite_chi_squared_is_detected() {
     let mut law = plan(&start, &program, &field, &Settings::default()).unwrap().start;
     law.run(&program, &field).unwrap();
     assert_eq!(Divergence::ChiSquared.between(&law, &Law::Closed(p)).unwrap().value.lo(), f64::INFINITY);
+}
+
+fn of_components(weights: &[f64], components: Vec<Gaussian>) -> Density {
+    Density::Mixture(Mixture::new(weights.to_vec(), components).unwrap())
+}
+
+fn diagonal(mean: &[f64], variances: &[f64]) -> Gaussian {
+    let variances = DVector::from_column_slice(variances);
+    Gaussian::new(DVector::from_column_slice(mean), Covariance::Diagonal(variances)).unwrap()
+}
+
+/// Differences that are small against the largest entry of a covariance are differences: the total variation of the
+/// second components, halved.
+#[test]
+fn small_entries_beside_large_ones_are_not_dropped() {
+    let law = |v: f64| {
+        let at = |x: f64, v: f64| diagonal(&[x, 0.0, 0.0], &[1.0, 1e13, v]);
+        of_components(&[0.5, 0.5], vec![at(0.0, 1e-2), at(3.0, v)])
+    };
+    let tv = measure(Divergence::Tv, &law(5e-2), &law(1e-2));
+    assert!(tv.value.contains(0.1849), "{tv}");
+    for divergence in Divergence::ALL {
+        if let Ok(found) = divergence.between(&Law::Closed(law(5e-2)), &Law::Closed(law(1e-2))) {
+            assert!(found.value.lo() > 0.0, "{divergence}: {found}");
+        }
+    }
+}
+
+#[test]
+fn what_a_frame_drops_is_charged() {
+    let flat = |v: f64, x: f64| {
+        of_components(&[0.5, 0.5], vec![diagonal(&[0.0, 0.0], &[1.0, 1.0]), diagonal(&[3.0, x], &[1.0, v])])
+    };
+    for (q, truth) in [(flat(1.000_000_000_000_09, 0.0), 1e-14), (flat(1.0, 1e-14), 1.9e-15)] {
+        let tv = measure(Divergence::Tv, &q, &flat(1.0, 0.0));
+        assert!(tv.value.hi() > truth && tv.value.hi() < 1e-11, "{tv}");
+    }
+    let correlated = |c: f64| {
+        let cov = |c: f64| Covariance::Dense(DMatrix::from_row_slice(2, 2, &[1.0, c, c, 1.0]));
+        let at = |x: f64, c: f64| Gaussian::new(DVector::from_vec(vec![x, 0.0]), cov(c)).unwrap();
+        of_components(&[0.5, 0.5], vec![at(0.0, 0.0), at(3.0, c)])
+    };
+    let tv = measure(Divergence::Tv, &correlated(5e-14), &correlated(0.0));
+    assert!(tv.value.hi() > 7e-15 && tv.value.hi() < 1e-11, "{tv}");
+}
+
+/// References: 40 digits, on the line through the means.
+#[test]
+fn rotated_frames_are_rounded_and_say_so() {
+    let law = |a: f64| {
+        let at = |x: f64| Gaussian::isotropic(DVector::from_vec(vec![x, x]), 1.0).unwrap();
+        of_components(&[0.4, 0.6], vec![at(0.0), at(a)])
+    };
+    for (a, truth) in [
+        (1.000_000_01, 3.385_137_480_713_463e-9),
+        (1.000_000_000_001, 3.385_438_441_981_706e-13),
+        (1.001, 3.385_137_219_191_394e-4),
+    ] {
+        let tv = measure(Divergence::Tv, &law(a), &law(1.0));
+        assert!(tv.evidence.is_proved() && tv.value.contains(truth) && tv.value.width() < 1e-13, "{tv}");
+        let kl = measure(Divergence::Kl, &law(a), &law(1.0));
+        assert!(!kl.evidence.is_proved(), "{kl}");
+    }
 }

@@ -3,7 +3,7 @@
 use super::{GaussianLaw, Grid1, Panels1, Particles};
 use crate::samplers::{Block, Kernel, Program};
 use crate::scores::{At, ScoreField};
-use crate::targets::{Density, Frame, Gaussian, Mixture, Points, Run, Target, common_runs};
+use crate::targets::{Defect, Density, Frame, Gaussian, Mixture, Points, Run, Target, common_runs};
 use nalgebra::{DMatrix, DVector};
 use thiserror::Error;
 
@@ -97,6 +97,9 @@ pub enum Law {
         core: Box<Law>,
         /// The law of the remaining coordinates.
         rest: Box<Law>,
+        /// How far the product of the two is from the law that was split: proved for a law that did not move, and an
+        /// estimate for one that did.
+        defect: Defect,
     },
     /// A cloud of particles.
     Particles(Particles),
@@ -132,7 +135,7 @@ impl Law {
                 let each = factors.iter().flat_map(|(f, n)| std::iter::repeat_n(f.mean(), *n as usize));
                 DVector::from_vec(each.flat_map(|m| m.iter().copied().collect::<Vec<_>>()).collect())
             }
-            Law::Split { frame, core, rest } => {
+            Law::Split { frame, core, rest, .. } => {
                 let (a, b) = (core.mean(), rest.mean());
                 &frame.basis * DVector::from_iterator(frame.dim(), a.iter().chain(b.iter()).copied())
             }
@@ -166,7 +169,7 @@ impl Law {
                 }
                 cov
             }
-            Law::Split { frame, core, rest } => {
+            Law::Split { frame, core, rest, .. } => {
                 let (k, d) = (frame.core, frame.dim());
                 let mut y = DMatrix::zeros(d, d);
                 y.view_mut((0, 0), (k, k)).copy_from(&core.cov());
@@ -217,11 +220,10 @@ pub fn align(p: &Density, like: &Law) -> Result<Law, Unsupported> {
             };
             Ok(Law::Product(joint.iter().map(part).collect::<Result<_, _>>()?))
         }
-        Law::Split { frame, core, rest } => {
-            let (a, b) =
-                p.in_frame(frame).ok_or_else(|| refuse("a target that splits in the frame of the output law"))?;
-            let (core, rest) = (Box::new(align(&a, core)?), Box::new(align(&b, rest)?));
-            Ok(Law::Split { frame: frame.clone(), core, rest })
+        Law::Split { frame, core, rest, .. } => {
+            let p = p.in_frame(frame).ok_or_else(|| refuse("a target that splits in the frame of the output law"))?;
+            let (core, rest) = (Box::new(align(&p.core, core)?), Box::new(align(&p.rest, rest)?));
+            Ok(Law::Split { frame: frame.clone(), core, rest, defect: p.defect })
         }
         Law::Gaussian(_) | Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) | Law::Particles(_) => {
             Ok(match p.as_gaussian() {
@@ -329,14 +331,14 @@ impl Law {
                 }
                 Ok(Law::Product(carried))
             }
-            Law::Split { frame, core, rest } => {
+            Law::Split { frame, core, rest, defect } => {
                 let (a, b) = s.in_frame(&frame).ok_or_else(|| Unsupported {
                     engine: "split",
                     needs: "a score that does not couple the core with the rest".to_string(),
                 })?;
                 let core = Box::new(core.carry(&blocks, a.as_ref())?);
                 let rest = Box::new(rest.carry(&blocks, b.as_ref())?);
-                Ok(Law::Split { frame, core, rest })
+                Ok(Law::Split { frame, core, rest, defect })
             }
             Law::Particles(mut p) => {
                 p.run(&Program { blocks }, s)?;

@@ -2,6 +2,7 @@
 
 mod closed;
 mod constants;
+mod defect;
 mod density;
 mod frame;
 mod gaussian;
@@ -15,8 +16,9 @@ mod target;
 mod tests;
 
 pub use constants::{Certificate, Constant, Constants};
+pub use defect::Defect;
 pub use density::{Density, Mixture1};
-pub use frame::Frame;
+pub use frame::{Frame, InFrame};
 pub use gaussian::{Covariance, Gaussian};
 pub use line::Line;
 pub use mixture::Mixture;
