@@ -227,3 +227,76 @@ fn rotated_frames_are_rounded_and_say_so() {
         assert!(!kl.evidence.is_proved(), "{kl}");
     }
 }
+
+/// Laws whose weights do not quite sum to 1 are those laws normalised; references with 50 digits.
+#[test]
+fn weights_are_normalised() {
+    let pair = |w: f64, v: f64| mixture(&[w, v], &[-1.5, 1.5], &[0.6, 1.0]);
+    let w = 0.500_000_000_000_45;
+    for divergence in Divergence::ALL {
+        let same = measure(divergence, &pair(w, w), &pair(0.5, 0.5));
+        assert!(same.value.contains(0.0) && same.value.hi() < 1e-28, "{divergence}: {same}");
+    }
+    let found = measure(Divergence::Kl, &pair(0.400_000_000_000_45, 0.6), &two_modes());
+    assert!(found.evidence.is_proved());
+    agrees(&found, 1.304_589_022_403_801_9e-25, 1e-12, 0.0);
+}
+
+/// Equal components, and narrow ones beside wide ones, are no trouble; references with 50 digits.
+#[test]
+fn narrow_and_repeated_components_are_quick() {
+    let wide = mixture(&[0.5, 0.5], &[0.0, 1.0], &[1.0, 1.0]);
+    let repeated = mixture(&[0.5, 0.5], &[0.0, 0.0], &[1e-4, 1e-4]);
+    let close = mixture(&[0.5, 0.5], &[0.0, 1e-4], &[1e-6, 1e-6]);
+    let clock = std::time::Instant::now();
+    for (divergence, p, reference) in [
+        (Divergence::Tv, &repeated, 0.978_199_009_806_626_2),
+        (Divergence::Kl, &repeated, 7_494.783_408_331_827),
+        (Divergence::KlReverse, &repeated, 4.324_278_632_302_763),
+        (Divergence::Tv, &close, 0.997_417_495_426_836_2),
+        (Divergence::Kl, &close, 749_919.059_165_171_9),
+        (Divergence::KlReverse, &close, 6.625_558_542_641_668),
+    ] {
+        let found = measure(divergence, &wide, p);
+        assert!(found.evidence.is_proved());
+        agrees(&found, reference, 1e-12, 0.0);
+    }
+    let seconds = clock.elapsed().as_secs();
+    assert!(seconds < 60, "{seconds} s");
+}
+
+/// Renyi-2 has no overflow; references with 50 digits.
+#[test]
+fn far_laws_have_a_finite_renyi_divergence() {
+    let q = mixture(&[0.25, 0.75], &[50.0, 53.0], &[1.0, 0.3]);
+    let p = mixture(&[0.5, 0.5], &[0.0, 2.0], &[1.0, 0.5]);
+    agrees(&measure(Divergence::Renyi2, &q, &p), 2_497.920_558_458_320, 1e-13, 0.0);
+    let chi = measure(Divergence::ChiSquared, &q, &p);
+    assert!(chi.evidence.is_proved() && chi.value.lo() > 1e308, "{chi}");
+    let copies = |f: &Density| Density::Product(Product::new(vec![(f.clone(), 8)]).unwrap());
+    let tv = measure(Divergence::Tv, &copies(&q), &copies(&p));
+    assert!(tv.value.lo() > 1.0 - 1e-12 && tv.value.hi() == 1.0, "{tv}");
+}
+
+/// What is far from the origin is no harder.
+#[test]
+fn chi_squared_does_not_depend_on_the_origin() {
+    let at = |m: f64, v: f64| mixture(&[0.3, 0.7], &[m, m + 0.5], &[v, v]);
+    for divergence in [Divergence::ChiSquared, Divergence::Renyi2] {
+        let here = measure(divergence, &at(0.125, 1.2), &at(0.0, 1.0)).value;
+        let there = measure(divergence, &at(1e9 + 0.125, 1.2), &at(1e9, 1.0)).value;
+        assert!(here.overlaps(there) && there.width() < 1e-6 * there.lo(), "{divergence}: {here} {there}");
+    }
+}
+
+/// The tails of laws that differ in their last digits are no larger than their difference; references with 50 digits.
+#[test]
+fn nearly_equal_mixtures_keep_their_digits() {
+    for (e, reference) in [(1e-12, 5.364_952_936_234_937e-25), (1e-14, 5.435_061_467_880_821e-29)] {
+        let q = mixture(&[0.4, 0.6], &[-1.5, 1.5 * (1.0 + e)], &[0.6, 1.0]);
+        let kl = measure(Divergence::Kl, &q, &two_modes());
+        // The mean 1.5 (1 + e) is rounded.
+        agrees(&kl, reference, 4e-16 / e, 0.0);
+        assert!(kl.value.width() < 1e-10 * reference, "{kl}");
+    }
+}
