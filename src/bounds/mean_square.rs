@@ -58,7 +58,7 @@ pub fn mean_square_upper(shape: &dyn ErrorShape, q: &Law) -> Result<MeanSquare, 
             }
             Ok(total)
         }
-        Law::Split { frame, core, rest } => {
+        Law::Split { frame, core, rest, .. } => {
             let (u, v) = shape.in_frame(frame).ok_or("the error couples core and rest")?;
             Ok(mean_square_upper(u.as_ref(), core)?.plus(mean_square_upper(v.as_ref(), rest)?, 1.0))
         }

@@ -2,7 +2,7 @@
 
 use super::gaussian;
 use super::line::{AnalyticFactor, LineFactor, between_any, between_closed, closed_bins, sampled_bins};
-use super::pairs::{Atom, Line, split};
+use super::pairs::{Atom, Line, Pairs, split};
 use super::pld::{Binned, lattice_for, tv_bracket};
 use super::sampled;
 use super::transform::{ChernoffFactor, count, tv_of_factors};
@@ -88,8 +88,8 @@ impl Divergence {
     /// # Promise
     /// With exact or certified evidence the divergence lies in the interval.
     pub fn between(self, q: &Law, p: &Law) -> Result<Measured, NoEngine> {
-        let (atoms, outside) = split(q, p).map_err(|e| NoEngine { divergence: self.name(), ..e })?;
-        let found = self.between_atoms(&atoms)?;
+        let Pairs { atoms, lost, outside } = split(q, p).map_err(|e| NoEngine { divergence: self.name(), ..e })?;
+        let found = lost.charged(self, self.of_product(&atoms)?);
         // Total variation is the distance in which these errors are given; what they do to others is left open.
         let (value, outside) = match self {
             Divergence::Tv => (found.value.widen(outside.total()).clamp(0.0, 1.0), outside),
@@ -98,7 +98,8 @@ impl Divergence {
         Ok(Measured { value, evidence: found.evidence.and(outside.evidence()), ledger: found.ledger.and(&outside) })
     }
 
-    fn between_atoms(self, atoms: &[(Atom, u64)]) -> Result<Measured, NoEngine> {
+    /// D of two products of independent pairs with copies.
+    fn of_product(self, atoms: &[(Atom, u64)]) -> Result<Measured, NoEngine> {
         // All Gaussian pairs together are one list of directions.
         let gaussians: Vec<(&GaussianLaw, &GaussianLaw, u64)> = atoms
             .iter()
@@ -115,11 +116,7 @@ impl Divergence {
                 let log = Divergence::Renyi2.sum(&gaussians, &others)?;
                 Ok(Measured { value: log.value.exp_m1().max(Interval::ZERO), ..log })
             }
-            Divergence::HellingerSquared => {
-                // 1 - prod (1 - H_i^2)^{n_i} = -expm1(sum n_i ln1p(-H_i^2)).
-                let log = self.combine(&gaussians, &others, |m| (-m.value).ln_1p(), |x| x)?;
-                Ok(Measured { value: (-log.value.exp_m1()).clamp(0.0, 1.0), ..log })
-            }
+            Divergence::HellingerSquared => hellinger_of(&gaussians, &others),
             Divergence::W2 => {
                 let square = self.combine(&gaussians, &others, |m| m.value.sqr(), |x| x)?;
                 Ok(Measured { value: square.value.sqrt(), ..square })
@@ -171,6 +168,15 @@ impl Divergence {
     }
 }
 
+/// `1 - prod (1 - H_i^2)^{n_i} = -expm1(sum n_i ln1p(-H_i^2))`.
+fn hellinger_of(
+    gaussians: &[(&GaussianLaw, &GaussianLaw, u64)],
+    others: &[&(Atom, u64)],
+) -> Result<Measured, NoEngine> {
+    let product = Divergence::HellingerSquared.combine(gaussians, others, |m| (-m.value).ln_1p(), |x| -x.exp_m1())?;
+    Ok(product.clamped(0.0, 1.0))
+}
+
 /// TV of several factors: that of the only one that differs, or the transform of all, or a bracket from the single ones.
 fn total_variation(
     gaussians: &[(&GaussianLaw, &GaussianLaw, u64)],
@@ -199,6 +205,12 @@ fn total_variation(
             return Ok(Measured { value, evidence: ledger.evidence(), ledger });
         }
     }
+    // Laws that hardly overlap: the affinity says all there is to say, and transforms decay slowly.
+    if let Ok(h) = hellinger_of(gaussians, &moved)
+        && h.value.lo() >= DISJOINT
+    {
+        return bracketed(gaussians, &moved);
+    }
     // Up to about eight factors the transform decays too slowly to be of use.
     if let Some(bracket) = few_factors(gaussians, &moved, VERY_FEW)
         && bracket.value.width() <= WIDE * bracket.value.lo()
@@ -213,6 +225,9 @@ fn total_variation(
         })
     })
 }
+
+/// From this squared Hellinger distance on, which is a lower bound of TV, no more is asked.
+const DISJOINT: f64 = 1.0 - 1e-13;
 
 /// Gaussian factors whose total variation is below this part of another factor's do not call for the transform.
 const STILL: f64 = 1e-12;
@@ -310,8 +325,7 @@ fn bracketed(gaussians: &[(&GaussianLaw, &GaussianLaw, u64)], moved: &[&(Atom, u
         parts.iter().map(|(m, n)| Interval::point(m.value.hi()) * count(*n)).sum::<Interval>().hi().min(1.0);
     let mut evidence = parts.iter().fold(crate::numerics::Evidence::Certified, |e, (m, _)| e.and(m.evidence));
     let mut ledger = parts.iter().fold(Ledger::new(), |l, (m, n)| l.and(&m.ledger.clone().scaled(*n as f64)));
-    if let Ok(h) = Divergence::HellingerSquared.combine(gaussians, moved, |m| (-m.value).ln_1p(), |x| -x.exp_m1()) {
-        let h = Measured { value: h.value.clamp(0.0, 1.0), ..h };
+    if let Ok(h) = hellinger_of(gaussians, moved) {
         lower = lower.max(h.value.lo());
         upper = upper.min((h.value * (Interval::point(2.0) - h.value)).sqrt().hi());
         evidence = evidence.and(h.evidence);

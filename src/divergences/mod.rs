@@ -3,6 +3,7 @@
 mod divergence;
 mod gaussian;
 mod line;
+mod lost;
 mod oscillation;
 mod pairs;
 mod pld;

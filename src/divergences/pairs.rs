@@ -1,6 +1,7 @@
 //! Two laws side by side, taken apart into independent pairs.
 
 use super::NoEngine;
+use super::lost::Lost;
 use crate::laws::{Density1, GaussianLaw, Law, align};
 use crate::numerics::Ledger;
 use crate::targets::{Density, Mixture1, common_runs};
@@ -40,67 +41,76 @@ pub(super) enum Atom {
     Other(Law, Law),
 }
 
-/// Splits a pair into independent atoms with copies, and lists the errors of the laws that no atom carries itself.
-pub(super) fn split(q: &Law, p: &Law) -> Result<(Vec<(Atom, u64)>, Ledger), NoEngine> {
+/// Two laws as independent pairs.
+#[derive(Default)]
+pub(super) struct Pairs {
+    /// The pairs, with copies.
+    pub atoms: Vec<(Atom, u64)>,
+    /// How far the products of the pairs are from the two laws.
+    pub lost: Lost,
+    /// The errors of the laws that no pair carries itself, as errors in total variation.
+    pub outside: Ledger,
+}
+
+impl Pairs {
+    fn push(&mut self, atom: Atom, copies: u64) {
+        self.atoms.push((atom, copies));
+    }
+}
+
+/// Splits a pair into independent atoms with copies.
+pub(super) fn split(q: &Law, p: &Law) -> Result<Pairs, NoEngine> {
     if q.dim() != p.dim() {
         let why = format!("the laws live in {} and {} dimensions", q.dim(), p.dim());
         return Err(NoEngine { divergence: "every divergence", why });
     }
-    let mut atoms = Vec::new();
-    push(q, p, 1, &mut atoms)?;
-    Ok((atoms, outside(q).and(&outside(p))))
-}
-
-/// The errors a law's representation does not carry itself, over all of its factors.
-fn outside(law: &Law) -> Ledger {
-    match law {
-        Law::Approximate { law, ledger } => outside(law).and(ledger),
-        Law::Product(factors) => {
-            factors.iter().fold(Ledger::new(), |all, (factor, copies)| all.and(&outside(factor).scaled(*copies as f64)))
-        }
-        Law::Split { core, rest, .. } => outside(core).and(&outside(rest)),
-        Law::Gaussian(_) | Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) | Law::Particles(_) => {
-            Ledger::new()
-        }
-    }
+    let mut pairs = Pairs::default();
+    push(q, p, 1, &mut pairs)?;
+    Ok(pairs)
 }
 
 fn mismatch(why: &str) -> NoEngine {
     NoEngine { divergence: "every divergence", why: why.to_string() }
 }
 
-fn push(q: &Law, p: &Law, copies: u64, atoms: &mut Vec<(Atom, u64)>) -> Result<(), NoEngine> {
+fn push(q: &Law, p: &Law, copies: u64, pairs: &mut Pairs) -> Result<(), NoEngine> {
     match (q, p) {
-        (Law::Approximate { law, .. }, p) => push(law, p, copies, atoms),
-        (q, Law::Approximate { law, .. }) => push(q, law, copies, atoms),
-        (Law::Product(a), Law::Product(b)) => push_products(a, b, copies, atoms),
-        (Law::Split { frame: f, core: a, rest: b }, Law::Split { frame: g, core: c, rest: d }) if f == g => {
-            push(a, c, copies, atoms)?;
-            push(b, d, copies, atoms)
+        (Law::Approximate { law, ledger }, p) => {
+            pairs.outside = std::mem::take(&mut pairs.outside).and(&ledger.clone().scaled(copies as f64));
+            push(law, p, copies, pairs)
+        }
+        (q, Law::Approximate { law, ledger }) => {
+            pairs.outside = std::mem::take(&mut pairs.outside).and(&ledger.clone().scaled(copies as f64));
+            push(q, law, copies, pairs)
+        }
+        (Law::Product(a), Law::Product(b)) => push_products(a, b, copies, pairs),
+        (
+            Law::Split { frame: f, core: a, rest: b, defect: lost },
+            Law::Split { frame: g, core: c, rest: d, defect: other },
+        ) if f == g => {
+            // Neither is known to have stayed where it was split.
+            pairs.lost.estimate(lost.and(*other), copies);
+            push(a, c, copies, pairs)?;
+            push(b, d, copies, pairs)
         }
         (Law::Product(_) | Law::Split { .. }, Law::Closed(p)) => {
             let p = align(p, q).map_err(|e| mismatch(&e.to_string()))?;
-            push(q, &p, copies, atoms)
+            push(q, &p, copies, pairs)
         }
         (Law::Closed(q), Law::Product(_) | Law::Split { .. }) => {
             let q = align(q, p).map_err(|e| mismatch(&e.to_string()))?;
-            push(&q, p, copies, atoms)
+            push(&q, p, copies, pairs)
         }
-        (Law::Closed(a), Law::Closed(b)) => push_closed(a, b, copies, atoms),
+        (Law::Closed(a), Law::Closed(b)) => push_closed(a, b, copies, pairs),
         _ => {
-            atoms.push((single(q, p), copies));
+            pairs.push(single(q, p), copies);
             Ok(())
         }
     }
 }
 
 /// Two lists of factors whose copies may be cut differently.
-fn push_products(
-    a: &[(Law, u64)],
-    b: &[(Law, u64)],
-    copies: u64,
-    atoms: &mut Vec<(Atom, u64)>,
-) -> Result<(), NoEngine> {
+fn push_products(a: &[(Law, u64)], b: &[(Law, u64)], copies: u64, pairs: &mut Pairs) -> Result<(), NoEngine> {
     let (mut i, mut j) = (0, 0);
     let (mut left, mut right) = (a.first().map_or(0, |f| f.1), b.first().map_or(0, |f| f.1));
     while i < a.len() && j < b.len() {
@@ -109,7 +119,7 @@ fn push_products(
         }
         let both = left.min(right);
         if both > 0 {
-            push(&a[i].0, &b[j].0, copies * both, atoms)?;
+            push(&a[i].0, &b[j].0, copies * both, pairs)?;
         }
         (left, right) = (left - both, right - both);
         if left == 0 {
@@ -125,31 +135,36 @@ fn push_products(
 }
 
 /// Two closed densities: independent blocks first, then a common frame.
-fn push_closed(a: &Density, b: &Density, copies: u64, atoms: &mut Vec<(Atom, u64)>) -> Result<(), NoEngine> {
+fn push_closed(a: &Density, b: &Density, copies: u64, pairs: &mut Pairs) -> Result<(), NoEngine> {
     let runs = common_runs(&[&a.runs(), &b.runs()]);
     if runs.len() > 1 || runs.iter().any(|r| r.copies > 1) {
         for run in runs {
             let (a, b) = (a.block(run.first, run.dim), b.block(run.first, run.dim));
-            push_block(&a, &b, copies * run.copies as u64, atoms)?;
+            push_block(&a, &b, copies * run.copies as u64, pairs)?;
         }
         return Ok(());
     }
-    push_block(a, b, copies, atoms)
+    push_block(a, b, copies, pairs)
 }
 
-fn push_block(a: &Density, b: &Density, copies: u64, atoms: &mut Vec<(Atom, u64)>) -> Result<(), NoEngine> {
+fn push_block(a: &Density, b: &Density, copies: u64, pairs: &mut Pairs) -> Result<(), NoEngine> {
+    if a == b {
+        // Nothing tells them apart.
+        return Ok(());
+    }
     let gaussian = a.as_gaussian().is_some() && b.as_gaussian().is_some();
     if a.dim() > 1 && !gaussian {
         let in_frame = [b.core_frame(), a.core_frame()].into_iter().flatten().find_map(|frame| {
             let (q, p) = (a.in_frame(&frame)?, b.in_frame(&frame)?);
             Some((q, p))
         });
-        if let Some(((q1, q2), (p1, p2))) = in_frame {
-            push_closed(&q1, &p1, copies, atoms)?;
-            return push_closed(&q2, &p2, copies, atoms);
+        if let Some((q, p)) = in_frame {
+            pairs.lost.bound(q.defect.and(p.defect), copies);
+            push_closed(&q.core, &p.core, copies, pairs)?;
+            return push_closed(&q.rest, &p.rest, copies, pairs);
         }
     }
-    atoms.push((single(&Law::Closed(a.clone()), &Law::Closed(b.clone())), copies));
+    pairs.push(single(&Law::Closed(a.clone()), &Law::Closed(b.clone())), copies);
     Ok(())
 }
 

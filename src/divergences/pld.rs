@@ -40,12 +40,17 @@ pub struct LogDensity {
     pub curvature: Interval,
 }
 
-/// `int_X p` for X of width `width`, to a small multiple of the rounding error of p at the centre (relative):
-/// `width p(c) (1 + (width^2/24) (l'' + l'^2) p(X)/p(c))` with `l = ln p`.
-fn mass(centre: LogDensity, over: LogDensity, width: Interval) -> Interval {
-    let half = Interval::new(-0.5, 0.5) * width;
-    let bend = (over.curvature + over.slope.sqr()) * (over.slope * half).exp();
-    width * centre.value.exp() * (width.sqr() / 24.0 * bend + 1.0)
+/// `int_a^b p`, to a small multiple of the rounding error of p at a point c near the centre (relative): with `l = ln p`,
+/// ```text
+/// p(c) [(b - a) + l'(c) ((b - c)^2 - (a - c)^2)/2 + (l'' + l'^2)(x) p(x)/p(c) ((b - c)^3 - (a - c)^3)/6],   x in [a, b].
+/// ```
+/// The middle term is there because c is rounded.
+fn mass(centre: LogDensity, over: LogDensity, c: Interval, (a, b): (f64, f64)) -> Interval {
+    let (left, right) = (Interval::point(a) - c, Interval::point(b) - c);
+    let width = Interval::point(b) - a;
+    let bend = (over.curvature + over.slope.sqr()) * (over.slope * left.hull(right)).exp();
+    let tilt = centre.slope * width * (left + right) * 0.5;
+    centre.value.exp() * (width + tilt + bend * (right.powi(3) - left.powi(3)) / 6.0)
 }
 
 impl Binned {
@@ -66,12 +71,12 @@ impl Binned {
             .into_par_iter()
             .map(|i| {
                 let x = Interval::new(cut(i), cut(i + 1));
-                let (width, centre) = (Interval::point(x.hi()) - x.lo(), Interval::point(x.mid()));
+                let (ends, centre) = ((x.lo(), x.hi()), Interval::point(x.mid()));
                 let (at, over) = ((p(centre), q(centre)), (p(x), q(x)));
                 let drift = (over.1.slope - over.0.slope) * (x - centre);
                 Bin {
-                    p: mass(at.0, over.0, width),
-                    q: mass(at.1, over.1, width),
+                    p: mass(at.0, over.0, centre, ends),
+                    q: mass(at.1, over.1, centre, ends),
                     log_ratio: at.1.value - at.0.value + drift,
                 }
             })

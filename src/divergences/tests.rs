@@ -7,7 +7,8 @@ use crate::processes::NoiseLevel;
 use crate::samplers::lmc;
 use crate::scores::errors::Fourier;
 use crate::scores::{Damaged, Size, calibrate};
-use crate::targets::{Density, Gaussian, Mixture, Points, Product};
+use crate::targets::{Covariance, Density, Gaussian, Mixture, Points, Product};
+use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -252,4 +253,140 @@ fn the_first_step_from_atoms_rounds() {
     let truth = 0.5 * (0.2 + 0.27 * 0.27 - 1.0 - 0.2_f64.ln());
     assert!(found.evidence.is_proved() && found.value.width() > 2.0 * f64::EPSILON);
     agrees(&found, truth, 1e-14, 0.0);
+}
+
+fn of_components(weights: &[f64], components: Vec<Gaussian>) -> Density {
+    Density::Mixture(Mixture::new(weights.to_vec(), components).unwrap())
+}
+
+fn diagonal(mean: &[f64], variances: &[f64]) -> Gaussian {
+    let variances = DVector::from_column_slice(variances);
+    Gaussian::new(DVector::from_column_slice(mean), Covariance::Diagonal(variances)).unwrap()
+}
+
+/// Differences that are small against the largest entry of a covariance are differences: the total variation of the
+/// second components, halved.
+#[test]
+fn small_entries_beside_large_ones_are_not_dropped() {
+    let law = |v: f64| {
+        let at = |x: f64, v: f64| diagonal(&[x, 0.0, 0.0], &[1.0, 1e13, v]);
+        of_components(&[0.5, 0.5], vec![at(0.0, 1e-2), at(3.0, v)])
+    };
+    let tv = measure(Divergence::Tv, &law(5e-2), &law(1e-2));
+    assert!(tv.value.contains(0.1849), "{tv}");
+    for divergence in Divergence::ALL {
+        if let Ok(found) = divergence.between(&Law::Closed(law(5e-2)), &Law::Closed(law(1e-2))) {
+            assert!(found.value.lo() > 0.0, "{divergence}: {found}");
+        }
+    }
+}
+
+#[test]
+fn what_a_frame_drops_is_charged() {
+    let flat = |v: f64, x: f64| {
+        of_components(&[0.5, 0.5], vec![diagonal(&[0.0, 0.0], &[1.0, 1.0]), diagonal(&[3.0, x], &[1.0, v])])
+    };
+    for (q, truth) in [(flat(1.000_000_000_000_09, 0.0), 1e-14), (flat(1.0, 1e-14), 1.9e-15)] {
+        let tv = measure(Divergence::Tv, &q, &flat(1.0, 0.0));
+        assert!(tv.value.hi() > truth && tv.value.hi() < 1e-11, "{tv}");
+    }
+    let correlated = |c: f64| {
+        let cov = |c: f64| Covariance::Dense(DMatrix::from_row_slice(2, 2, &[1.0, c, c, 1.0]));
+        let at = |x: f64, c: f64| Gaussian::new(DVector::from_vec(vec![x, 0.0]), cov(c)).unwrap();
+        of_components(&[0.5, 0.5], vec![at(0.0, 0.0), at(3.0, c)])
+    };
+    let tv = measure(Divergence::Tv, &correlated(5e-14), &correlated(0.0));
+    assert!(tv.value.hi() > 7e-15 && tv.value.hi() < 1e-11, "{tv}");
+}
+
+/// References: 40 digits, on the line through the means.
+#[test]
+fn rotated_frames_are_rounded_and_say_so() {
+    let law = |a: f64| {
+        let at = |x: f64| Gaussian::isotropic(DVector::from_vec(vec![x, x]), 1.0).unwrap();
+        of_components(&[0.4, 0.6], vec![at(0.0), at(a)])
+    };
+    for (a, truth) in [
+        (1.000_000_01, 3.385_137_480_713_463e-9),
+        (1.000_000_000_001, 3.385_438_441_981_706e-13),
+        (1.001, 3.385_137_219_191_394e-4),
+    ] {
+        let tv = measure(Divergence::Tv, &law(a), &law(1.0));
+        assert!(tv.evidence.is_proved() && tv.value.contains(truth) && tv.value.width() < 1e-13, "{tv}");
+        let kl = measure(Divergence::Kl, &law(a), &law(1.0));
+        assert!(!kl.evidence.is_proved(), "{kl}");
+    }
+}
+
+/// Laws whose weights do not quite sum to 1 are those laws normalised; references with 50 digits.
+#[test]
+fn weights_are_normalised() {
+    let pair = |w: f64, v: f64| mixture(&[w, v], &[-1.5, 1.5], &[0.6, 1.0]);
+    let w = 0.500_000_000_000_45;
+    for divergence in Divergence::ALL {
+        let same = measure(divergence, &pair(w, w), &pair(0.5, 0.5));
+        assert!(same.value.contains(0.0) && same.value.hi() < 1e-28, "{divergence}: {same}");
+    }
+    let found = measure(Divergence::Kl, &pair(0.400_000_000_000_45, 0.6), &two_modes());
+    assert!(found.evidence.is_proved());
+    agrees(&found, 1.304_589_022_403_801_9e-25, 1e-12, 0.0);
+}
+
+/// Equal components, and narrow ones beside wide ones, are no trouble; references with 50 digits.
+#[test]
+fn narrow_and_repeated_components_are_quick() {
+    let wide = mixture(&[0.5, 0.5], &[0.0, 1.0], &[1.0, 1.0]);
+    let repeated = mixture(&[0.5, 0.5], &[0.0, 0.0], &[1e-4, 1e-4]);
+    let close = mixture(&[0.5, 0.5], &[0.0, 1e-4], &[1e-6, 1e-6]);
+    let clock = std::time::Instant::now();
+    for (divergence, p, reference) in [
+        (Divergence::Tv, &repeated, 0.978_199_009_806_626_2),
+        (Divergence::Kl, &repeated, 7_494.783_408_331_827),
+        (Divergence::KlReverse, &repeated, 4.324_278_632_302_763),
+        (Divergence::Tv, &close, 0.997_417_495_426_836_2),
+        (Divergence::Kl, &close, 749_919.059_165_171_9),
+        (Divergence::KlReverse, &close, 6.625_558_542_641_668),
+    ] {
+        let found = measure(divergence, &wide, p);
+        assert!(found.evidence.is_proved());
+        agrees(&found, reference, 1e-12, 0.0);
+    }
+    let seconds = clock.elapsed().as_secs();
+    assert!(seconds < 60, "{seconds} s");
+}
+
+/// Renyi-2 has no overflow; references with 50 digits.
+#[test]
+fn far_laws_have_a_finite_renyi_divergence() {
+    let q = mixture(&[0.25, 0.75], &[50.0, 53.0], &[1.0, 0.3]);
+    let p = mixture(&[0.5, 0.5], &[0.0, 2.0], &[1.0, 0.5]);
+    agrees(&measure(Divergence::Renyi2, &q, &p), 2_497.920_558_458_320, 1e-13, 0.0);
+    let chi = measure(Divergence::ChiSquared, &q, &p);
+    assert!(chi.evidence.is_proved() && chi.value.lo() > 1e308, "{chi}");
+    let copies = |f: &Density| Density::Product(Product::new(vec![(f.clone(), 8)]).unwrap());
+    let tv = measure(Divergence::Tv, &copies(&q), &copies(&p));
+    assert!(tv.value.lo() > 1.0 - 1e-12 && tv.value.hi() == 1.0, "{tv}");
+}
+
+/// What is far from the origin is no harder.
+#[test]
+fn chi_squared_does_not_depend_on_the_origin() {
+    let at = |m: f64, v: f64| mixture(&[0.3, 0.7], &[m, m + 0.5], &[v, v]);
+    for divergence in [Divergence::ChiSquared, Divergence::Renyi2] {
+        let here = measure(divergence, &at(0.125, 1.2), &at(0.0, 1.0)).value;
+        let there = measure(divergence, &at(1e9 + 0.125, 1.2), &at(1e9, 1.0)).value;
+        assert!(here.overlaps(there) && there.width() < 1e-6 * there.lo(), "{divergence}: {here} {there}");
+    }
+}
+
+/// The tails of laws that differ in their last digits are no larger than their difference; references with 50 digits.
+#[test]
+fn nearly_equal_mixtures_keep_their_digits() {
+    for (e, reference) in [(1e-12, 5.364_952_936_234_937e-25), (1e-14, 5.435_061_467_880_821e-29)] {
+        let q = mixture(&[0.4, 0.6], &[-1.5, 1.5 * (1.0 + e)], &[0.6, 1.0]);
+        let kl = measure(Divergence::Kl, &q, &two_modes());
+        // The mean 1.5 (1 + e) is rounded.
+        agrees(&kl, reference, 4e-16 / e, 0.0);
+        assert!(kl.value.width() < 1e-10 * reference, "{kl}");
+    }
 }

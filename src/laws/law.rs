@@ -4,7 +4,7 @@ use super::{GaussianLaw, Grid1, Panels1, Particles};
 use crate::numerics::{Ledger, Source};
 use crate::samplers::{Block, Kernel, Program};
 use crate::scores::{At, ScoreField};
-use crate::targets::{Density, Frame, Gaussian, Mixture, Points, Run, Target, common_runs};
+use crate::targets::{Defect, Density, Frame, Gaussian, Mixture, Points, Run, Target, common_runs};
 use nalgebra::{DMatrix, DVector};
 use thiserror::Error;
 
@@ -64,12 +64,12 @@ impl Start {
         }
     }
 
-    /// The law of y = Q^T x as (core, rest), when the two are independent.
+    /// The law of y = Q^T x as (core, rest) with the defect of writing it so, when the two are independent up to that.
     #[must_use]
-    pub fn in_frame(&self, frame: &Frame) -> Option<(Self, Self)> {
+    pub fn in_frame(&self, frame: &Frame) -> Option<(Self, Self, Defect)> {
         match self {
-            Start::Density(p) => p.in_frame(frame).map(|(a, b)| (Start::Density(a), Start::Density(b))),
-            Start::Points(p) => p.in_frame(frame).map(|(a, b)| (Start::Points(a), Start::Points(b))),
+            Start::Density(p) => p.in_frame(frame).map(|p| (Start::Density(p.core), Start::Density(p.rest), p.defect)),
+            Start::Points(p) => p.in_frame(frame).map(|(a, b, defect)| (Start::Points(a), Start::Points(b), defect)),
         }
     }
 }
@@ -125,6 +125,9 @@ pub enum Law {
         core: Box<Law>,
         /// The law of the remaining coordinates.
         rest: Box<Law>,
+        /// How far the product of the two is from the law that was split: proved for a law that did not move, and an
+        /// estimate for one that did.
+        defect: Defect,
     },
     /// A cloud of particles.
     Particles(Particles),
@@ -168,7 +171,7 @@ impl Law {
                 let each = factors.iter().flat_map(|(f, n)| std::iter::repeat_n(f.mean(), *n as usize));
                 DVector::from_vec(each.flat_map(|m| m.iter().copied().collect::<Vec<_>>()).collect())
             }
-            Law::Split { frame, core, rest } => {
+            Law::Split { frame, core, rest, .. } => {
                 let (a, b) = (core.mean(), rest.mean());
                 &frame.basis * DVector::from_iterator(frame.dim(), a.iter().chain(b.iter()).copied())
             }
@@ -203,7 +206,7 @@ impl Law {
                 }
                 cov
             }
-            Law::Split { frame, core, rest } => {
+            Law::Split { frame, core, rest, .. } => {
                 let (k, d) = (frame.core, frame.dim());
                 let mut y = DMatrix::zeros(d, d);
                 y.view_mut((0, 0), (k, k)).copy_from(&core.cov());
@@ -255,11 +258,10 @@ pub fn align(p: &Density, like: &Law) -> Result<Law, Unsupported> {
             };
             Ok(Law::Product(joint.iter().map(part).collect::<Result<_, _>>()?))
         }
-        Law::Split { frame, core, rest } => {
-            let (a, b) =
-                p.in_frame(frame).ok_or_else(|| refuse("a target that splits in the frame of the output law"))?;
-            let (core, rest) = (Box::new(align(&a, core)?), Box::new(align(&b, rest)?));
-            Ok(Law::Split { frame: frame.clone(), core, rest })
+        Law::Split { frame, core, rest, .. } => {
+            let p = p.in_frame(frame).ok_or_else(|| refuse("a target that splits in the frame of the output law"))?;
+            let (core, rest) = (Box::new(align(&p.core, core)?), Box::new(align(&p.rest, rest)?));
+            Ok(Law::Split { frame: frame.clone(), core, rest, defect: p.defect })
         }
         Law::Approximate { law, .. } => align(p, law),
         Law::Gaussian(_) | Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) | Law::Particles(_) => {
@@ -345,14 +347,14 @@ impl Law {
                 }
                 Ok(Law::Product(mapped))
             }
-            Law::Split { frame, core, rest } => {
+            Law::Split { frame, core, rest, defect } => {
                 let (a, b) = s.in_frame(&frame).ok_or_else(|| Unsupported {
                     engine: "split",
                     needs: "a score that does not couple the core with the rest".to_string(),
                 })?;
                 let core = Box::new(core.try_map(a.as_ref(), f)?);
                 let rest = Box::new(rest.try_map(b.as_ref(), f)?);
-                Ok(Law::Split { frame, core, rest })
+                Ok(Law::Split { frame, core, rest, defect })
             }
             alone => f(alone, s),
         }

@@ -1,9 +1,10 @@
 //! The planner: the cheapest exact engine for a start, a program and a field, and why the others were refused.
 
 use super::{GaussianLaw, Law, Particles, Start, Unsupported};
+use crate::processes::NoiseLevel;
 use crate::samplers::Program;
 use crate::scores::{At, ScoreField};
-use crate::targets::{Run, common_runs};
+use crate::targets::{Defect, Run, common_runs};
 use std::fmt;
 use std::str::FromStr;
 
@@ -156,13 +157,19 @@ impl Context<'_> {
     fn split(&self, start: &Start, s: &dyn ScoreField) -> Result<Law, Unsupported> {
         let refuse = |needs: &str| Unsupported { engine: "split", needs: needs.to_string() };
         // With an empty program the score matters only through the target, which the field knows.
-        let level = self.scores().first().map_or(crate::processes::NoiseLevel::DATA, |at| at.level);
+        let level = self.scores().first().map_or(NoiseLevel::DATA, |at| at.level);
         let frame = s.frame(level).or_else(|| start.core_frame()).ok_or_else(|| {
             refuse("a mixture whose means span fewer dimensions than d and whose covariances respect their span")
         })?;
         let (a, b) = s.in_frame(&frame).ok_or_else(|| refuse("a score error that does not couple core and rest"))?;
-        let (core, rest) =
+        let (core, rest, mut defect) =
             start.in_frame(&frame).ok_or_else(|| refuse("a start in which core and rest are independent"))?;
+        if !self.scores().is_empty() {
+            // The score is that of a split target, with an error whose rotation is rounded.
+            let target =
+                s.density(NoiseLevel::DATA).and_then(|p| p.in_frame(&frame)).map_or_else(Defect::default, |t| t.defect);
+            defect = defect.and(target).and(Defect { relative: frame.rounding(), ..Defect::default() });
+        }
         let part = |start: &Start, s: &dyn ScoreField| -> Result<Law, Unsupported> {
             let plan = self.decompose(start, s);
             match plan.engine {
@@ -171,7 +178,7 @@ impl Context<'_> {
             }
         };
         let (core, rest) = (Box::new(part(&core, a.as_ref())?), Box::new(part(&rest, b.as_ref())?));
-        Ok(Law::Split { frame, core, rest })
+        Ok(Law::Split { frame, core, rest, defect })
     }
 
     /// The cheapest engine for a block that does not factor.

@@ -140,26 +140,58 @@ pub fn integrate(f: &dyn Fn(&Jet) -> Jet, a: f64, b: f64, tolerance: f64) -> Int
 /// As [`integrate`].
 #[must_use]
 pub fn integrate_over(f: &dyn Fn(&Jet) -> Jet, knots: &[f64], tolerance: f64) -> Interval {
-    let mut heap: BinaryHeap<Cell> = knots.windows(2).filter(|w| w[0] < w[1]).map(|w| panel(f, w[0], w[1])).collect();
-    let mut stuck: Vec<Cell> = Vec::new();
-    while heap.len() + stuck.len() < MAX_CELLS {
-        let Some(worst) = heap.pop() else { break };
-        // No cell is worse than this one, so the total is at most their number times it.
-        if worst.rank * (heap.len() + 1) as f64 <= tolerance {
-            heap.push(worst);
-            break;
-        }
-        let Some(middle) = worst.middle() else {
-            stuck.push(worst);
-            continue;
-        };
-        heap.push(panel(f, worst.a, middle));
-        heap.push(panel(f, middle, worst.b));
+    let mut quadrature = Refining::new(f, knots);
+    quadrature.refine(tolerance);
+    quadrature.value()
+}
+
+/// An integral whose tolerance is tightened step by step, within one budget of panels.
+pub struct Refining<'a> {
+    f: &'a dyn Fn(&Jet) -> Jet,
+    heap: BinaryHeap<Cell>,
+    /// Panels that cannot be split any further.
+    stuck: Vec<Cell>,
+}
+
+impl<'a> Refining<'a> {
+    /// `int f` over a partition given by ascending `knots` (kinks and jumps of f must be among them), one panel each.
+    #[must_use]
+    pub fn new(f: &'a dyn Fn(&Jet) -> Jet, knots: &[f64]) -> Self {
+        let heap = knots.windows(2).filter(|w| w[0] < w[1]).map(|w| panel(f, w[0], w[1])).collect();
+        Self { f, heap, stuck: Vec::new() }
     }
-    let mut panels: Vec<Cell> = heap.into_vec();
-    panels.extend(stuck);
-    panels.sort_by(|p, q| p.a.total_cmp(&q.a));
-    panels.iter().map(|p| p.value).sum()
+
+    /// Splits panels until the part of the width that is due to truncation is at most `tolerance`, or splitting no longer
+    /// helps, or the budget is spent. Whether there is anything left to split for a smaller tolerance.
+    pub fn refine(&mut self, tolerance: f64) -> bool {
+        while self.heap.len() + self.stuck.len() < MAX_CELLS {
+            let Some(worst) = self.heap.pop() else { return false };
+            // No cell is worse than this one, so the total is at most their number times it.
+            if worst.rank * (self.heap.len() + 1) as f64 <= tolerance {
+                let more = worst.rank > 0.0;
+                self.heap.push(worst);
+                return more;
+            }
+            let Some(middle) = worst.middle() else {
+                self.stuck.push(worst);
+                continue;
+            };
+            self.heap.push(panel(self.f, worst.a, middle));
+            self.heap.push(panel(self.f, middle, worst.b));
+        }
+        false
+    }
+
+    /// The integral.
+    ///
+    /// # Promise
+    /// As [`integrate`].
+    #[must_use]
+    pub fn value(&self) -> Interval {
+        let mut panels: Vec<&Cell> = self.heap.iter().chain(&self.stuck).collect();
+        panels.sort_by(|p, q| p.a.total_cmp(&q.a));
+        panels.iter().map(|p| p.value).sum()
+    }
 }
 
 /// Encloses `sup_{a <= x <= b} f(x)` by branch and bound, until the enclosure is narrower than `relative` times its

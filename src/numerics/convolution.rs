@@ -104,15 +104,31 @@ fn power(mut z: (f64, f64), mut copies: u64) -> (f64, f64) {
     result
 }
 
+/// The largest total mass of a factor; its sum in floating point is off by less than the distance to 1 + 1e-9.
+const LARGEST_MASS: f64 = 1.0 + 0.9e-9;
+/// The most factors, copies counted.
+const MOST_FACTORS: u64 = 1_000_000;
+
+/// Whether the error bound of a convolution covers these factors.
+fn is_admissible(factors: &[(&[f64], u64)]) -> bool {
+    let copies = factors.iter().fold(0_u64, |sum, f| sum.saturating_add(f.1));
+    // The comparisons are false for NaN.
+    let light = |masses: &[f64]| masses.iter().all(|m| *m >= 0.0) && masses.iter().sum::<f64>() <= LARGEST_MASS;
+    copies <= MOST_FACTORS && factors.iter().all(|f| light(f.0))
+}
+
 /// The convolution of all factors, each repeated `copies` times, on `Z_n`; every factor has the same length, a power of two.
 ///
 /// # Promise
-/// The exact cyclic convolution differs from `masses` by a vector of Euclidean norm at most `error`, for non-negative
-/// masses of total at most 1 + 1e-9 per factor and at most 1e6 factors in all.
+/// The exact cyclic convolution differs from `masses` by a vector of Euclidean norm at most `error`. The bound needs
+/// non-negative masses of total at most 1 + 1e-9 per factor and at most 1e6 factors in all; otherwise `error` is infinite.
 #[must_use]
 pub fn convolution_power(factors: &[(&[f64], u64)]) -> Composed {
     let n = factors.first().map_or(1, |f| f.0.len());
     debug_assert!(n.is_power_of_two() && factors.iter().all(|f| f.0.len() == n));
+    if !is_admissible(factors) {
+        return Composed { masses: vec![0.0; n], error: f64::INFINITY };
+    }
     let roots = twiddles(n);
     let root_n = (n as f64).sqrt();
     let relative = transform_error(n);

@@ -74,6 +74,12 @@ impl Jet {
         result
     }
 
+    /// Both enclose the same series: so does the common part of each coefficient.
+    #[must_use]
+    pub fn intersect(&self, other: &Self) -> Self {
+        Self { c: std::array::from_fn(|k| self.c[k].intersect(other.c[k]).unwrap_or(self.c[k])) }
+    }
+
     /// `f^2`.
     #[must_use]
     pub fn sqr(&self) -> Self {
@@ -110,6 +116,13 @@ impl Jet {
         let mut result = self.exp();
         result.c[0] = self.c[0].exp_m1();
         result
+    }
+
+    /// `e^f - 1 - f`, accurate where f is small.
+    #[must_use]
+    pub fn exp_excess(&self) -> Self {
+        let derivative = self.exp_m1();
+        self.chain(self.c[0].exp_excess(), |j, _| derivative.c[j])
     }
 
     /// `ln f` for f > 0.

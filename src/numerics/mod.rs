@@ -13,7 +13,7 @@ mod sum;
 #[cfg(test)]
 mod tests;
 
-pub use certified::{Signs, integrate, integrate_over, panel_centre, panel_integral, signs, supremum};
+pub use certified::{Refining, Signs, integrate, integrate_over, panel_centre, panel_integral, signs, supremum};
 pub use complex::ComplexInterval;
 pub use convolution::{Composed, convolution_power};
 pub use evidence::{Evidence, Ledger, Measured, Size, Source, Term};

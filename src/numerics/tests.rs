@@ -244,3 +244,42 @@ proptest! {
         prop_assert!(square.sqrt() <= composed.error, "{:e} > {:e}", square.sqrt(), composed.error);
     }
 }
+
+#[test]
+fn small_excesses_keep_their_digits() {
+    // e^x - 1 - x from its series, head and tail; the plain difference has no digit left at 1e-12.
+    for x in [1e-12, -1e-12, 1e-5, 0.1, -0.19, 0.21, -3.0] {
+        let value = Interval::point(x).exp_excess();
+        let mut series = 0.0;
+        for k in (2..40).rev() {
+            series = (series + 1.0) * x / f64::from(k);
+        }
+        let expected = series * x;
+        assert!(
+            value.widen(1e-14 * expected).contains(expected) && value.width() < 1e-13 * expected,
+            "{x}: {value} {expected}"
+        );
+    }
+    assert_eq!(Interval::new(-1.0, 2.0).exp_excess().lo(), 0.0);
+}
+
+#[test]
+fn a_convolution_outside_the_premises_of_its_bound_says_so() {
+    let (heavy, light) = (vec![0.3; 4], vec![0.25; 4]);
+    assert!(convolution_power(&[(&light, 3)]).error < 1e-14);
+    for factors in [[(heavy.as_slice(), 1)], [(light.as_slice(), 1_000_001)], [(&[f64::NAN; 4], 1)]] {
+        assert_eq!(convolution_power(&factors).error, f64::INFINITY);
+    }
+}
+
+#[test]
+fn a_zero_end_is_never_negative() {
+    let unit = Interval::new(0.0, 1.0);
+    for zero in
+        [-Interval::ZERO, (-unit).max(Interval::ZERO), Interval::ZERO * -2.0, Interval::point(-0.0), -unit * 0.0]
+    {
+        assert!(zero.lo().is_sign_positive() && zero.hi().is_sign_positive(), "{zero}");
+    }
+    let clamped = Measured::exact((-unit).clamp(0.0, 1.0)).value;
+    assert!(clamped.lo().is_sign_positive() && clamped.hi().is_sign_positive(), "{clamped}");
+}

@@ -4,9 +4,6 @@ use crate::numerics::Interval;
 use crate::targets::{Frame, Run};
 use nalgebra::DVector;
 
-/// A component of a rotated direction that is this small relative to its length is rounding.
-const NEGLIGIBLE: f64 = 1e-13;
-
 /// A vector v of R^d.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Direction {
@@ -157,11 +154,11 @@ impl Direction {
         .collect()
     }
 
-    /// Q^T v as (core, rest); components that are rounding are set to 0.
+    /// Q^T v as (core, rest); components that are rounding of the rotation are set to 0 (a permutation has none).
     #[must_use]
     pub fn in_frame(&self, frame: &Frame) -> (Direction, Direction) {
         let v = DVector::from_fn(self.dim, |i, _| self.component(i));
-        let small = NEGLIGIBLE * v.norm();
+        let small = frame.rounding() * v.norm();
         let (core, rest) = frame.coordinates(&v);
         let clean = |y: DVector<f64>| y.map(|x| if x.abs() <= small { 0.0 } else { x });
         (Direction::explicit(clean(core)), Direction::explicit(clean(rest)))

@@ -3,7 +3,7 @@
 use super::{Affine, ErrorShape, Strip};
 use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
-use crate::targets::{Density, Frame, MAX_DENSE, Run, Target, common_runs};
+use crate::targets::{Density, Frame, InFrame, MAX_DENSE, Run, Target, common_runs};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
 
@@ -174,7 +174,7 @@ impl ScoreField for Damaged {
     }
 
     fn in_frame(&self, frame: &Frame) -> Option<(Arc<dyn ScoreField>, Arc<dyn ScoreField>)> {
-        let (core, rest) = self.target.density(NoiseLevel::DATA)?.in_frame(frame)?;
+        let InFrame { core, rest, .. } = self.target.density(NoiseLevel::DATA)?.in_frame(frame)?;
         let (a, b) = match self.error.as_ref().filter(|_| self.has_error()) {
             None => (None, None),
             Some(error) => {

@@ -1,6 +1,6 @@
 //! The closed set of laws that have a density in closed form.
 
-use super::{Frame, Gaussian, Mixture, Product, Run, TargetError};
+use super::{Frame, Gaussian, InFrame, Mixture, Product, Run, TargetError};
 use crate::processes::NoiseLevel;
 use nalgebra::{DMatrix, DVector};
 use std::borrow::Cow;
@@ -188,9 +188,10 @@ impl Density {
         }
     }
 
-    /// The law of y = Q^T x as (core, rest), when the two are independent; `None` otherwise.
+    /// The law of y = Q^T x as core and rest, when the two are independent up to a small defect, which is bounded beside
+    /// them; `None` otherwise.
     #[must_use]
-    pub fn in_frame(&self, frame: &Frame) -> Option<(Density, Density)> {
+    pub fn in_frame(&self, frame: &Frame) -> Option<InFrame> {
         frame.split(self)
     }
 

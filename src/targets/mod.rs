@@ -2,6 +2,7 @@
 
 mod closed;
 mod constants;
+mod defect;
 mod density;
 mod frame;
 mod gaussian;
@@ -16,8 +17,9 @@ mod target;
 mod tests;
 
 pub use constants::{Certificate, Constant, Constants};
+pub use defect::Defect;
 pub use density::{Density, Mixture1};
-pub use frame::Frame;
+pub use frame::{Frame, InFrame};
 pub use gaussian::{Covariance, Gaussian, MAX_DENSE};
 pub use line::Line;
 pub use mixture::Mixture;

@@ -2,7 +2,7 @@
 
 use super::gaussian::LEVEL_ROUNDING;
 use super::target::{check_dim, check_finite, check_weights};
-use super::{Density, Frame, Gaussian, Mixture, Run, TargetError};
+use super::{Defect, Density, Frame, Gaussian, Mixture, Run, TargetError};
 use crate::processes::NoiseLevel;
 use nalgebra::DVector;
 
@@ -83,18 +83,16 @@ impl Points {
         Density::Mixture(self.noised(UNIT)?).core_frame()
     }
 
-    /// The law of y = Q^T x as (core, rest), when all atoms agree on the rest (up to rounding).
+    /// The law of y = Q^T x as (core, rest), when all atoms agree on the rest up to the defect, which is that of the atoms
+    /// noised by a unit.
     #[must_use]
-    pub fn in_frame(&self, frame: &Frame) -> Option<(Self, Self)> {
-        let alone = self.points.len() == 1;
-        if !alone {
-            Density::Mixture(self.noised(UNIT)?).in_frame(frame)?;
-        }
+    pub fn in_frame(&self, frame: &Frame) -> Option<(Self, Self, Defect)> {
+        let defect = Density::Mixture(self.noised(UNIT)?).in_frame(frame)?.defect;
         let (core, rest) = self.points.iter().map(|x| frame.coordinates(x)).unzip();
         let law = |points| Self { weights: self.weights.clone(), points };
         let rest: Vec<DVector<f64>> = rest;
         let one = Self { weights: vec![1.0], points: rest[..1].to_vec() };
-        Some((law(core).simplest(), one))
+        Some((law(core).simplest(), one, defect))
     }
 
     /// The law of `alpha x + sigma xi`: an isotropic mixture, or `None` at sigma = 0.

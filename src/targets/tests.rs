@@ -1,7 +1,8 @@
 //! score = grad ln density, noised = convolved, blocks and frames reassemble the joint law.
 
 use super::{
-    Covariance, Density, Gaussian, Line, Mixture, Mixture1, Points, Product, Run, Target, TargetError, common_runs,
+    Covariance, Density, Gaussian, InFrame, Line, Mixture, Mixture1, Points, Product, Run, Target, TargetError,
+    common_runs,
 };
 use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
@@ -109,7 +110,7 @@ proptest! {
         let p = Density::Mixture(Mixture::new(vec![0.2, 0.5, 0.3], components).unwrap());
         let frame = p.core_frame().unwrap();
         prop_assert_eq!(frame.core, 1);
-        let (core, rest) = p.in_frame(&frame).unwrap();
+        let InFrame { core, rest, .. } = p.in_frame(&frame).unwrap();
         let (y, z) = frame.coordinates(&DVector::from_vec(x.clone()));
         let (mut a, mut b, mut joint) = ([0.0], [0.0], [0.0]);
         core.ln_density(y.as_slice(), &mut a);

@@ -66,7 +66,7 @@ pub(super) fn kl_reverse(pair: &Whitened) -> Interval {
 
 /// `ln(1 + chi^2(q|p)) = sum [-1/2 ln(1 - e^2) + u^2/(1 - e)]`, finite iff every `e < 1`.
 pub(super) fn renyi2(pair: &Whitened) -> Interval {
-    if pair.directions.iter().any(|d| d.e.lo() >= 1.0) {
+    if pair.wide || pair.directions.iter().any(|d| d.e.lo() >= 1.0) {
         return Interval::INFINITY;
     }
     sum(pair, |d| {

@@ -298,3 +298,57 @@ fn points_and_mismatches_are_answered() {
     let chi2 = between(Divergence::ChiSquared, &edge, &normal).unwrap().value;
     assert!(chi2.lo().is_finite() && chi2.lo() > 1e5 && chi2.hi() == f64::INFINITY, "{chi2}");
 }
+
+/// Twice the covariance: the integral of q^2/p diverges in every direction, with no rounding to hide behind.
+#[test]
+fn twice_the_covariance_is_seen_exactly() {
+    let of =
+        |c: f64| law(DVector::zeros(2), Covariance::Dense(DMatrix::from_row_slice(2, 2, &[2.0, 0.5, 0.5, 1.0]) * c));
+    for divergence in [Divergence::ChiSquared, Divergence::Renyi2] {
+        assert_eq!(between(divergence, &of(2.0), &of(1.0)).unwrap().value, Interval::INFINITY);
+        assert!(between(divergence, &of(1.9), &of(1.0)).unwrap().value.is_finite());
+    }
+}
+
+/// Covariances so ill-conditioned that the optimal map is not found still leave the means and the traces.
+#[test]
+fn ill_conditioned_pairs_keep_the_shift_of_the_means() {
+    let q = law(
+        DVector::from_vec(vec![-482_119.095_358_047_2, 598_848.330_473_382_6, 39_720.995_460_896_294]),
+        Covariance::Dense(DMatrix::from_row_slice(
+            3,
+            3,
+            &[
+                0.178_899_360_205_438_84,
+                0.002_025_502_223_983_367_6,
+                -0.461_512_156_736_437_86,
+                0.002_025_502_223_983_367_6,
+                0.010_344_614_845_103_104,
+                0.014_799_985_069_835_117,
+                -0.461_512_156_736_437_86,
+                0.014_799_985_069_835_117,
+                1.633_316_451_989_177_6,
+            ],
+        )),
+    );
+    let p = law(
+        DVector::from_vec(vec![-482_119.312_679_978_26, 598_846.212_634_627_6, 39_722.107_481_658_99]),
+        Covariance::Dense(DMatrix::from_row_slice(
+            3,
+            3,
+            &[
+                518.015_591_355_393_2,
+                -904.233_916_053_064_4,
+                640.211_582_202_068_7,
+                -904.233_916_053_064_4,
+                1_585.235_807_912_168,
+                -1_117.846_364_337_506_7,
+                640.211_582_202_068_7,
+                -1_117.846_364_337_506_7,
+                791.268_029_958_528_4,
+            ],
+        )),
+    );
+    let w2 = between(Divergence::W2, &q, &p).unwrap().value;
+    assert!(w2.contains(53.347) && w2.lo() > 50.0, "{w2}");
+}

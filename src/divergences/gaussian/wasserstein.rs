@@ -62,10 +62,18 @@ fn full(q: &DenseGaussian, p: &DenseGaussian) -> Interval {
         norm_upper(x.iter()) < 1.0 || largest_eigenvalue_upper(&negative) <= -1e-14 * (1.0 + norm_upper(x.iter()))
     };
     if !usable {
-        // B(S0, S1) is at most the root of the sum of the traces.
-        let most =
-            (shift + p.cov.trace() * 1.000_001 + q.cov.trace() * 1.000_001).sqrt().widen(p.cov_error + q.cov_error);
-        return Interval::new(0.0, most.hi());
+        // (sqrt(tr S1) - sqrt(tr S0))^2 <= B^2 <= tr S1 + tr S0: B^2 = tr S1 + tr S0 - 2 tr(S0^{1/2} S1 S0^{1/2})^{1/2}, and the
+        // last trace lies between 0 and sqrt(tr S1 tr S0).
+        let trace = |g: &DenseGaussian| -> Interval {
+            let entries: Interval = g.cov.diagonal().iter().map(|&x| Interval::point(x)).sum();
+            entries.widen((Interval::point(g.cov_error) * g.cov.nrows() as f64).hi()).max(Interval::ZERO)
+        };
+        let (s1, s0) = (trace(q), trace(p));
+        let mean_error = (Interval::point(q.mean_error) + p.mean_error).hi();
+        let length = shift.sqrt().widen(mean_error).max(Interval::ZERO);
+        let least = (length.sqr() + (s1.sqrt() - s0.sqrt()).sqr()).sqrt();
+        let most = (length.sqr() + s1 + s0).sqrt();
+        return Interval::new(least.lo(), most.hi());
     }
     let bilinear = Bilinear { x: &x, s: &p.cov };
     let (bures, residual) = (bilinear.trace_of_square(), bilinear.residual(&q.cov));

@@ -35,6 +35,8 @@ pub(super) struct Whitened {
     /// For directions that are only nearly independent: `(|A - diag(mid e)|_F, |u' - mid u|)` of each dense block and how many
     /// directions (from the front of its range) it covers.
     pub blocks: Vec<Block>,
+    /// Whether in some direction q has at least twice the variance of p, beyond doubt.
+    pub wide: bool,
 }
 
 /// A dense block: a run of directions with one norm-wise error.
@@ -111,6 +113,12 @@ impl Whitened {
     fn push_dense(&mut self, q: &DenseGaussian, p: &DenseGaussian, copies: u64) -> Result<(), Degenerate> {
         let unknown = |why: &str| Degenerate::Unknown(why.to_string());
         let d = p.mean.len();
+        // An axis is a direction, and doubling is exact.
+        let twice = |i: usize| {
+            let (s1, s0) = (Interval::point(q.cov[(i, i)]) - q.cov_error, Interval::point(p.cov[(i, i)]) + p.cov_error);
+            s1.lo() >= 2.0 * s0.hi()
+        };
+        self.wide |= (0..d).any(twice);
         let factor = Cholesky::new(p.cov.clone()).ok_or_else(|| unknown("a covariance is not positive definite"))?;
         let difference = &q.cov - &p.cov;
         let l = factor.l();

@@ -3,19 +3,21 @@
 use super::log_ratio::{Pair, Prepared};
 use super::monotone;
 use crate::divergences::Divergence;
-use crate::numerics::{Interval, Jet, Ledger, Measured, Source, integrate_over, signs};
+use crate::numerics::{Interval, Jet, Ledger, Measured, Refining, Source, signs};
 use crate::targets::Mixture1;
 
 /// The truncation error aimed at, relative to a first estimate of the integral.
 const RELATIVE: f64 = 1e-15;
 /// How often the tolerance is tightened; each time by at least a factor of a thousand.
-const MAX_TIGHTENINGS: u32 = 8;
+const MAX_TIGHTENINGS: u32 = 16;
 /// Cells of unknown sign are split down to this fraction of the range.
 const SIGN_WIDTH: f64 = 1e-11;
 /// Where |L| is below this, the sign of q - p does not matter.
 const NEGLIGIBLE: f64 = 1e-18;
 /// Standard deviations of `q^2/p` that are integrated over.
-const CHI_REACH: f64 = 9.5;
+const CHI_REACH: f64 = 14.0;
+/// Up to this bound of `ln int q^2/p` the integral itself is taken.
+const MODERATE: f64 = 6.0;
 
 /// D(q, p), every error bounded.
 pub(super) fn between(divergence: Divergence, q: &Mixture1, p: &Mixture1) -> Measured {
@@ -28,11 +30,8 @@ pub(super) fn between(divergence: Divergence, q: &Mixture1, p: &Mixture1) -> Mea
         Divergence::Kl => kl(&pair),
         Divergence::KlReverse => kl(&pair.swapped()),
         Divergence::HellingerSquared => hellinger(&pair),
-        Divergence::ChiSquared => chi_squared(&pair),
-        Divergence::Renyi2 => {
-            let chi = chi_squared(&pair);
-            Measured { value: chi.value.ln_1p(), ..chi }
-        }
+        Divergence::ChiSquared => second_order(&pair, false),
+        Divergence::Renyi2 => second_order(&pair, true),
         Divergence::W2 => monotone::w2(&pair),
     }
 }
@@ -40,16 +39,17 @@ pub(super) fn between(divergence: Divergence, q: &Mixture1, p: &Mixture1) -> Mea
 /// `int f` over the knots for a non-negative f: the truncation tolerance is tightened until it is small relative to the value.
 fn relative_integral(f: &dyn Fn(&Jet) -> Jet, knots: &[f64]) -> Interval {
     let mut tolerance = 1e-6;
-    let mut value = integrate_over(f, knots, tolerance);
+    let mut quadrature = Refining::new(f, knots);
     for _ in 0..MAX_TIGHTENINGS {
-        if tolerance <= RELATIVE * value.magnitude() && tolerance <= 10.0 * RELATIVE * value.lo() {
+        let more = quadrature.refine(tolerance);
+        let value = quadrature.value();
+        if !more || (tolerance <= RELATIVE * value.magnitude() && tolerance <= 10.0 * RELATIVE * value.lo()) {
             break;
         }
         let aim = RELATIVE * value.magnitude().min(1.0);
         tolerance = aim.min(tolerance * 1e-3).max(f64::MIN_POSITIVE);
-        value = integrate_over(f, knots, tolerance);
     }
-    value
+    quadrature.value()
 }
 
 /// `int f` over the knots plus a tail in `[0, tail]`.
@@ -111,7 +111,11 @@ fn total_variation(pair: &Pair) -> Measured {
     let value = up.intersect(down).unwrap_or_else(|| up.hull(down)).clamp(0.0, 1.0);
     let ledger = Ledger::new()
         .bounded(Source::Discretisation, value.width(), "Taylor remainders, cells of unknown sign and rounding")
-        .bounded(Source::Truncation, tail.hi(), "mass of both laws outside ten standard deviations of every component");
+        .bounded(
+            Source::Truncation,
+            tail.hi(),
+            "mass of both laws outside fourteen standard deviations of every component",
+        );
     Measured::enclosed(value, ledger)
 }
 
@@ -121,8 +125,7 @@ fn kl(pair: &Pair) -> Measured {
     let integrand = |x: &Jet| {
         let l = pair.log_ratio(x);
         if l.value().magnitude() < 0.5 {
-            // L - 1 + e^{-L} = L + expm1(-L).
-            &pair.q.ln(x).exp() * &(&l + &(-&l).exp_m1())
+            &pair.q.ln(x).exp() * &(-&l).exp_excess()
         } else {
             let (q, p) = (pair.q.ln(x).exp(), pair.p.ln(x).exp());
             &(&q * &l) - &(&q - &p)
@@ -136,7 +139,7 @@ fn kl(pair: &Pair) -> Measured {
         &integrand,
         &knots,
         Interval::new(0.0, tail.hi()),
-        "the integrand outside ten standard deviations of every component",
+        "the integrand outside fourteen standard deviations of every component",
     )
 }
 
@@ -147,7 +150,7 @@ fn log_tail(q: &Prepared, r: &Prepared, (lo, hi): (f64, f64)) -> Interval {
     let j = (0..r.len()).max_by(|&a, &b| v[a].total_cmp(&v[b])).unwrap_or(0);
     let half_log = |v: f64| ((Interval::point(v).ln() + Interval::SQRT_TAU.ln() * 2.0) * 0.5).abs();
     let narrowest = v.iter().copied().fold(f64::INFINITY, f64::min);
-    let constant = Interval::point(r.mixture.weights[j]).ln().abs() + half_log(v[j]) + half_log(narrowest);
+    let constant = r.weight(j).ln().abs() + half_log(v[j]) + half_log(narrowest);
     let own = &q.mixture;
     (0..q.len())
         .map(|i| {
@@ -162,7 +165,7 @@ fn log_tail(q: &Prepared, r: &Prepared, (lo, hi): (f64, f64)) -> Interval {
             };
             let right = side((Interval::point(hi) - own.means[i]) / s);
             let left = side((Interval::point(own.means[i]) - lo) / s);
-            (right + left) * own.weights[i]
+            (right + left) * q.weight(i)
         })
         .sum()
 }
@@ -180,27 +183,28 @@ fn hellinger(pair: &Pair) -> Measured {
         root.sqr().scale(0.5)
     };
     let tail = Interval::new(0.0, (tail_masses(pair, (lo, hi)) * 0.5).hi());
-    integral(&integrand, &pair.knots((lo, hi)), tail, "half the mass of both laws outside ten standard deviations")
+    integral(&integrand, &pair.knots((lo, hi)), tail, "half the mass of both laws outside fourteen standard deviations")
         .clamped(0.0, 1.0)
 }
 
-/// `chi^2 = int (q - p)^2/p = int p (e^L - 1)^2`, with the tails of q^2/p bounded component by component.
+/// Chi-squared, or Renyi-2 when `logarithmic`: `chi^2 = int (q - p)^2/p = int p (e^L - 1)^2` while that is moderate, and
+/// `ln(1 + chi^2) = M + ln int e^{2 ln q - ln p - M}` where it may be beyond all floating-point numbers; with the tails of
+/// q^2/p bounded component by component.
 ///
 /// Each product of components i, k of q over a component j of p is a Gaussian of precision
 /// `A = 1/v_i + 1/v_k - 1/v_j`; as p >= w_j N_j, its tail bounds that of its share, whichever j is taken. When even the
 /// widest component of p gives a negative precision for i = k, the integral is infinite.
-fn chi_squared(pair: &Pair) -> Measured {
-    let (q, p) = (&pair.q.mixture, &pair.p.mixture);
-    let widest = p.variances.iter().copied().fold(0.0, f64::max);
-    let spread = q.variances.iter().copied().fold(0.0, f64::max);
+fn second_order(pair: &Pair, logarithmic: bool) -> Measured {
+    let (q, p) = (&pair.q, &pair.p);
+    let widest = p.mixture.variances.iter().copied().fold(0.0, f64::max);
+    let spread = q.mixture.variances.iter().copied().fold(0.0, f64::max);
     // 2/v_q < 1/v_p exactly when v_q > 2 v_p; doubling is exact.
     if spread > 2.0 * widest {
         return Measured::exact(Interval::INFINITY);
     }
-    let boundary = spread == 2.0 * widest;
     let (mut lo, mut hi) = pair.reach();
     let mut shares = Vec::new();
-    for i in 0..q.weights.len() {
+    for i in 0..q.len() {
         for k in 0..=i {
             let share = Share::new(q, p, i, k);
             if let Some((mean, sd)) = share.as_ref().map(Share::place) {
@@ -209,26 +213,33 @@ fn chi_squared(pair: &Pair) -> Measured {
             shares.push(share);
         }
     }
+    // A bound of the logarithm, which serves as the scale.
+    let scale = shares.iter().flatten().map(|s| s.ln_mass.hi()).fold(0.0, f64::max);
+    let tail = |scale: f64| -> Interval {
+        shares.iter().map(|s| s.as_ref().map_or(Interval::INFINITY, |s| s.tail((lo, hi), scale))).sum()
+    };
+    let knots = pair.knots((lo, hi));
+    let what = "q^2/p outside the box, component by component";
+    if scale > MODERATE {
+        let scaled = |x: &Jet| (&q.ln(x).scale(2.0) - &p.ln(x)).shift(-scale).exp();
+        let inside = integral(&scaled, &knots, Interval::new(0.0, tail(scale).hi()), what);
+        let log = (inside.value.ln() + scale).max(Interval::ZERO);
+        return Measured { value: if logarithmic { log } else { log.exp_m1() }, ..inside };
+    }
     let integrand = |x: &Jet| {
         let l = pair.log_ratio(x);
         if l.value().magnitude() < 0.5 {
-            &pair.p.ln(x).exp() * &l.exp_m1().sqr()
+            &p.ln(x).exp() * &l.exp_m1().sqr()
         } else {
-            let half = pair.p.ln(x).scale(0.5);
-            let root = &(&pair.q.ln(x) - &half).exp() - &half.exp();
+            let half = p.ln(x).scale(0.5);
+            let root = &(&q.ln(x) - &half).exp() - &half.exp();
             root.sqr()
         }
     };
     // (q - p)^2/p <= q^2/p + p outside the box.
-    let mut tail = pair.p.cdf(lo) + pair.p.sf(hi);
-    for share in &shares {
-        tail += share.as_ref().map_or(Interval::INFINITY, |s| s.tail((lo, hi)));
-    }
-    if boundary && (lo..=hi).is_empty() {
-        return Measured::exact(Interval::new(0.0, f64::INFINITY));
-    }
-    let what = "q^2/p outside the box, component by component";
-    integral(&integrand, &pair.knots((lo, hi)), Interval::new(0.0, tail.hi()), what)
+    let outside = p.cdf(lo) + p.sf(hi) + tail(0.0);
+    let chi = integral(&integrand, &knots, Interval::new(0.0, outside.hi()), what);
+    if logarithmic { Measured { value: chi.value.ln_1p(), ..chi } } else { chi }
 }
 
 /// `c N(x; mean, 1/A)`: an upper bound of two components' share of q^2/p.
@@ -240,38 +251,40 @@ struct Share {
 
 impl Share {
     /// Against the component of p that gives the smallest bound; `None` when A is positive for none of them.
-    fn new(q: &Mixture1, p: &Mixture1, i: usize, k: usize) -> Option<Self> {
-        let against = (0..p.weights.len()).filter_map(|j| Self::against(q, p, (i, k), j));
+    fn new(q: &Prepared, p: &Prepared, i: usize, k: usize) -> Option<Self> {
+        let against = (0..p.len()).filter_map(|j| Self::against(q, p, (i, k), j));
         against.min_by(|a, b| a.ln_mass.hi().total_cmp(&b.ln_mass.hi()))
     }
 
-    fn against(q: &Mixture1, p: &Mixture1, (i, k): (usize, usize), j: usize) -> Option<Self> {
+    /// With the origin at the mean of the component j:
+    /// `int N_i N_k/N_j = sqrt(v_j/(v_i v_k A)) e^{(b^2/A - c)/2}`, `b = d_i/v_i + d_k/v_k`, `c = d_i^2/v_i + d_k^2/v_k`.
+    fn against(q: &Prepared, p: &Prepared, (i, k): (usize, usize), j: usize) -> Option<Self> {
         let point = Interval::point;
-        let one = |v: f64| Interval::ONE / point(v);
-        let (vi, vk, vj) = (q.variances[i], q.variances[k], p.variances[j]);
-        let a = one(vi) + one(vk) - one(vj);
+        let (vi, vk, vj) =
+            (point(q.mixture.variances[i]), point(q.mixture.variances[k]), point(p.mixture.variances[j]));
+        let a = 1.0 / vi + 1.0 / vk - 1.0 / vj;
         if a.lo() <= 0.0 {
             return None;
         }
-        let (mi, mk, mj) = (point(q.means[i]), point(q.means[k]), point(p.means[j]));
-        let b = mi / vi + mk / vk - mj / vj;
-        let c = mi.sqr() / vi + mk.sqr() / vk - mj.sqr() / vj;
-        // int N_i N_k/N_j = sqrt(v_j/(v_i v_k A)) e^{(b^2/A - c)/2}.
-        let ln_norm = (point(vj).ln() - point(vi).ln() - point(vk).ln() - a.ln()) * 0.5;
+        let origin = point(p.mixture.means[j]);
+        let (di, dk) = (point(q.mixture.means[i]) - origin, point(q.mixture.means[k]) - origin);
+        let b = di / vi + dk / vk;
+        let c = di.sqr() / vi + dk.sqr() / vk;
+        let ln_norm = (vj.ln() - vi.ln() - vk.ln() - a.ln()) * 0.5;
         let pairs = if i == k { 1.0 } else { 2.0 };
-        let ln_weight =
-            point(q.weights[i]).ln() + point(q.weights[k]).ln() - point(p.weights[j]).ln() + point(pairs).ln();
-        Some(Self { ln_mass: ln_norm + ln_weight + (b.sqr() / a - c) * 0.5, mean: b / a, sd: Interval::ONE / a.sqrt() })
+        let ln_weight = q.weight(i).ln() + q.weight(k).ln() - p.weight(j).ln() + point(pairs).ln();
+        let ln_mass = ln_norm + ln_weight + (b.sqr() / a - c) * 0.5;
+        Some(Self { ln_mass, mean: origin + b / a, sd: Interval::ONE / a.sqrt() })
     }
 
     fn place(&self) -> (f64, f64) {
         (self.mean.mid(), self.sd.hi())
     }
 
-    /// Its mass outside `[lo, hi]`.
-    fn tail(&self, (lo, hi): (f64, f64)) -> Interval {
+    /// Its mass outside `[lo, hi]`, divided by `e^scale`.
+    fn tail(&self, (lo, hi): (f64, f64), scale: f64) -> Interval {
         let outside =
             ((self.mean - hi) / self.sd).normal_cdf() + ((Interval::point(lo) - self.mean) / self.sd).normal_cdf();
-        self.ln_mass.exp() * outside
+        (self.ln_mass - scale).exp() * outside
     }
 }

@@ -14,7 +14,7 @@ use crate::numerics::{Interval, IntervalSum, Jet};
 use rayon::prelude::*;
 
 /// Cells over the box.
-const CELLS: usize = 3000;
+const CELLS: usize = 4000;
 /// Grid spacing in s, in units of 1/(int f |L - a|): the price of a step is half of it.
 const STEP: f64 = 0.08;
 /// The most grid points between the near and the far regime.

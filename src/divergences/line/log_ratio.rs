@@ -1,28 +1,60 @@
 //! ln p, ln q and L = ln(q/p) of two mixtures on the line, as series and in intervals, without cancellation.
 
-use crate::numerics::{Interval, Jet};
+use crate::numerics::{Interval, IntervalSum, Jet};
 use crate::targets::Mixture1;
 
-/// How many standard deviations around every mean are integrated over; the mass outside is below 8e-24 a side.
-pub(super) const REACH: f64 = 10.0;
+/// How many standard deviations around every mean are integrated over; the mass outside is below 8e-45 a side, which is
+/// little even against the divergences of laws that differ in their last digits.
+const REACH: f64 = 14.0;
 /// Components count as matched when means differ by less than this many standard deviations, and variances and weights
 /// by less than this factor.
 const CLOSE: f64 = 0.25;
 
-/// A mixture prepared for evaluation: `l_i(x) = constants[i] - (x - m_i)^2/(2 v_i)` is `ln(w_i N(x; m_i, v_i))`.
+/// A mixture prepared for evaluation: `l_i(x) = constants[i] - (x - m_i)^2/(2 v_i)` is `ln(w_i N(x; m_i, v_i))`, with weights
+/// that sum to 1: the given ones divided by their sum. Components with the same mean and variance are one.
 #[derive(Clone, Debug)]
 pub(super) struct Prepared {
+    /// The components; their weights are as given, summed in floating point.
     pub(super) mixture: Mixture1,
+    /// The weights as given, and their sum.
+    given: Vec<Interval>,
+    sum: Interval,
+    weights: Vec<Interval>,
     constants: Vec<Interval>,
 }
 
 impl Prepared {
     pub(super) fn new(mixture: &Mixture1) -> Self {
-        let constant = |(w, v): (&f64, &f64)| {
-            Interval::point(*w).ln() - (Interval::point(*v).ln() * 0.5 + Interval::SQRT_TAU.ln())
+        let mut merged = Mixture1 { weights: Vec::new(), means: Vec::new(), variances: Vec::new() };
+        let mut given: Vec<Interval> = Vec::new();
+        for ((&w, &m), &v) in mixture.weights.iter().zip(&mixture.means).zip(&mixture.variances) {
+            match (0..given.len()).find(|&i| merged.means[i] == m && merged.variances[i] == v) {
+                Some(i) => {
+                    given[i] += Interval::point(w);
+                    merged.weights[i] += w;
+                }
+                None => {
+                    given.push(Interval::point(w));
+                    merged.weights.push(w);
+                    merged.means.push(m);
+                    merged.variances.push(v);
+                }
+            }
+        }
+        let sum = mixture.weights.iter().map(|&w| Interval::point(w)).collect::<IntervalSum>().value();
+        let weights: Vec<Interval> = if given.len() == 1 {
+            vec![Interval::ONE]
+        } else {
+            given.iter().map(|&w| (w / sum).min(Interval::ONE)).collect()
         };
-        let constants = mixture.weights.iter().zip(&mixture.variances).map(constant).collect();
-        Self { mixture: mixture.clone(), constants }
+        let constant = |(w, v): (&Interval, &f64)| w.ln() - (Interval::point(*v).ln() * 0.5 + Interval::SQRT_TAU.ln());
+        let constants = weights.iter().zip(&merged.variances).map(constant).collect();
+        Self { mixture: merged, given, sum, weights, constants }
+    }
+
+    /// w_i, of sum 1.
+    pub(super) fn weight(&self, i: usize) -> Interval {
+        self.weights[i]
     }
 
     /// `ln(w_i/sqrt(2 pi v_i))`.
@@ -49,9 +81,18 @@ impl Prepared {
         (0..self.len()).max_by(|&i, &j| at(i).total_cmp(&at(j))).unwrap_or(0)
     }
 
-    /// l_i - l_j as a series, expanded about the point where the coefficients are exact differences.
+    /// l_i - l_j as a series, both as it stands and from the differences of the parameters,
+    /// ```text
+    /// c_i - c_j + (x - m_j)^2 (v_i - v_j)/(2 v_i v_j) + (m_i - m_j)(2x - m_i - m_j)/(2 v_i),
+    /// ```
+    /// in which what the two have in common cancels; the first is the better one where they have little in common.
     fn part_difference(&self, i: usize, j: usize, x: &Jet) -> Jet {
-        &self.part(i, x) - &self.part(j, x)
+        let at = |k: usize| (Interval::point(self.mixture.means[k]), Interval::point(self.mixture.variances[k]));
+        let ((mi, vi), (mj, vj)) = (at(i), at(j));
+        let bend = x.shift(-mj).sqr().scale((vi - vj) / (vi * vj * 2.0));
+        let tilt = x.scale(2.0).shift(-(mi + mj)).scale((mi - mj) / (vi * 2.0));
+        let collected = (bend + tilt).shift(self.constants[i] - self.constants[j]);
+        (&self.part(i, x) - &self.part(j, x)).intersect(&collected)
     }
 
     /// `ln p` as a series: the dominant component plus the logarithm of one plus the others relative to it.
@@ -84,16 +125,21 @@ impl Prepared {
         (0..self.len())
             .map(|i| {
                 let z = (Interval::point(m.means[i]) - x) * side / Interval::point(m.variances[i]).sqrt();
-                z.normal_cdf() * m.weights[i]
+                z.normal_cdf() * self.weights[i]
             })
             .sum()
     }
 
-    /// The interval that holds all but 2e-23 of the mass.
+    /// The interval that holds all but 2e-44 of the mass.
     pub(super) fn reach(&self) -> (f64, f64) {
+        self.reach_of(REACH)
+    }
+
+    /// The interval that holds that many standard deviations around every mean.
+    fn reach_of(&self, sigmas: f64) -> (f64, f64) {
         let m = &self.mixture;
         (0..self.len()).fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), i| {
-            let r = REACH * m.variances[i].sqrt();
+            let r = sigmas * m.variances[i].sqrt();
             (a.min(m.means[i] - r), b.max(m.means[i] + r))
         })
     }
@@ -110,14 +156,16 @@ pub(super) struct Pair {
 
 impl Pair {
     pub(super) fn new(q: &Mixture1, p: &Mixture1) -> Self {
+        let (q, p) = (Prepared::new(q), Prepared::new(p));
         let close = |i: usize| {
+            let (q, p) = (&q.mixture, &p.mixture);
             let near = |a: f64, b: f64| (a / b - 1.0).abs() < CLOSE;
             (q.means[i] - p.means[i]).abs() < CLOSE * p.variances[i].sqrt()
                 && near(q.variances[i], p.variances[i])
                 && near(q.weights[i], p.weights[i])
         };
-        let matched = q.weights.len() == p.weights.len() && (0..q.weights.len()).all(close);
-        Self { q: Prepared::new(q), p: Prepared::new(p), matched }
+        let matched = q.len() == p.len() && (0..q.len()).all(close);
+        Self { q, p, matched }
     }
 
     /// The two exchanged.
@@ -125,9 +173,23 @@ impl Pair {
         Self { q: self.p.clone(), p: self.q.clone(), matched: self.matched }
     }
 
-    /// Whether q and p are the same numbers.
+    /// Whether q and p are the same law, component by component.
     pub(super) fn is_identical(&self) -> bool {
-        self.q.mixture == self.p.mixture
+        let (q, p) = (&self.q.mixture, &self.p.mixture);
+        q.means == p.means
+            && q.variances == p.variances
+            && (0..q.means.len()).all(|i| self.weight_change(i) == Interval::ZERO)
+    }
+
+    /// `w'/w - 1` for the i-th weights of q and p, each divided by its sum S: `((w' - w) S - w (S' - S))/(w S')` with
+    /// `S' - S` summed from the differences, so that nothing cancels.
+    fn weight_change(&self, i: usize) -> Interval {
+        let (q, p) = (&self.q, &self.p);
+        if p.len() == 1 {
+            return Interval::ZERO;
+        }
+        let total = q.given.iter().zip(&p.given).map(|(&a, &b)| a - b).collect::<IntervalSum>().value();
+        ((q.given[i] - p.given[i]) * p.sum - p.given[i] * total) / (p.given[i] * q.sum)
     }
 
     /// L as a series. For matched components `L = ln(1 + sum_i r_i expm1(D_i))` with r_i the responsibilities under p and
@@ -162,10 +224,9 @@ impl Pair {
     /// `ln(w'/w) - ln(v'/v)/2 + [(x - m)^2 (v' - v) + v (m' - m)(2x - m - m')]/(2 v v')`, primes for q.
     fn exponent_difference(&self, i: usize, x: &Jet) -> Jet {
         let (q, p) = (&self.q.mixture, &self.p.mixture);
-        let (w1, w0) = (Interval::point(q.weights[i]), Interval::point(p.weights[i]));
         let (m1, m0) = (Interval::point(q.means[i]), Interval::point(p.means[i]));
         let (v1, v0) = (Interval::point(q.variances[i]), Interval::point(p.variances[i]));
-        let constant = ((w1 - w0) / w0).ln_1p() - ((v1 - v0) / v0).ln_1p() * 0.5;
+        let constant = self.weight_change(i).ln_1p() - ((v1 - v0) / v0).ln_1p() * 0.5;
         let bend = x.shift(-m0).sqr().scale((v1 - v0) / (v0 * v1 * 2.0));
         let tilt = x.scale(2.0).shift(-(m0 + m1)).scale((m1 - m0) / (v1 * 2.0));
         (bend + tilt).shift(constant)
@@ -180,9 +241,14 @@ impl Pair {
         self.matched.then(|| (0..self.p.len()).map(about).collect())
     }
 
-    /// The interval that holds all but 4e-23 of either mass.
+    /// The interval that holds all but 4e-44 of either mass.
     pub(super) fn reach(&self) -> (f64, f64) {
-        let (a, b) = (self.q.reach(), self.p.reach());
+        self.reach_of(REACH)
+    }
+
+    /// The interval that holds that many standard deviations around every mean of both.
+    pub(super) fn reach_of(&self, sigmas: f64) -> (f64, f64) {
+        let (a, b) = (self.q.reach_of(sigmas), self.p.reach_of(sigmas));
         (a.0.min(b.0), a.1.max(b.1))
     }
 

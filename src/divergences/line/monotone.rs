@@ -39,7 +39,7 @@ pub(super) fn w2(pair: &Pair) -> Measured {
         }
         tolerance = aim;
     };
-    let what = "(T - x)^2 outside ten standard deviations of every component";
+    let what = "(T - x)^2 outside fourteen standard deviations of every component";
     let value = square.sqrt();
     let ledger = Ledger::new()
         .bounded(Source::Discretisation, value.width(), "Taylor remainders and rounding of a certified quadrature")
@@ -145,7 +145,7 @@ fn second_moment_beyond(r: &Prepared, end: f64, c: f64, side: f64) -> Interval {
             let z = (Interval::point(end) - mean) * side / v.sqrt();
             let mass = (-z).normal_cdf();
             let square = (z * z.normal_pdf() + mass).max(Interval::ZERO);
-            (v * square + (mean - c).sqr() * mass) * 2.0 * m.weights[i]
+            (v * square + (mean - c).sqr() * mass) * 2.0 * r.weight(i)
         })
         .sum()
 }
