@@ -19,6 +19,13 @@ pub fn lmc(step: f64, steps: u64) -> Program {
     samplers::lmc(step, steps, NoiseLevel::DATA)
 }
 
+/// `seen` steps of LMC with the error, then `clean` steps without it.
+pub fn partly(step: f64, seen: u64, clean: u64) -> Program {
+    let mut program = lmc(step, seen);
+    program.blocks.extend(lmc(step, clean).clean().blocks);
+    program
+}
+
 /// The same program with its noise multiplied: no longer LMC.
 pub fn noisier(program: &Program, factor: f64) -> Program {
     let mut program = program.clone();

@@ -52,7 +52,7 @@ const STARTS_AT_TARGET: Hypothesis = Hypothesis {
 
 /// The error is that of a mixture score.
 const SECOND_MODE: Hypothesis = Hypothesis {
-    says: "s is the score of (1-w) N(0, I) + w N(m v, I): a logistic step of height m and width 1/m",
+    says: "s is the score of (1-w) N(0, I) + w N(m v, I): a logistic step of height m and width 1/m, in every step",
     holds: |at| as_second_mode(at).map_or_else(Holds::No, |_| Holds::Yes),
 };
 
