@@ -128,7 +128,7 @@ impl Given {
         let honest = self.instance();
         let doubts = check_hypotheses(theorem, &honest).unwrap();
         let bound = (theorem.bound)(&honest).unwrap();
-        let measured = (theorem.measured)(&honest.with_program(by)).unwrap();
+        let measured = theorem.about.measured(&honest.with_program(by)).unwrap();
         Claim { theorem, judgement: compare(theorem.ceiling, measured, bound, doubts) }
     }
 
@@ -138,7 +138,7 @@ impl Given {
         let doubts = check_hypotheses(theorem, &at).unwrap();
         let mut bound = (theorem.bound)(&at).unwrap();
         bound.value = bound.value / factor;
-        let measured = (theorem.measured)(&at).unwrap();
+        let measured = theorem.about.measured(&at).unwrap();
         Claim { theorem, judgement: compare(theorem.ceiling, measured, bound, doubts) }
     }
 }

@@ -71,6 +71,6 @@ fn rate() {
             at.between(Pair::OutputTwin, Divergence::Tv).map(|tv| tv.value / accuracy)
         },
     );
-    let exponent = GIRSANOV.exponents.iter().find(|e| e.of == "epsilon" && e.in_ == "accuracy").unwrap();
+    let exponent = GIRSANOV.exponents.iter().find(|e| e.of == "path-epsilon" && e.in_ == "accuracy").unwrap();
     assert_eq!(found.compare(f64::from(exponent.power.0), Better::Larger, 0.01).word(), "matches", "{found:?}");
 }

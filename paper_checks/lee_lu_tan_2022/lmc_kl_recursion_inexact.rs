@@ -107,7 +107,8 @@ fn rate() {
             at.instance().divergence(Divergence::Kl).map(|kl| kl.value)
         },
     );
-    let exponent = LMC_KL_RECURSION_INEXACT.exponents.iter().find(|e| e.of == "epsilon" && e.in_ == "lsi").unwrap();
+    let exponent =
+        LMC_KL_RECURSION_INEXACT.exponents.iter().find(|e| e.of == "path-epsilon" && e.in_ == "lsi").unwrap();
     let stated = f64::from(exponent.power.0) / f64::from(exponent.power.1);
     assert_eq!(found.compare(stated, Better::Larger, 0.02).word(), "matches", "{found:?}");
 }

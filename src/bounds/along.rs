@@ -98,7 +98,7 @@ pub fn path_error(at: &Instance, program: &Program) -> Result<PathError, String>
         let runs = lmc.runs.iter().map(|&(clean, n)| (n, if clean { Interval::ZERO } else { sup })).collect();
         PathError { runs, proved: true }
     };
-    if is_constant(at) {
+    if at.has_constant_error() {
         return Ok(uniform());
     }
     let followed = if lmc.steps <= FOLLOWED {
@@ -111,12 +111,6 @@ pub fn path_error(at: &Instance, program: &Program) -> Result<PathError, String>
         Err(_) if sup.is_finite() => Ok(uniform()),
         Err(why) => Err(format!("the error is unbounded and E_(q_k)|e|^2 is not known along the chain: {why}")),
     }
-}
-
-/// Whether e(x) does not depend on x, in which case its supremum is its value.
-fn is_constant(at: &Instance) -> bool {
-    let error = at.field.error.as_ref();
-    error.and_then(|e| e.shape.affine()).is_some_and(|map| map.matrix.iter().all(|&x| x == 0.0))
 }
 
 fn followed_error(at: &Instance, program: &Program, sup: f64) -> Result<PathError, String> {

@@ -2,7 +2,7 @@
 
 use super::{REFERENCE, excess_mass_kl, excess_mass_kl_closed};
 use crate::bounds::hypotheses::{BAD_SET, LMC};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Theorem, draws, exceedance_under};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Theorem, draws, exceedance_under};
 use crate::divergences::Divergence;
 use crate::numerics::{Interval, Measured};
 
@@ -13,10 +13,9 @@ pub static BAD_SETS_KL: Theorem = Theorem {
     title: "the largest mass of a set given its mass under p and KL to p",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/bad_sets_kl.md"),
     reference: REFERENCE,
-    about: "probability",
+    about: Quantity::Other { name: "probability", measured: mass_under_twin },
     ceiling: 1.0,
     hypotheses: &[LMC, BAD_SET, TWIN_KL],
-    measured: mass_under_twin,
     bound,
     exponents: &[],
     draw: draws::small_bad_set_gaussian,

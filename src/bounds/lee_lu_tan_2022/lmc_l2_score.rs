@@ -2,7 +2,7 @@
 
 use super::{REFERENCE, Run, best_chi2_parameters, chebyshev, guarantee, l2_score, recalled};
 use crate::bounds::hypotheses::{LMC, LSI, SMOOTH, SQUARE_INTEGRABLE, START_CHI2};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -13,10 +13,9 @@ pub static LMC_L2_SCORE: Theorem = Theorem {
     title: "LMC with an L2-accurate score in TV, by recursion",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_l2_score.md"),
     reference: REFERENCE,
-    about: "tv",
+    about: Quantity::Divergence(Pair::OutputTarget, Divergence::Tv),
     ceiling: 1.0,
     hypotheses: &[LMC, SMOOTH, LSI, START_CHI2, SQUARE_INTEGRABLE, CONTRACTS],
-    measured: |at| at.divergence(Divergence::Tv),
     bound,
     exponents: &[
         guarantee("epsilon", "accuracy-tv", (1, 1)),

@@ -3,7 +3,7 @@
 use super::{REFERENCE, SecondMode};
 use crate::bounds::general::count;
 use crate::bounds::hypotheses::LMC;
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Theorem, as_second_mode, centred_variance, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Theorem, as_second_mode, centred_variance, draws};
 use crate::divergences::Divergence;
 use crate::laws::Start;
 use crate::numerics::{Ledger, Measured, Source};
@@ -18,10 +18,9 @@ pub static SMOOTH_COUNTEREXAMPLE: Theorem = Theorem {
     title: "a smooth score with tiny L2 error and a wrong stationary law",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/smooth_counterexample.md"),
     reference: REFERENCE,
-    about: "1 - tv",
+    about: Quantity::Other { name: "1 - tv", measured: far_from_target },
     ceiling: 1.0,
     hypotheses: &[LMC, STANDARD_NORMAL, STARTS_AT_TARGET, SECOND_MODE],
-    measured: far_from_target,
     bound,
     exponents: &[],
     draw: draws::second_mode,
