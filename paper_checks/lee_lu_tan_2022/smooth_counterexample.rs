@@ -56,6 +56,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(good.clone().error(outward(1, 1.5, 0.0), 3.0).then(theorem).failed(), Some(shape));
     // The error in the first step only: the chain forgets it, and the diffusion of the statement is another one.
     assert_eq!(good.clone().run(partly(0.05, 1, 399)).then(theorem).failed(), Some(shape));
+    // "C_P(r) < inf" cannot be broken: r is a mixture of two Gaussians of the same covariance.
 }
 
 #[test]
