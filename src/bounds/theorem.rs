@@ -124,8 +124,10 @@ pub enum Claim {
 pub struct Exponent {
     /// Which threshold: `step`, `steps`, or a size of the error: `epsilon` is `(E_p |e|^2)^{1/2}`, `path-epsilon` is
     /// `(sup_k E_{q_k} |e|^2)^{1/2}` along a chain, `sup-epsilon` is `sup |e|`. The three agree for a constant error.
+    /// A statement may name another quantity of its own: `chi` is `D_N`, `threshold` is tau.
     pub of: &'static str,
-    /// In which parameter: `dim`, `lsi`, `smoothness`, `accuracy`, `accuracy-tv`, `accuracy-chi`.
+    /// In which parameter: `dim`, `lsi`, `smoothness`, `accuracy`, `accuracy-tv`, `accuracy-chi`, or one of the
+    /// statement's own: `mass` is `p(|e| > tau)`.
     pub in_: &'static str,
     /// The exponent as a fraction.
     pub power: (i32, i32),

@@ -1,7 +1,7 @@
 //! LLT-1b: transfer to the target itself.
 
-use super::REFERENCE;
 use super::bad_sets::excess;
+use super::{REFERENCE, guarantee};
 use crate::bounds::hypotheses::{BAD_SET, CHI_PATH, LMC, START_CHI2};
 use crate::bounds::{Bound, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
@@ -17,7 +17,7 @@ pub static BAD_SETS_TO_TARGET: Theorem = Theorem {
     ceiling: 1.0,
     hypotheses: &[LMC, START_CHI2, BAD_SET, CHI_PATH],
     bound,
-    exponents: &[],
+    exponents: &[guarantee("chi", "accuracy", (1, 1))],
     draw: draws::small_bad_set,
 };
 

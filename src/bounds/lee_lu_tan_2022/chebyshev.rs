@@ -1,6 +1,6 @@
 //! LLT-2: the bad set of a score error.
 
-use super::{REFERENCE, chebyshev};
+use super::{REFERENCE, chebyshev, guarantee};
 use crate::bounds::hypotheses::SQUARE_INTEGRABLE;
 use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Theorem, draws};
 use crate::numerics::{Interval, Measured};
@@ -16,7 +16,7 @@ pub static CHEBYSHEV: Theorem = Theorem {
     ceiling: 1.0,
     hypotheses: &[SQUARE_INTEGRABLE, WITH_ERROR],
     bound,
-    exponents: &[],
+    exponents: &[guarantee("threshold", "mass", (-1, 2)), guarantee("threshold", "epsilon", (1, 1))],
     draw: draws::any_error,
 };
 
