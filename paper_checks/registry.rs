@@ -37,6 +37,10 @@ fn every_theorem_has_its_statement_and_its_check() {
             assert!(place > last, "{}: `{test}` is out of order", theorem.id);
             last = place;
         }
+        // Each hypothesis is broken by the check, or the check says why it cannot be.
+        for hypothesis in theorem.hypotheses {
+            assert!(check.contains(hypothesis.says), "{}: nothing breaks `{}`", theorem.id, hypothesis.says);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use scorebound::processes::NoiseLevel;
 use scorebound::samplers::{self, Program};
 use scorebound::scores::errors::{Constant, Fourier, Linear, Window};
 use scorebound::scores::{Damaged, Direction, ErrorShape, Size, calibrate};
-use scorebound::targets::{Covariance, Density, Gaussian, Mixture, Target};
+use scorebound::targets::{Covariance, Density, Gaussian, Mixture, Points, Target};
 use scorebound::verdicts::{Judgement, Verdict, check_hypotheses, compare, judge};
 use std::fmt;
 use std::sync::Arc;
@@ -17,6 +17,13 @@ use std::sync::Arc;
 /// Langevin Monte Carlo on the data themselves.
 pub fn lmc(step: f64, steps: u64) -> Program {
     samplers::lmc(step, steps, NoiseLevel::DATA)
+}
+
+/// `seen` steps of LMC with the error, then `clean` steps without it.
+pub fn partly(step: f64, seen: u64, clean: u64) -> Program {
+    let mut program = lmc(step, seen);
+    program.blocks.extend(lmc(step, clean).clean().blocks);
+    program
 }
 
 /// The same program with its noise multiplied: no longer LMC.
@@ -53,6 +60,11 @@ pub fn rough() -> Density {
     Density::Mixture(Mixture::new(vec![0.5, 0.5], vec![component(1.0, 2.0), component(2.0, 1.0)]).unwrap())
 }
 
+/// Two modes so far apart that no double holds the log-Sobolev constant.
+pub fn far_modes() -> Density {
+    Density::Mixture(Mixture::scalar(&[0.5, 0.5], &[-60.0, 60.0], &[1.0, 1.0]).unwrap())
+}
+
 /// N(0, diag) with the given numbers of dimensions and variances between 1/condition and 1.
 pub fn gaussians(dims: std::ops::RangeInclusive<usize>, condition: f64) -> impl Strategy<Value = Density> {
     dims.prop_flat_map(move |d| prop::collection::vec(-condition.ln()..=0.0, d))
@@ -69,19 +81,26 @@ pub fn constants(target: &Density) -> (f64, f64) {
 #[derive(Clone)]
 pub struct Given {
     target: Density,
-    start: Density,
+    start: Start,
     error: Option<(Arc<dyn ErrorShape>, Size)>,
     program: Program,
 }
 
 /// A target; exact score, started at the target, one step of LMC unless told otherwise.
 pub fn given(target: &Density) -> Given {
-    Given { target: target.clone(), start: target.clone(), error: None, program: lmc(1e-3, 1) }
+    Given { target: target.clone(), start: Start::Density(target.clone()), error: None, program: lmc(1e-3, 1) }
 }
 
 impl Given {
     pub fn start(mut self, start: Density) -> Self {
-        self.start = start;
+        self.start = Start::Density(start);
+        self
+    }
+
+    /// Starts at two atoms, on the diagonal at -1 and 1: no divergence to a density is finite.
+    pub fn start_at_atoms(mut self) -> Self {
+        let atoms = [-1.0, 1.0].map(|x| DVector::from_element(self.target.dim(), x)).to_vec();
+        self.start = Start::Points(Points::new(vec![0.5, 0.5], atoms).unwrap());
         self
     }
 
@@ -106,8 +125,7 @@ impl Given {
         let target: Arc<dyn Target> = Arc::new(self.target.clone());
         let field = damaged(Arc::clone(&target), self.error.clone());
         let settings = Settings::default();
-        let start = Start::Density(self.start.clone());
-        Instance::new(target, NoiseLevel::DATA, start, field, self.program.clone(), settings)
+        Instance::new(target, NoiseLevel::DATA, self.start.clone(), field, self.program.clone(), settings)
     }
 
     /// Holds the theorem against the situation.
@@ -121,7 +139,7 @@ impl Given {
         let honest = self.instance();
         let doubts = check_hypotheses(theorem, &honest).unwrap();
         let bound = (theorem.bound)(&honest).unwrap();
-        let measured = (theorem.measured)(&honest.with_program(by)).unwrap();
+        let measured = theorem.about.measured(&honest.with_program(by)).unwrap();
         Claim { theorem, judgement: compare(theorem.ceiling, measured, bound, doubts) }
     }
 
@@ -131,7 +149,7 @@ impl Given {
         let doubts = check_hypotheses(theorem, &at).unwrap();
         let mut bound = (theorem.bound)(&at).unwrap();
         bound.value = bound.value / factor;
-        let measured = (theorem.measured)(&at).unwrap();
+        let measured = theorem.about.measured(&at).unwrap();
         Claim { theorem, judgement: compare(theorem.ceiling, measured, bound, doubts) }
     }
 }
@@ -184,10 +202,17 @@ impl fmt::Display for Claim {
     }
 }
 
-/// Two numbers agree to a relative 1e-9: what plain arithmetic written twice should give.
+/// An enclosure that is narrow and holds a number by hand, both to a relative 1e-9: what plain arithmetic written twice
+/// should give.
 pub fn assert_close(found: Interval, by_hand: f64) {
-    let distance = (found.mid() - by_hand).abs();
-    assert!(distance <= 1e-9 * by_hand.abs() + found.width(), "{found:?} against {by_hand:e} by hand");
+    assert_close_to(found, by_hand, 1e-9);
+}
+
+/// The same to another relative accuracy.
+pub fn assert_close_to(found: Interval, by_hand: f64, relative: f64) {
+    let slack = relative * by_hand.abs();
+    assert!(found.width() <= slack, "{found:?} is wider than {relative:e} of {by_hand:e}");
+    assert!(found.widen(slack).contains(by_hand), "{found:?} against {by_hand:e} by hand");
 }
 
 /// h such that the whole time is `time`.

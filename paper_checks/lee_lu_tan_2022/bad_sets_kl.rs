@@ -47,6 +47,9 @@ fn fails_when_a_hypothesis_is_dropped() {
     let noisy = good.clone().run(noisier(&lmc(0.05, 7), 1.5)).then(theorem);
     assert_eq!(noisy.failed(), Some("the sampler is LMC(h) at the noise level of p"));
     assert_eq!(good.clone().error(constant(1), 0.1).then(theorem).failed(), Some("the bad set {e != 0} has p(B) < 1"));
+    // Steps so long that the variance leaves the doubles.
+    let long = good.clone().run(lmc(3.0, 1000)).then(theorem);
+    assert_eq!(long.failed(), Some("KL(qbar_N | p) < inf"));
 }
 
 #[test]

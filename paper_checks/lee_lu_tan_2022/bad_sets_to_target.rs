@@ -2,23 +2,26 @@
 
 use crate::support::*;
 use proptest::prelude::*;
-use scorebound::bounds::lee_lu_tan_2022::{BAD_SETS, BAD_SETS_TO_TARGET};
-use scorebound::divergences::Divergence;
+use scorebound::bounds::lee_lu_tan_2022::BAD_SETS_TO_TARGET;
+use scorebound::numerics::Interval;
 use scorebound::verdicts::{Asymptote, Better, Condition, Search, rate as measure};
+use statrs::distribution::{ContinuousCDF, Normal};
 
 #[test]
 fn restated_independently() {
     for (h, n, threshold, v0, shift) in [(0.05, 7, 3.0, 1.3, 0.2), (0.2, 40, 2.5, 0.5, 0.0), (0.01, 3, 4.0, 1.0, 1.0)] {
         let at = given(&normal(1, 0.0, 1.0)).start(normal(1, shift, v0)).run(lmc(h, n));
         let at = at.error(outward(1, threshold, 0.0), 2.0);
-        let (mut m, mut v) = (shift, v0);
+        let delta = Normal::standard().sf(threshold);
+        let chi2 = |m: f64, v: f64| (m * m / (2.0 - v)).exp() / (v * (2.0 - v)).sqrt() - 1.0;
+        let (mut m, mut v, mut by_hand) = (shift, v0, 0.0_f64);
         for _ in 0..n {
+            by_hand += (delta + (chi2(m, v) * delta * (1.0 - delta)).sqrt()).min(1.0);
             (m, v) = ((1.0 - h) * m, (1.0 - h) * (1.0 - h) * v + 2.0 * h);
         }
-        let chi2: f64 = (m * m / (2.0 - v)).exp() / (v * (2.0 - v)).sqrt() - 1.0;
-        // The bad-set sum is LLT-1's, which is restated there.
-        let by_hand = chi2.sqrt() / 2.0 + at.then(&BAD_SETS).bound().mid();
-        assert_close(at.then(&BAD_SETS_TO_TARGET).bound(), by_hand);
+        by_hand += chi2(m, v).sqrt() / 2.0;
+        // statrs' tail is good to about 1e-11.
+        assert_close_to(at.then(&BAD_SETS_TO_TARGET).bound(), by_hand, 1e-8);
     }
 }
 
@@ -58,24 +61,28 @@ fn can_be_violated() {
     assert!(good.with_bound_over(1e6, theorem).is_violated());
 }
 
-/// TV and chi of a shifted normal both go like the shift: D_n/2 has the right exponent.
+/// The distance of the good chain that the bound allows is proportional to the accuracy, and so is the one that the truth
+/// allows: both sides of the statement, solved for the shift of the start with a bad set too far out to matter.
 #[test]
 fn rate() {
-    let threshold = |kind: Divergence| {
+    let solved = |side: fn(&Claim) -> Interval| {
         measure(
             &[1e-4, 2e-4, 4e-4, 8e-4],
             Asymptote::Small,
             Condition::AtMost(1.0),
             |_| Search::real(1e-6, 1.0),
             move |accuracy, shift| {
-                let at = given(&normal(1, 0.0, 1.0)).start(normal(1, shift, 1.0)).instance();
-                let found = at.between(scorebound::bounds::Pair::StartTarget, kind)?.value;
-                Ok(if kind == Divergence::Tv { found / accuracy } else { found.sqrt() / 2.0 / accuracy })
+                let at = given(&normal(1, 0.0, 1.0)).start(normal(1, shift, 1.0)).run(lmc(1e-6, 2));
+                Ok(side(&at.error(outward(1, 20.0, 0.0), 1.0).then(&BAD_SETS_TO_TARGET)) / accuracy)
             },
         )
     };
-    for kind in [Divergence::Tv, Divergence::ChiSquared] {
-        let found = threshold(kind);
-        assert_eq!(found.compare(1.0, Better::Larger, 0.01).word(), "matches", "{found:?}");
+    let stated = BAD_SETS_TO_TARGET.exponents.iter().find(|e| e.of == "chi" && e.in_ == "accuracy").unwrap().power;
+    let stated = f64::from(stated.0) / f64::from(stated.1);
+    let (bound, truth) = (solved(Claim::bound), solved(Claim::measured));
+    assert_eq!(bound.compare(stated, Better::Larger, 0.01).word(), "matches", "{bound:?}");
+    assert_eq!(truth.compare(stated, Better::Larger, 0.01).word(), "matches", "{truth:?}");
+    for (bound, truth) in bound.points.iter().zip(&truth.points) {
+        assert!(bound.threshold.hi <= truth.threshold.lo, "what the bound allows is allowed: {bound:?} {truth:?}");
     }
 }

@@ -48,6 +48,8 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(good.clone().error(constant(2), 0.25).then(theorem).failed(), Some("sup |e|^2 <= 1/(16.1 C)"));
     let rough = given(&rough()).start(normal(2, 0.0, 1.0)).run(lmc(0.001, 3)).error(constant(2), 0.1).then(theorem);
     assert_eq!(rough.failed(), Some("p is L-smooth"));
+    let far = given(&far_modes()).run(lmc(1e-4, 3)).error(constant(1), 0.1).then(theorem);
+    assert_eq!(far.failed(), Some("p satisfies LSI(C)"));
 }
 
 #[test]
@@ -74,7 +76,7 @@ fn rate() {
             at.instance().divergence(Divergence::ChiSquared).map(|chi2| chi2.value)
         },
     );
-    let exponent = LMC_CHI2.exponents.iter().find(|e| e.of == "epsilon" && e.in_ == "lsi").unwrap();
+    let exponent = LMC_CHI2.exponents.iter().find(|e| e.of == "sup-epsilon" && e.in_ == "lsi").unwrap();
     let stated = f64::from(exponent.power.0) / f64::from(exponent.power.1);
     assert_eq!(found.compare(stated, Better::Larger, 0.02).word(), "matches", "{found:?}");
 }

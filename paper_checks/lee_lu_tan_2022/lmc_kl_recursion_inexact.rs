@@ -81,6 +81,9 @@ fn fails_when_a_hypothesis_is_dropped() {
     // An unbounded error along a chain that is not Gaussian and too long to follow.
     let unbounded = given(&two_modes()).start(normal(1, 0.0, 1.0)).run(lmc(1e-3, 5000)).error(affine(1, -0.2), 0.1);
     assert_eq!(unbounded.then(theorem).failed(), Some("E_{q_k} |e|^2 <= tau^2 for k < N"));
+    let far = given(&far_modes()).run(lmc(1e-4, 3)).error(constant(1), 0.1).then(theorem);
+    assert_eq!(far.failed(), Some("p satisfies LSI(C)"));
+    assert_eq!(good.clone().start_at_atoms().then(theorem).failed(), Some("KL(q_0 | p) < inf"));
 }
 
 #[test]
@@ -107,7 +110,8 @@ fn rate() {
             at.instance().divergence(Divergence::Kl).map(|kl| kl.value)
         },
     );
-    let exponent = LMC_KL_RECURSION_INEXACT.exponents.iter().find(|e| e.of == "epsilon" && e.in_ == "lsi").unwrap();
+    let exponent =
+        LMC_KL_RECURSION_INEXACT.exponents.iter().find(|e| e.of == "path-epsilon" && e.in_ == "lsi").unwrap();
     let stated = f64::from(exponent.power.0) / f64::from(exponent.power.1);
     assert_eq!(found.compare(stated, Better::Larger, 0.02).word(), "matches", "{found:?}");
 }

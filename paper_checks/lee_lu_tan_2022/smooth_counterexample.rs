@@ -50,9 +50,13 @@ fn fails_when_a_hypothesis_is_dropped() {
     let moved = given(&normal(1, 0.1, 1.0)).run(lmc(0.05, 7)).error(outward(1, 1.5, 1.0 / 3.0), 3.0).then(theorem);
     assert_eq!(moved.failed(), Some("p = N(0, I)"));
     assert_eq!(good.clone().start(normal(1, 0.0, 0.9)).then(theorem).failed(), Some("q_0 = p"));
-    let shape = "s is the score of (1-w) N(0, I) + w N(m v, I): a logistic step of height m and width 1/m";
+    let shape =
+        "s is the score of (1-w) N(0, I) + w N(m v, I): a logistic step of height m and width 1/m, in every step";
     assert_eq!(good.clone().error(outward(1, 1.5, 0.3), 3.0).then(theorem).failed(), Some(shape));
     assert_eq!(good.clone().error(outward(1, 1.5, 0.0), 3.0).then(theorem).failed(), Some(shape));
+    // The error in the first step only: the chain forgets it, and the diffusion of the statement is another one.
+    assert_eq!(good.clone().run(partly(0.05, 1, 399)).then(theorem).failed(), Some(shape));
+    // "C_P(r) < inf" cannot be broken: r is a mixture of two Gaussians of the same covariance.
 }
 
 #[test]

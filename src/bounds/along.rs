@@ -3,7 +3,7 @@
 use super::Instance;
 use super::general::{Geometric, count};
 use super::lee_lu_tan_2022::{PathError, best_chi2_parameters, chi2_step, excess_mass, excess_mass_sum};
-use super::mean_square::mean_square_upper;
+use super::mean_square::mean_square;
 use super::stride::strided_error;
 use crate::divergences::Divergence;
 use crate::laws::{Law, Propagate, plan};
@@ -103,7 +103,7 @@ pub fn path_error(at: &Instance, program: &Program) -> Result<PathError, String>
         let runs = lmc.runs.iter().map(|&(clean, n)| (n, if clean { Interval::ZERO } else { sup })).collect();
         PathError { runs, proved: true }
     };
-    if is_constant(at) {
+    if at.has_constant_error() {
         return Ok(uniform());
     }
     let followed = if lmc.steps <= FOLLOWED {
@@ -116,12 +116,6 @@ pub fn path_error(at: &Instance, program: &Program) -> Result<PathError, String>
         Err(_) if sup.is_finite() => Ok(uniform()),
         Err(why) => Err(format!("the error is unbounded and E_(q_k)|e|^2 is not known along the chain: {why}")),
     }
-}
-
-/// Whether e(x) does not depend on x, in which case its supremum is its value.
-fn is_constant(at: &Instance) -> bool {
-    let error = at.field.error.as_ref();
-    error.and_then(|e| e.shape.affine()).is_some_and(|map| map.matrix.iter().all(|&x| x == 0.0))
 }
 
 fn followed_error(at: &Instance, program: &Program, sup: f64) -> Result<PathError, String> {
@@ -140,9 +134,9 @@ fn followed_error(at: &Instance, program: &Program, sup: f64) -> Result<PathErro
             continue;
         }
         for _ in 0..block.repeat {
-            let here = mean_square_upper(error.shape.as_ref(), &walk.law)?;
+            let here = mean_square(error.shape.as_ref(), &walk.law)?;
             proved &= here.proved;
-            runs.push((1, Interval::point((scale * here.upper).hi().min(sup))));
+            runs.push((1, (scale * here.value).min(sup.into())));
             walk.steps(&block.kernel, 1)?;
         }
     }
@@ -151,7 +145,14 @@ fn followed_error(at: &Instance, program: &Program, sup: f64) -> Result<PathErro
 
 /// Bounds of `chi2(q_k | p)` along a chain, k = 0, ..., N.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ChiPath {
+pub struct ChiPath {
+    values: ChiValues,
+    /// What they rest on that is not proved, if anything.
+    pub doubt: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum ChiValues {
     /// Computed at every step: N + 1 values of chi (not squared).
     Steps(Vec<Interval>),
     /// The recursion of LLT-5a over N steps.
@@ -162,31 +163,31 @@ impl ChiPath {
     /// Whether all of them are finite.
     #[must_use]
     pub fn is_finite(&self) -> bool {
-        match self {
-            ChiPath::Steps(all) => all.iter().all(|chi| chi.hi().is_finite()),
-            ChiPath::Recursion(recursion, _) => recursion.start.hi().is_finite(),
+        match &self.values {
+            ChiValues::Steps(all) => all.iter().all(|chi| chi.hi().is_finite()),
+            ChiValues::Recursion(recursion, _) => recursion.start.hi().is_finite(),
         }
     }
 
     /// `D_N`.
     #[must_use]
     pub fn last(&self) -> Interval {
-        match self {
-            ChiPath::Steps(all) => all.last().copied().unwrap_or(Interval::INFINITY),
-            ChiPath::Recursion(recursion, n) => recursion.after(count(*n)).sqrt(),
+        match &self.values {
+            ChiValues::Steps(all) => all.last().copied().unwrap_or(Interval::INFINITY),
+            ChiValues::Recursion(recursion, n) => recursion.after(count(*n)).sqrt(),
         }
     }
 
     /// `sum_{k < N} f(delta; D_k)`, over the steps that `runs` marks as not clean.
     #[must_use]
     pub fn excess(&self, delta: Interval, runs: &[(bool, u64)]) -> Interval {
-        match self {
-            ChiPath::Steps(all) => {
+        match &self.values {
+            ChiValues::Steps(all) => {
                 let switches = runs.iter().flat_map(|&(clean, n)| (0..n).map(move |_| clean));
                 let seen = all.iter().zip(switches).filter(|(_, clean)| !clean);
                 seen.map(|(chi, _)| excess_mass(delta, *chi)).sum()
             }
-            ChiPath::Recursion(recursion, n) => excess_mass_sum(delta, recursion, *n, 4096),
+            ChiValues::Recursion(recursion, n) => excess_mass_sum(delta, recursion, *n, 4096),
         }
     }
 }
@@ -196,28 +197,43 @@ impl ChiPath {
 /// # Errors
 /// When neither is possible, with both reasons.
 pub fn chi_path(at: &Instance) -> Result<ChiPath, String> {
-    let followed = followed_chi(at);
-    let why = match followed {
-        Ok(path) => return Ok(ChiPath::Steps(path)),
+    let why = match followed_chi(at) {
+        Ok(path) => return Ok(path),
         Err(why) => why,
     };
     let setting = at.setting()?;
     let start = at.between(super::Pair::StartTarget, Divergence::ChiSquared)?.value;
     let steps = at.steps()?;
+    let constants = [("L", &at.constants().lipschitz), ("C_LS", &at.constants().lsi)];
+    let open: Vec<String> = constants
+        .iter()
+        .filter(|(_, constant)| !constant.upper.evidence.is_proved())
+        .map(|(name, constant)| format!("{name} <= {:.6} ({})", constant.value.hi(), constant.upper.statement))
+        .collect();
     best_chi2_parameters(&setting, Interval::ZERO, start, steps)
         .and_then(|with| chi2_step(&setting, Interval::ZERO, with))
-        .map(|step| ChiPath::Recursion(step.from(start), steps))
+        .map(|step| ChiPath {
+            values: ChiValues::Recursion(step.from(start), steps),
+            doubt: (!open.is_empty()).then(|| open.join(", ")),
+        })
         .ok_or_else(|| format!("{why}, and LLT-5a does not apply to this step"))
 }
 
-fn followed_chi(at: &Instance) -> Result<Vec<Interval>, String> {
+fn followed_chi(at: &Instance) -> Result<ChiPath, String> {
     let steps = at.steps()?;
     if steps > FOLLOWED {
         return Err(format!("{steps} steps are too many to follow one by one"));
     }
     let program = at.program.clean();
     let mut walk = Walk::new(at, &program)?;
-    let chi = |law: &Law| at.to_target(law, Divergence::ChiSquared).map(|m| m.value.sqrt());
+    let mut doubt = None;
+    let mut chi = |law: &Law| {
+        let found = at.to_target(law, Divergence::ChiSquared)?;
+        if !found.evidence.is_proved() {
+            doubt = Some(format!("chi2 along the chain ({})", found.evidence));
+        }
+        Ok::<Interval, String>(found.value.sqrt())
+    };
     let mut path = vec![chi(&at.start_law())?];
     for block in &program.blocks {
         for _ in 0..block.repeat {
@@ -225,5 +241,5 @@ fn followed_chi(at: &Instance) -> Result<Vec<Interval>, String> {
             path.push(chi(&walk.law)?);
         }
     }
-    Ok(path)
+    Ok(ChiPath { values: ChiValues::Steps(path), doubt })
 }

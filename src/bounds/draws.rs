@@ -1,7 +1,7 @@
 //! Random instances around the admissible region of each theorem, for `verify`.
 //!
 //! Sizes are drawn on a logarithmic scale. Steps reach a little beyond what a theorem allows, so that some draws fail a
-//! hypothesis. Most targets are Gaussians and products, whose laws are exact; some are two-mode mixtures on the line.
+//! hypothesis, and about one in ten leaves the assumptions in another way. Most targets are Gaussians and products, whose laws are exact; some are two-mode mixtures on the line.
 
 use super::Instance;
 use super::lee_lu_tan_2022::{Goal, SecondMode, prescription};
@@ -10,7 +10,7 @@ use crate::processes::NoiseLevel;
 use crate::samplers::lmc;
 use crate::scores::errors::{Constant, Fourier, Linear, Window};
 use crate::scores::{Damaged, Direction, ErrorShape, Size, calibrate};
-use crate::targets::{Covariance, Density, Gaussian, Mixture, Product, Target};
+use crate::targets::{Covariance, Density, Gaussian, Mixture, Points, Product, Target};
 use nalgebra::{DMatrix, DVector};
 use rand::{Rng, RngExt};
 use std::sync::Arc;
@@ -88,12 +88,38 @@ fn constants(target: &Density) -> (f64, f64) {
     (constants.lipschitz.value.hi(), constants.lsi.value.hi())
 }
 
-fn build(pair: Pair, error: Option<Error>, step: f64, steps: u64) -> Instance {
+/// One way in which a situation leaves what a theorem assumes.
+#[derive(Clone, Copy)]
+enum Fault {
+    /// More noise than LMC adds.
+    Noise,
+    /// Steps ten times as long over the same time.
+    LongSteps,
+    /// A start at two atoms.
+    Atoms,
+    /// An error where there was none, none where there was one.
+    Error,
+}
+
+/// The situation drawn, in one of ten cases with one of these faults.
+fn build(rng: &mut dyn Rng, faults: &[Fault], pair: Pair, error: Option<Error>, step: f64, steps: u64) -> Instance {
+    let dim = pair.target.dim();
+    let (mut start, mut error, mut program) =
+        (Start::Density(pair.start), error, lmc(step, steps.max(1), NoiseLevel::DATA));
+    if below(rng, 10) == 0 {
+        match faults[below(rng, faults.len() as u64) as usize] {
+            Fault::Noise => program.blocks.iter_mut().for_each(|block| block.kernel.noise *= 1.2),
+            Fault::LongSteps => program = lmc(10.0 * step, steps.div_ceil(10), NoiseLevel::DATA),
+            Fault::Atoms => {
+                let atoms = [-1.0, 1.0].map(|x| DVector::from_element(dim, x)).to_vec();
+                start = Start::Points(Points::new(vec![0.5, 0.5], atoms).expect(BUILT));
+            }
+            Fault::Error => error = if error.is_some() { None } else { Some((constant(dim), Size::Amplitude(0.1))) },
+        }
+    }
     let target: Arc<dyn Target> = Arc::new(pair.target);
     let field = damaged(Arc::clone(&target), error);
-    let settings = Settings::default();
-    let level = NoiseLevel::DATA;
-    Instance::new(target, level, Start::Density(pair.start), field, lmc(step, steps.max(1), level), settings)
+    Instance::new(target, NoiseLevel::DATA, start, field, program, Settings::default())
 }
 
 fn damaged(target: Arc<dyn Target>, error: Option<Error>) -> Arc<Damaged> {
@@ -149,7 +175,7 @@ fn jumping(rng: &mut dyn Rng, pair: Pair) -> Instance {
     let step = log_uniform(rng, 0.01, 0.2);
     let steps = log_uniform(rng, 3.0, 100.0) as u64;
     let error = (far_jump(rng, dim), Size::Amplitude(log_uniform(rng, 0.3, 5.0)));
-    build(pair, Some(error), step, steps)
+    build(rng, &[Fault::Noise, Fault::Error], pair, Some(error), step, steps)
 }
 
 /// For LLT-1 and 1b: an error that jumps far out, a short run.
@@ -176,7 +202,7 @@ pub fn any_error(rng: &mut dyn Rng) -> Instance {
         _ => outward(dim, uniform(rng, 0.0, 2.5), uniform(rng, 0.1, 0.5)),
     };
     let size = Size::Amplitude(log_uniform(rng, 1e-6, 1.0));
-    build(pair, Some((shape, size)), 0.01, 10)
+    build(rng, &[Fault::Error], pair, Some((shape, size)), 0.01, 10)
 }
 
 /// A step of `fraction` times `limit`, and the number of steps for a time of a few C.
@@ -191,7 +217,7 @@ pub fn exact_score(rng: &mut dyn Rng) -> Instance {
     let pair = any_pair(rng);
     let (smoothness, lsi) = constants(&pair.target);
     let (step, steps) = run(rng, 0.25 / smoothness, lsi, 1e-3);
-    build(pair, None, step, steps)
+    build(rng, &[Fault::Noise, Fault::LongSteps, Fault::Atoms, Fault::Error], pair, None, step, steps)
 }
 
 /// For LLT-4a and 4b: bounded errors, and affine ones on Gaussians.
@@ -203,7 +229,7 @@ pub fn bounded_or_affine_error(rng: &mut dyn Rng) -> Instance {
     let gaussian = matches!(pair.target, Density::Gaussian(_));
     let shape = if gaussian && below(rng, 3) == 0 { affine(dim, -0.2) } else { bounded_shape(rng, dim) };
     let size = Size::Amplitude(log_uniform(rng, 1e-4, 0.3));
-    build(pair, Some((shape, size)), step, steps)
+    build(rng, &[Fault::Noise, Fault::LongSteps, Fault::Atoms], pair, Some((shape, size)), step, steps)
 }
 
 /// For LLT-5a and 5b.
@@ -215,7 +241,7 @@ pub fn bounded_error_small_step(rng: &mut dyn Rng) -> Instance {
     let (step, steps) = run(rng, limit, lsi, 1e-2);
     let shape = bounded_shape(rng, dim);
     let size = Size::Amplitude(log_uniform(rng, 1e-3, 1.1) / (16.1 * lsi).sqrt());
-    build(pair, Some((shape, size)), step, steps)
+    build(rng, &[Fault::Noise, Fault::LongSteps, Fault::Atoms], pair, Some((shape, size)), step, steps)
 }
 
 /// For LLT-6a: a small L2 error, often unbounded or hidden far out.
@@ -227,7 +253,7 @@ pub fn l2_score(rng: &mut dyn Rng) -> Instance {
     let size = Size::Epsilon(log_uniform(rng, 1e-14, 1e-3));
     let gaussian = matches!(pair.target, Density::Gaussian(_));
     let shape = if gaussian && below(rng, 4) == 0 { affine(dim, -0.2) } else { bounded_shape(rng, dim) };
-    build(pair, Some((shape, size)), step, steps)
+    build(rng, &[Fault::Noise, Fault::LongSteps, Fault::Atoms], pair, Some((shape, size)), step, steps)
 }
 
 /// For LLT-6b: what the prescription says, or a little off it.
@@ -249,9 +275,23 @@ pub fn prescribed(rng: &mut dyn Rng) -> Instance {
     match prescription(&goal) {
         Ok(p) => {
             let steps = ((p.steps as f64 * factor).ceil()).min(2e10) as u64;
-            build(pair, Some((shape, Size::Epsilon(p.epsilon * factor))), p.step, steps)
+            build(
+                rng,
+                &[Fault::Noise, Fault::LongSteps, Fault::Atoms],
+                pair,
+                Some((shape, Size::Epsilon(p.epsilon * factor))),
+                p.step,
+                steps,
+            )
         }
-        Err(_) => build(pair, Some((shape, Size::Epsilon(1e-9))), 1e-3, 1000),
+        Err(_) => build(
+            rng,
+            &[Fault::Noise, Fault::LongSteps, Fault::Atoms],
+            pair,
+            Some((shape, Size::Epsilon(1e-9))),
+            1e-3,
+            1000,
+        ),
     }
 }
 
@@ -266,7 +306,14 @@ pub fn second_mode(rng: &mut dyn Rng) -> Instance {
     let step = log_uniform(rng, 0.2, 1.0) / example.lipschitz().hi() / 4.0;
     let time = log_uniform(rng, 1.0, 300.0);
     let pair = Pair { target: target.clone(), start: target };
-    build(pair, Some((shape, Size::Amplitude(distance))), step, (time / step).ceil() as u64)
+    build(
+        rng,
+        &[Fault::Noise, Fault::Atoms, Fault::Error],
+        pair,
+        Some((shape, Size::Amplitude(distance))),
+        step,
+        (time / step).ceil() as u64,
+    )
 }
 
 /// For LLT-7b: a kick far out, started at N(0, v).
@@ -278,7 +325,14 @@ pub fn kick(rng: &mut dyn Rng) -> Instance {
     let amplitude = threshold * uniform(rng, 0.5, 3.0);
     let step = log_uniform(rng, 0.01, 0.3);
     let steps = log_uniform(rng, 5.0, 500.0) as u64;
-    build(pair, Some((outward(dim, threshold, 0.0), Size::Amplitude(amplitude))), step, steps)
+    build(
+        rng,
+        &[Fault::Noise, Fault::Atoms, Fault::Error],
+        pair,
+        Some((outward(dim, threshold, 0.0), Size::Amplitude(amplitude))),
+        step,
+        steps,
+    )
 }
 
 /// For LLT-8: any bounded error, affine ones on Gaussians, and a time of order 1 to 30.
@@ -290,5 +344,6 @@ pub fn medium_time(rng: &mut dyn Rng) -> Instance {
     let steps = (log_uniform(rng, 1.0, 30.0) / step).ceil() as u64;
     let gaussian = matches!(pair.target, Density::Gaussian(_));
     let shape = if gaussian && below(rng, 3) == 0 { affine(dim, -0.2) } else { bounded_shape(rng, dim) };
-    build(pair, Some((shape, Size::Amplitude(log_uniform(rng, 1e-4, 1.0)))), step, steps)
+    let size = Size::Amplitude(log_uniform(rng, 1e-4, 1.0));
+    build(rng, &[Fault::Noise], pair, Some((shape, size)), step, steps)
 }

@@ -28,7 +28,8 @@ pub const SMOOTH: Hypothesis =
 pub const LSI: Hypothesis =
     Hypothesis { says: "p satisfies LSI(C)", holds: |at| finite_constant("C_LS", &at.constants().lsi) };
 
-fn finite_constant(name: &str, constant: &Constant) -> Holds {
+/// A constant is finite; numerically so where its upper end is not proved.
+pub fn finite_constant(name: &str, constant: &Constant) -> Holds {
     let hi = constant.value.hi();
     if !hi.is_finite() {
         return Holds::No(format!("{name} = inf ({})", constant.upper.statement));
@@ -83,7 +84,12 @@ pub const START_CHI2: Hypothesis =
     Hypothesis { says: "chi2(q_0 | p) < inf", holds: |at| finite_start(at, Divergence::ChiSquared, "chi2(q_0 | p)") };
 
 fn finite_start(at: &Instance, kind: Divergence, name: &str) -> Holds {
-    match at.between(Pair::StartTarget, kind) {
+    finite(at, Pair::StartTarget, kind, name)
+}
+
+/// A divergence is finite; numerically so where its value is not proved.
+pub fn finite(at: &Instance, pair: Pair, kind: Divergence, name: &str) -> Holds {
+    match at.between(pair, kind) {
         Err(why) => Holds::No(why),
         Ok(Measured { value, evidence, .. }) if value.hi().is_finite() => {
             if evidence.is_proved() {
@@ -143,7 +149,7 @@ pub const CHI_PATH: Hypothesis = Hypothesis {
     says: "chi2(qbar_k | p) <= D_k^2 < inf for k <= N",
     holds: |at| match at.twin_chi() {
         Err(why) => Holds::No(why),
-        Ok(path) if path.is_finite() => Holds::Yes,
+        Ok(path) if path.is_finite() => path.doubt.clone().map_or(Holds::Yes, Holds::Numerically),
         Ok(_) => Holds::No("chi2(qbar_k | p) = inf for some k".into()),
     },
 };

@@ -11,6 +11,7 @@ use crate::samplers::Program;
 use crate::scores::{Damaged, ScoreField};
 use crate::targets::{Constants, Density, Target};
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A target at a noise level, a start, a damaged score and a program. Derived facts are computed once and kept.
@@ -54,6 +55,17 @@ pub enum Pair {
     TwinTarget,
     /// q_N against the output of the error-free chain.
     OutputTwin,
+}
+
+impl fmt::Display for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Pair::StartTarget => "q_0 and p",
+            Pair::OutputTarget => "q_N and p",
+            Pair::TwinTarget => "the error-free q_N and p",
+            Pair::OutputTwin => "q_N and the error-free q_N",
+        })
+    }
 }
 
 impl Instance {
@@ -157,6 +169,13 @@ impl Instance {
             }
             _ => 0.0,
         }
+    }
+
+    /// Whether e(x) does not depend on x. Its sizes in L2(p), along every chain and in the supremum are then the same.
+    #[must_use]
+    pub fn has_constant_error(&self) -> bool {
+        let error = self.field.error.as_ref();
+        error.and_then(|e| e.shape.affine()).is_some_and(|map| map.matrix.iter().all(|&x| x == 0.0))
     }
 
     /// p(|e| > tau), enclosed.

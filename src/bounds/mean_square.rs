@@ -5,42 +5,41 @@ use crate::numerics::{Interval, Ledger, Measured, Source};
 use crate::scores::ErrorShape;
 use crate::targets::{Covariance, Density, Gaussian, common_runs};
 
-/// A mean square that is used as an upper bound.
+/// A mean square, enclosed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeanSquare {
-    /// The upper bound.
-    pub upper: f64,
+    /// The enclosure.
+    pub value: Interval,
     /// Whether it is proved; false for a value computed on a grid.
     pub proved: bool,
 }
 
 impl MeanSquare {
-    fn proved(upper: Interval) -> Self {
-        Self { upper: upper.hi(), proved: true }
+    fn proved(value: Interval) -> Self {
+        Self { value, proved: true }
+    }
+
+    fn on_grid(value: f64) -> Self {
+        Self { value: value.into(), proved: false }
     }
 
     /// `self + copies other`.
     fn plus(self, other: Self, copies: f64) -> Self {
-        let upper = Interval::point(self.upper) + Interval::point(other.upper) * copies;
-        Self { upper: upper.hi(), proved: self.proved && other.proved }
+        Self { value: self.value + other.value * copies, proved: self.proved && other.proved }
     }
 }
 
-/// An upper bound of `E_q |u|^2`.
+/// `E_q |u|^2`.
 ///
 /// # Errors
 /// When the law is of a kind under which the mean is not bounded.
-pub fn mean_square_upper(shape: &dyn ErrorShape, q: &Law) -> Result<MeanSquare, String> {
-    let nothing = MeanSquare { upper: 0.0, proved: true };
+pub fn mean_square(shape: &dyn ErrorShape, q: &Law) -> Result<MeanSquare, String> {
+    let nothing = MeanSquare::proved(Interval::ZERO);
     match q {
         Law::Closed(density) => Ok(MeanSquare::proved(shape.mean_square(density).value)),
         Law::Gaussian(law) => under_gaussian(shape, &law.to_dense(), 0.0, 0.0).map(MeanSquare::proved),
-        Law::Grid1(law) => {
-            Ok(MeanSquare { upper: law.expectation(&mut |xs, out| square(shape, xs, out)), proved: false })
-        }
-        Law::Panels1(law) => {
-            Ok(MeanSquare { upper: law.expectation(&mut |xs, out| square(shape, xs, out)), proved: false })
-        }
+        Law::Grid1(law) => Ok(MeanSquare::on_grid(law.expectation(&mut |xs, out| square(shape, xs, out)))),
+        Law::Panels1(law) => Ok(MeanSquare::on_grid(law.expectation(&mut |xs, out| square(shape, xs, out)))),
         Law::Product(factors) => {
             let joint = common_runs(&[&q.runs(), &shape.runs()]);
             let mut at = 0;
@@ -52,7 +51,7 @@ pub fn mean_square_upper(shape: &dyn ErrorShape, q: &Law) -> Result<MeanSquare, 
                     let alike = joint.iter().find(|r| r.first <= at && at < r.end()).map_or(end, |r| r.end().min(end));
                     let copies = ((alike - at) / dim).max(1);
                     let block = shape.block(at, dim);
-                    total = total.plus(mean_square_upper(block.as_ref(), factor)?, copies as f64);
+                    total = total.plus(mean_square(block.as_ref(), factor)?, copies as f64);
                     at += copies * dim;
                 }
             }
@@ -60,7 +59,7 @@ pub fn mean_square_upper(shape: &dyn ErrorShape, q: &Law) -> Result<MeanSquare, 
         }
         Law::Split { frame, core, rest, .. } => {
             let (u, v) = shape.in_frame(frame).ok_or("the error couples core and rest")?;
-            Ok(mean_square_upper(u.as_ref(), core)?.plus(mean_square_upper(v.as_ref(), rest)?, 1.0))
+            Ok(mean_square(u.as_ref(), core)?.plus(mean_square(v.as_ref(), rest)?, 1.0))
         }
         Law::Approximate { law, .. } => Ok(MeanSquare { proved: false, ..mean_square_upper(shape, law)? }),
         Law::Points(_) | Law::Particles(_) => {
@@ -75,14 +74,18 @@ fn square(shape: &dyn ErrorShape, xs: &[f64], out: &mut [f64]) {
     out.iter_mut().for_each(|u| *u *= *u);
 }
 
-/// An upper bound of `E_q |u|^2` for every Gaussian q with mean within `mean_radius` and covariance within
-/// `cov_radius` (spectral norm) of the given ones, their rounding errors included.
+/// `E_q |u|^2` for every Gaussian q with mean within `mean_radius` and covariance within `cov_radius` (spectral norm) of
+/// the given ones, their rounding errors included.
 ///
 /// ```text
-/// q <= sqrt(det S'/det S) exp(b^2/(2 eta)) N(m', S'),   S' = S_0 + (a + eta) I
+/// N(m, S) <= sqrt(det S'/det S) exp(b^2/(2 eta)) N(m', S')     for S' - S >= eta I, |m - m'| <= b
 /// ```
-/// for `|S - S_0| <= a`, `|m - m'| <= b`: `S' - S >= eta I`, and the ratio of the two densities is largest where the
-/// quadratic form balances the shift.
+/// where the ratio of the two densities is largest where the quadratic form balances the shift. With `|S - S_0| <= a` it
+/// bounds the mean from above with `S' = S_0 + (a + eta) I`, and from below, the roles exchanged, with
+/// `S_0 - (a + eta) I` in the place of S; 0 where that is not positive.
+///
+/// # Promise
+/// Contains the value for every such q.
 pub(super) fn under_gaussian(
     shape: &dyn ErrorShape,
     law: &DenseGaussian,
@@ -96,15 +99,27 @@ pub(super) fn under_gaussian(
     let slack = 4.0 * law.cov.nrows() as f64 * f64::EPSILON * eigenvalues.amax();
     let smallest = (eigenvalues.min() - slack - a).max(0.0);
     let eta = (b * (smallest / law.cov.nrows() as f64).sqrt()).max(1e-14 * smallest);
-    let grown = &law.cov + nalgebra::DMatrix::identity(law.cov.nrows(), law.cov.nrows()) * (a + eta);
-    let mut ln_ratio = Interval::point(b).sqr() / (2.0 * Interval::point(eta));
-    for lambda in eigenvalues.iter() {
-        let above = Interval::point(*lambda) + slack + a + eta;
-        let below = (Interval::point(*lambda) - slack - a).max(Interval::ZERO);
-        ln_ratio += (above / below).ln() * 0.5;
-    }
-    let density = gaussian(law, grown)?;
-    Ok(Interval::point((ln_ratio.exp() * shape.mean_square(&density).value).hi()))
+    let shift = Interval::point(b).sqr() / (2.0 * Interval::point(eta));
+    let identity = nalgebra::DMatrix::identity(law.cov.nrows(), law.cov.nrows());
+    // ln of the factor between N(., larger) and N(., smaller), the eigenvalues moved by these amounts.
+    let ln_ratio = |up: f64, down: f64| {
+        let ratio = |lambda: &f64| {
+            let above = Interval::point(*lambda) + slack + up;
+            let below = (Interval::point(*lambda) - slack - down).max(Interval::ZERO);
+            (above / below).ln() * 0.5
+        };
+        shift + eigenvalues.iter().map(ratio).sum::<Interval>()
+    };
+    let grown = gaussian(law, &law.cov + &identity * (a + eta))?;
+    let upper = ln_ratio(a + eta, a).exp() * shape.mean_square(&grown).value;
+    let room = eigenvalues.min() - slack - (a + eta) * (1.0 + 1e-12);
+    let lower = if room > 0.0 && smallest > 0.0 {
+        let shrunk = gaussian(law, &law.cov - &identity * (a + eta))?;
+        (-ln_ratio(a, (a + eta) * (1.0 + 1e-12))).exp() * shape.mean_square(&shrunk).value
+    } else {
+        Interval::ZERO
+    };
+    Ok(Interval::new(lower.lo().clamp(0.0, upper.hi()), upper.hi()))
 }
 
 /// N(mean of the law, cov) as a density.

@@ -19,4 +19,4 @@ pub use instance::{Instance, Pair};
 pub use mean_square::exceedance_under;
 pub use recognise::{Lmc, as_kick, as_lmc, as_second_mode, centred_variance};
 pub use registry::{THEOREMS, find};
-pub use theorem::{Bound, Claim, Exponent, Holds, Hypothesis, Provenance, Reference, Theorem};
+pub use theorem::{Bound, Claim, Exponent, Holds, Hypothesis, Provenance, Quantity, Reference, Theorem};

@@ -13,7 +13,7 @@ use crate::targets::common_runs;
 /// How far, relative to its smallest standard deviation and per dimension, a Gaussian law may move within one stride.
 const STRIDE: f64 = 0.02;
 
-/// `E_{q_k}|e|^2` along an affine chain of Gaussian laws (or products of them), one bound for all laws of a stride.
+/// `E_{q_k}|e|^2` along an affine chain of Gaussian laws (or products of them), one enclosure for all laws of a stride.
 ///
 /// Consecutive means and covariances differ by `M^j dm` and `M^j dS M^jT`, so j steps move them by at most
 /// `j max(1, |M|)^{2j}` times the first step of the stride.
@@ -42,8 +42,8 @@ pub(super) fn strided_error(at: &Instance, program: &Program, sup: f64) -> Resul
             // The laws of the stride are those 0, ..., stride - 1 steps from here.
             let growth = if norm <= 1.0 { 1.0 } else { norm.powf(2.0 * stride as f64) * (1.0 + 1e-9) };
             let reach = (stride - 1) as f64 * growth;
-            let upper = scale * within(error.shape.as_ref(), &here, &walk.law, reach)?;
-            runs.push((stride, Interval::point(upper.hi().min(sup))));
+            let here = scale * within(error.shape.as_ref(), &here, &walk.law, reach)?;
+            runs.push((stride, here.min(sup.into())));
             walk.steps(&block.kernel, stride - 1)?;
             left -= stride;
         }
@@ -77,7 +77,7 @@ fn longest_stride(here: &Law, next: &Law) -> Result<f64, String> {
     }
 }
 
-/// An upper bound of `E |u|^2` under every law within `reach` steps of the size of that from `here` to `next`.
+/// `E |u|^2` under every law within `reach` steps of the size of that from `here` to `next`.
 fn within(shape: &dyn ErrorShape, here: &Law, next: &Law, reach: f64) -> Result<Interval, String> {
     match (here, next) {
         (Law::Gaussian(a), Law::Gaussian(b)) => {
@@ -97,7 +97,7 @@ fn within(shape: &dyn ErrorShape, here: &Law, next: &Law, reach: f64) -> Result<
                     at += copies * dim;
                 }
             }
-            Ok(Interval::point(total.hi()))
+            Ok(total)
         }
         _ => Err(NOT_GAUSSIAN.into()),
     }

@@ -1,7 +1,9 @@
 //! What a theorem is: hypotheses, a bound term by term, stated exponents, and where it comes from.
 
-use super::Instance;
+use super::{Instance, Pair};
+use crate::divergences::Divergence;
 use crate::numerics::{Interval, Measured};
+use std::fmt;
 
 /// The status of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +59,57 @@ pub struct Bound {
     pub terms: Vec<(&'static str, Interval)>,
 }
 
+/// What a theorem bounds, its left-hand side.
+#[derive(Clone, Copy, Debug)]
+pub enum Quantity {
+    /// A divergence between two laws of the instance.
+    Divergence(Pair, Divergence),
+    /// Another number of the instance.
+    Other {
+        /// Its name, for example `probability`.
+        name: &'static str,
+        /// How it is measured.
+        measured: fn(&Instance) -> Result<Measured, String>,
+    },
+}
+
+impl Quantity {
+    /// Its name, in the words of specs: `tv`, `kl`, `chi2`, `probability`, ...
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Quantity::Divergence(_, kind) => kind.name(),
+            Quantity::Other { name, .. } => name,
+        }
+    }
+
+    /// Its value at an instance.
+    ///
+    /// # Errors
+    /// When there is no engine for it.
+    pub fn measured(&self, at: &Instance) -> Result<Measured, String> {
+        match self {
+            Quantity::Divergence(pair, kind) => at.between(*pair, *kind),
+            Quantity::Other { measured, .. } => measured(at),
+        }
+    }
+
+    /// Whether it is this divergence of the output from the target, which is what specs measure.
+    #[must_use]
+    pub fn is_of_output(&self, kind: Divergence) -> bool {
+        matches!(self, Quantity::Divergence(Pair::OutputTarget, own) if *own == kind)
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Quantity::Divergence(pair, kind) => write!(f, "{} of {pair}", kind.name()),
+            Quantity::Other { name, .. } => f.write_str(name),
+        }
+    }
+}
+
 /// In which sense an exponent is stated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
@@ -69,9 +122,12 @@ pub enum Claim {
 /// A stated exponent: `of ~ in^(numerator/denominator)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exponent {
-    /// Which threshold: `step`, `steps`, `epsilon`.
+    /// Which threshold: `step`, `steps`, or a size of the error: `epsilon` is `(E_p |e|^2)^{1/2}`, `path-epsilon` is
+    /// `(sup_k E_{q_k} |e|^2)^{1/2}` along a chain, `sup-epsilon` is `sup |e|`. The three agree for a constant error.
+    /// A statement may name another quantity of its own: `chi` is `D_N`, `threshold` is tau.
     pub of: &'static str,
-    /// In which parameter: `dim`, `lsi`, `smoothness`, `accuracy`, `accuracy-tv`, `accuracy-chi`.
+    /// In which parameter: `dim`, `lsi`, `smoothness`, `accuracy`, `accuracy-tv`, `accuracy-chi`, or one of the
+    /// statement's own: `mass` is `p(|e| > tau)`.
     pub in_: &'static str,
     /// The exponent as a fraction.
     pub power: (i32, i32),
@@ -91,14 +147,12 @@ pub struct Theorem {
     pub statement: &'static str,
     /// Where it comes from.
     pub reference: Reference,
-    /// What is bounded, in words of specs: `tv`, `kl`, `chi2`, `probability`, ...
-    pub about: &'static str,
+    /// What is bounded: the left-hand side.
+    pub about: Quantity,
     /// The largest value the quantity can take (1 for TV), `+inf` if none: a bound at or above it is vacuous.
     pub ceiling: f64,
     /// Its hypotheses.
     pub hypotheses: &'static [Hypothesis],
-    /// The left-hand side, measured on the instance.
-    pub measured: fn(&Instance) -> Result<Measured, String>,
     /// The right-hand side at the instance.
     pub bound: fn(&Instance) -> Result<Bound, String>,
     /// Its stated exponents.

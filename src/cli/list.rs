@@ -71,7 +71,7 @@ fn theorems(session: &Session) -> List {
             .iter()
             .map(|t| {
                 let provenance = provenance_name(t.reference.provenance);
-                [&t.labels.join(", "), t.about, provenance, t.title, t.id].map(str::to_owned).to_vec()
+                [&t.labels.join(", "), t.about.name(), provenance, t.title, t.id].map(str::to_owned).to_vec()
             })
             .collect(),
         objects: THEOREMS
@@ -79,7 +79,7 @@ fn theorems(session: &Session) -> List {
             .map(|t| {
                 json!({
                     "id": t.id, "labels": t.labels, "provenance": provenance_name(t.reference.provenance),
-                    "about": t.about, "source": source(t), "title": t.title,
+                    "about": t.about.name(), "source": source(t), "title": t.title,
                 })
             })
             .collect(),

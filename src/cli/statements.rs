@@ -51,7 +51,7 @@ pub fn show(args: &ShowArgs, session: &Session) -> Result<Exit, Failure> {
             .map(|e| json!({"of": e.of, "in": e.in_, "power": power(e.power), "claim": claim(e.claim)}))
             .collect();
         session.print_json(&json!({
-            "id": theorem.id, "labels": theorem.labels, "title": theorem.title, "about": theorem.about,
+            "id": theorem.id, "labels": theorem.labels, "title": theorem.title, "about": theorem.about.name(),
             "provenance": provenance_name(theorem.reference.provenance), "source": source(theorem),
             "hypotheses": theorem.hypotheses.iter().map(|h| h.says).collect::<Vec<_>>(),
             "exponents": exponents, "statement": theorem.statement,

@@ -78,6 +78,20 @@ impl Role {
     }
 }
 
+impl Parameter {
+    /// The symbol that powers of it are written with.
+    #[must_use]
+    pub fn symbol(&self) -> &str {
+        match self.role {
+            Role::Accuracy => "accuracy",
+            Role::Dim => "d",
+            Role::Smoothness => "L",
+            Role::Lsi => "C",
+            Role::Other => self.axis.path.rsplit('.').next().unwrap_or(&self.axis.path),
+        }
+    }
+}
+
 /// Reads `[rate]` or a list of them.
 ///
 /// # Errors

@@ -6,9 +6,10 @@ use super::rate_spec::{Parameter, RateSpec, Role};
 use super::spec::Spec;
 use super::sweep;
 use super::tree::{Node, Value};
-use crate::bounds::{Claim, Exponent, Provenance, Theorem};
-use crate::numerics::Interval;
-use crate::verdicts::{Asymptote, Better, Condition, Outcome, Point, Rate, Search, Threshold, threshold};
+use crate::bounds::{Claim, Exponent, Instance, Pair, Provenance, Quantity, Theorem};
+use crate::verdicts::{
+    Asymptote, Better, Condition, Outcome, Point, Rate, Search, Side, Threshold, Verdict, judge, threshold,
+};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -44,6 +45,9 @@ struct PointRecord {
     value: Number,
     threshold_lo: Number,
     threshold_hi: Number,
+    /// The verdict on the statement there, where it was compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'static str>,
 }
 
 /// A parameter value without a threshold.
@@ -77,37 +81,76 @@ pub fn provenance_name(provenance: Provenance) -> &'static str {
     }
 }
 
+/// One value of the parameter: the question there, and what it led to.
+struct Place {
+    /// The value on the parameter's scale.
+    value: f64,
+    /// The question, with everything in place but the unknown.
+    tree: Node,
+    condition: Condition,
+    threshold: Result<Threshold, String>,
+}
+
 /// Solves for the threshold at every value of a parameter and compares the exponent with what is stated.
 ///
 /// # Errors
 /// What is wrong with the questions it poses.
 pub fn solve(spec: &Spec, rate: &RateSpec, parameter: &Parameter, seed: u64) -> Result<RateRecord, SpecError> {
-    let of = rate.solve_for.rsplit('.').next().unwrap_or_default();
-    let integer = matches!(of, "steps" | "copies" | "dim");
+    let integer = matches!(unknown(rate), "steps" | "copies" | "dim");
     let search = Search { lo: rate.bracket.0, hi: rate.bracket.1, integer, relative: rate.precision };
-    let found: Vec<(f64, Result<Threshold, String>)> = parameter
+    let places: Vec<Place> = parameter
         .axis
         .values
         .par_iter()
-        .map(|value| {
-            let (tree, abscissa, condition) = placed(spec, rate, parameter, value, seed)?;
-            let quantity = |x: f64| measured(spec, rate, &tree, x, integer, seed);
+        .map(|node| {
+            let (tree, value, condition) = placed(spec, rate, parameter, node, seed)?;
+            let quantity = |x: f64| Ok(posed(spec, rate, &tree, x, integer, seed)?.divergence(rate.divergence)?.value);
             // What is wrong with the spec is wrong at the bracket's ends too, and says so better.
-            Ok((abscissa, threshold(&search, condition, quantity)))
+            let threshold = threshold(&search, condition, quantity);
+            Ok(Place { value, tree, condition, threshold })
         })
         .collect::<Result<_, SpecError>>()?;
     let asymptote = if parameter.role == Role::Accuracy { Asymptote::Small } else { Asymptote::Large };
     let mut points = Vec::new();
     let mut missing = Vec::new();
-    for (value, result) in found {
-        match result {
-            Ok(threshold) => points.push(Point { value, threshold }),
-            Err(why) => missing.push((value, why)),
+    for Place { value, threshold, .. } in &places {
+        match threshold {
+            Ok(threshold) => points.push(Point { value: *value, threshold: *threshold }),
+            Err(why) => missing.push((*value, why.clone())),
         }
     }
     let measured = Rate::of(points, missing, asymptote);
+    let window = at_thresholds(spec, rate, &places, &measured, integer, seed);
     let theorems = rate.theorems.as_ref().unwrap_or(&spec.theorems);
-    Ok(compared(rate, parameter, of, &measured, theorems))
+    Ok(compared(rate, parameter, &measured, theorems, &window))
+}
+
+/// The last part of the path that is solved for.
+fn unknown(rate: &RateSpec) -> &str {
+    rate.solve_for.rsplit('.').next().unwrap_or_default()
+}
+
+/// The situations at the thresholds of the window, on the side where the condition holds.
+fn at_thresholds(
+    spec: &Spec,
+    rate: &RateSpec,
+    places: &[Place],
+    measured: &Rate,
+    integer: bool,
+    seed: u64,
+) -> Vec<(f64, Result<Instance, String>)> {
+    let inside = |place: &Place, threshold: Threshold| {
+        let at = |x: f64| posed(spec, rate, &place.tree, x, integer, seed);
+        let lower = at(threshold.lo)?;
+        let quantity = lower.divergence(rate.divergence).map(|found| found.value);
+        if place.condition.side(&quantity) == Side::Inside { Ok(lower) } else { at(threshold.hi) }
+    };
+    let in_window = |value: f64| measured.window.is_some_and(|(first, last)| first <= value && value <= last);
+    places
+        .par_iter()
+        .filter(|place| in_window(place.value))
+        .filter_map(|place| Some((place.value, inside(place, *place.threshold.as_ref().ok()?))))
+        .collect()
 }
 
 /// The question at one value of the parameter, the value on the parameter's scale, and the condition there.
@@ -156,49 +199,101 @@ fn put_unknown(rate: &RateSpec, tree: &mut Node, x: f64, integer: bool) -> Resul
     sweep::set(tree, &rate.solve_for, &rate.span, Node { span: rate.span.clone(), value })
 }
 
-/// The divergence at a candidate.
-fn measured(spec: &Spec, rate: &RateSpec, tree: &Node, x: f64, integer: bool, seed: u64) -> Result<Interval, String> {
+/// The situation at a candidate.
+fn posed(spec: &Spec, rate: &RateSpec, tree: &Node, x: f64, integer: bool, seed: u64) -> Result<Instance, String> {
     let mut tree = tree.clone();
     put_unknown(rate, &mut tree, x, integer).map_err(|flaw| flaw.found)?;
     let question = spec.question_of(&tree).map_err(|e| e.to_string())?;
-    let posed = question.pose(seed).map_err(|flaw| flaw.found)?;
-    Ok(posed.instance.divergence(rate.divergence)?.value)
+    Ok(question.pose(seed).map_err(|flaw| flaw.found)?.instance)
 }
 
-/// The stated exponents of one status.
-fn stated(theorem: &Theorem, of: &str, role: Role, claim: Claim) -> Option<f64> {
-    let power = |in_: &str| -> Option<f64> {
-        let matches = |e: &&Exponent| e.of == of && e.in_ == in_ && e.claim == claim;
-        theorem.exponents.iter().find(matches).map(|e| f64::from(e.power.0) / f64::from(e.power.1))
+/// Whether an exponent of this threshold can answer for the unknown of a spec: a spec's `epsilon` is the size in L2(p), and the
+/// other sizes of an error agree with it when the error is constant.
+fn speaks_of(of: &str, unknown: &str) -> bool {
+    of == unknown || unknown == "epsilon" && matches!(of, "path-epsilon" | "sup-epsilon")
+}
+
+/// A stated exponent, as found in a theorem.
+#[derive(Clone, Copy)]
+struct Stated {
+    theorem: &'static Theorem,
+    of: &'static str,
+    power: f64,
+}
+
+/// The exponent of one status that a theorem states of the unknown in a role.
+fn stated(theorem: &'static Theorem, unknown: &str, role: Role, claim: Claim) -> Option<Stated> {
+    let mine =
+        |in_: &str| theorem.exponents.iter().find(|e| speaks_of(e.of, unknown) && e.in_ == in_ && e.claim == claim);
+    let found = |all: &[Option<&Exponent>]| {
+        let all: Vec<&Exponent> = all.iter().copied().flatten().collect();
+        let power = all.iter().map(|e| f64::from(e.power.0) / f64::from(e.power.1)).sum();
+        all.first().map(|e| Stated { theorem, of: e.of, power })
     };
     match role {
         Role::Other => None,
         // Where a theorem has two accuracies, one accuracy stands for both: the exponents add up.
-        Role::Accuracy => power("accuracy").or_else(|| match (power("accuracy-tv"), power("accuracy-chi")) {
-            (None, None) => None,
-            (a, b) => Some(a.unwrap_or(0.0) + b.unwrap_or(0.0)),
-        }),
-        Role::Dim | Role::Smoothness | Role::Lsi => power(role.name()),
+        Role::Accuracy => found(&[mine("accuracy")]).or_else(|| found(&[mine("accuracy-tv"), mine("accuracy-chi")])),
+        Role::Dim | Role::Smoothness | Role::Lsi => found(&[mine(role.name())]),
     }
+}
+
+/// Why a stated exponent is no exponent of what was solved for.
+fn not_comparable(stated: &Stated, rate: &RateSpec, window: &[(f64, Result<Instance, String>)]) -> Option<String> {
+    let Stated { theorem, of, .. } = stated;
+    let label = theorem.labels[0];
+    if !theorem.about.is_of_output(rate.divergence) {
+        let asked = Quantity::Divergence(Pair::OutputTarget, rate.divergence);
+        return Some(format!("{label} bounds the {}, not the {asked} that was solved for", theorem.about));
+    }
+    let constant = || window.iter().all(|(_, at)| at.as_ref().is_ok_and(Instance::has_constant_error));
+    if *of != unknown(rate) && !constant() {
+        let size = if *of == "sup-epsilon" { "sup |e|" } else { "sup_k (E_(q_k)|e|^2)^(1/2)" };
+        return Some(format!("{label} speaks of {size}, which is not the size in L2(p) that was solved for"));
+    }
+    None
 }
 
 fn compared(
     rate: &RateSpec,
     parameter: &Parameter,
-    of: &str,
     measured: &Rate,
     theorems: &[&'static Theorem],
+    window: &[(f64, Result<Instance, String>)],
 ) -> RateRecord {
-    let speaking = || theorems.iter().filter(|t| t.about == rate.divergence.name());
-    let guarantee = speaking().find_map(|t| stated(t, of, parameter.role, Claim::Guarantee).map(|power| (*t, power)));
-    let recalled = speaking().find_map(|t| stated(t, of, parameter.role, Claim::Recalled));
-    let better = if of == "steps" { Better::Smaller } else { Better::Larger };
+    let of = unknown(rate);
+    let speaking = |claim: Claim| {
+        let about = rate.divergence.name();
+        theorems
+            .iter()
+            .filter(move |t| t.about.name() == about)
+            .filter_map(move |t| stated(t, of, parameter.role, claim))
+    };
+    let comparable = |stated: &Stated| not_comparable(stated, rate, window).is_none();
+    let guarantee = speaking(Claim::Guarantee).find(comparable).or_else(|| speaking(Claim::Guarantee).next());
+    let recalled = speaking(Claim::Recalled).find(comparable);
+    let mut verdicts = Vec::new();
     let outcome = match guarantee {
-        Some((_, power)) => measured.compare(power, better, rate.tolerance),
+        Some(stated) => match not_comparable(&stated, rate, window) {
+            Some(why) => Outcome::Unresolved(why),
+            None => {
+                let better = if of == "steps" { Better::Smaller } else { Better::Larger };
+                let judged = |at: &Instance| judge(stated.theorem, at).map(|judgement| judgement.verdict);
+                verdicts = window
+                    .par_iter()
+                    .map(|(value, at)| (*value, at.as_ref().map_err(Clone::clone).and_then(judged)))
+                    .collect();
+                measured.compare(stated.power, better, rate.tolerance).given(&verdicts)
+            }
+        },
         None => {
             let (in_, about) = (parameter.role.name(), rate.divergence.name());
             Outcome::Unresolved(format!("no theorem of the spec states an exponent of {of} in {in_} for {about}"))
         }
+    };
+    let verdict_at = |value: f64| {
+        let found = verdicts.iter().find(|(at, _)| *at == value)?;
+        Some(found.1.as_ref().map_or("UNDECIDED", Verdict::word))
     };
     RateRecord {
         solve_for: rate.solve_for.clone(),
@@ -212,6 +307,7 @@ fn compared(
                 value: Number(p.value),
                 threshold_lo: Number(p.threshold.lo),
                 threshold_hi: Number(p.threshold.hi),
+                verdict: verdict_at(p.value),
             })
             .collect(),
         local_slopes: measured.local_slopes.iter().map(|s| s.value).collect(),
@@ -219,14 +315,14 @@ fn compared(
         slope: measured.fit.map(|s| s.value),
         slope_uncertainty: measured.fit.map(|s| s.uncertainty),
         window: measured.window,
-        theorem: guarantee.map(|(t, _)| t.labels[0]),
-        stated: guarantee.map(|(_, power)| power),
-        stated_provenance: guarantee.map(|(t, _)| provenance_name(t.reference.provenance)),
-        recalled,
+        theorem: guarantee.map(|s| s.theorem.labels[0]),
+        stated: guarantee.map(|s| s.power),
+        stated_provenance: guarantee.map(|s| provenance_name(s.theorem.reference.provenance)),
+        recalled: recalled.map(|s| s.power),
         asymptote: if measured.asymptote == Asymptote::Large { "large" } else { "small" },
         tolerance: rate.tolerance,
         outcome: outcome.word(),
-        because: outcome.to_string(),
+        because: outcome.told(parameter.symbol()),
         missing: measured.missing.iter().map(|(v, why)| Missing { value: Number(*v), why: why.clone() }).collect(),
     }
 }

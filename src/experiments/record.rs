@@ -5,12 +5,11 @@ use super::question::Posed;
 use super::spec::Spec;
 use super::sweep::Cell;
 use super::tree::float;
-use crate::bounds::Theorem;
+use crate::bounds::{Quantity, Theorem};
 use crate::divergences::Divergence;
 use crate::numerics::{Interval, Measured};
 use crate::verdicts::{Judgement, Verdict, judge};
 use serde::{Deserialize, Serialize};
-use std::str::FromStr;
 use std::time::Instant;
 
 /// The columns after the swept paths.
@@ -87,7 +86,7 @@ pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecErr
     let posed = spec.question_of(&cell.tree)?.pose(seed).map_err(|flaw| spec.at(flaw))?;
     let mut remarks = Vec::new();
     let mut rows = Vec::new();
-    let about = |kind: Divergence| spec.theorems.iter().any(|t| t.about == kind.name());
+    let about = |kind: Divergence| spec.theorems.iter().any(|t| t.about.name() == kind.name());
     for &kind in posed.measure.divergences.iter().filter(|kind| !about(**kind)) {
         let from = Instant::now();
         let measured = posed.instance.divergence(kind).map_err(|why| remarks.push(why)).ok();
@@ -107,7 +106,8 @@ pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecErr
 
 fn judged(theorem: &'static Theorem, posed: &Posed, remarks: &mut Vec<String>) -> Row {
     let from = Instant::now();
-    let mut row = Row { divergence: theorem.about.to_owned(), theorem: theorem.labels[0].to_owned(), ..Row::default() };
+    let mut row =
+        Row { divergence: theorem.about.name().to_owned(), theorem: theorem.labels[0].to_owned(), ..Row::default() };
     match judge(theorem, &posed.instance) {
         Ok(Judgement { measured, bound, verdict }) => {
             let said = !matches!(verdict, Verdict::Holds { .. } | Verdict::Vacuous);
@@ -127,7 +127,10 @@ fn judged(theorem: &'static Theorem, posed: &Posed, remarks: &mut Vec<String>) -
     row
 }
 
-/// What the theorem would have bounded, where a hypothesis failed first and it is a divergence of the output.
+/// What the theorem would have bounded, where a hypothesis failed first and it is a divergence.
 fn left_hand_side(theorem: &Theorem, posed: &Posed) -> Option<Measured> {
-    posed.instance.divergence(Divergence::from_str(theorem.about).ok()?).ok()
+    match theorem.about {
+        Quantity::Divergence(pair, kind) => posed.instance.between(pair, kind).ok(),
+        Quantity::Other { .. } => None,
+    }
 }

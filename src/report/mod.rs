@@ -8,7 +8,7 @@
 //!                "spec-hash", "version", "commit", "seed", ...}     every key optional, others left alone
 //! rates.json    [{"solve-for", "such-that", "parameter", "points": [{"value", "threshold-lo", "threshold-hi"}],
 //!                 "local-slopes", "slope", "slope-uncertainty", "stated", "stated-provenance", "recalled", "asymptote",
-//!                 "outcome"}]
+//!                 "outcome", "because", "window": [first, last], "missing": [{"value", "why"}]}]
 //! ```
 //! either of `records.csv` and `rates.json`, or both; [`write()`] puts `figure.svg`, `rates.svg`, `table.md` and
 //! `index.html` beside them.
@@ -31,7 +31,7 @@ mod tests;
 mod write;
 
 pub use bibtex::cite;
-pub use rates::{LocalSlope, Rate, RatePoint};
+pub use rates::{LocalSlope, MissingPoint, Rate, RatePoint};
 pub use records::{FigureSpec, Meta, Records, ReportError, Row, Slope, Span};
 pub use table::{rates_table, summary, table};
 pub use write::write;

@@ -65,9 +65,36 @@ pub struct Rate {
     /// `matches`, `beaten`, `contradicted` or `unresolved`.
     #[serde(default, deserialize_with = "text")]
     pub outcome: String,
+    /// The outcome for people, with its reason in brackets; empty when not given.
+    #[serde(default, deserialize_with = "text")]
+    pub because: String,
+    /// The first and last parameter of the window that was fitted.
+    #[serde(default)]
+    pub window: Option<(f64, f64)>,
+    /// The parameters without a threshold.
+    #[serde(default)]
+    pub missing: Vec<MissingPoint>,
+}
+
+/// A parameter without a threshold.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct MissingPoint {
+    /// The parameter's value.
+    #[serde(deserialize_with = "number")]
+    pub value: f64,
+    /// Why there is none.
+    #[serde(default)]
+    pub why: String,
 }
 
 impl Rate {
+    /// The outcome without its reason: `BEATEN by d^0.50`.
+    #[must_use]
+    pub fn said(&self) -> String {
+        let short = self.because.split(" (").next().unwrap_or_default();
+        if short.is_empty() { self.outcome.to_uppercase() } else { short.to_owned() }
+    }
+
     /// Whether the exponents speak of small values of the parameter.
     #[must_use]
     pub fn towards_zero(&self) -> bool {

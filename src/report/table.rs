@@ -42,8 +42,19 @@ pub fn summary(records: &Records) -> String {
 /// Rates as a table, one line per parameter.
 #[must_use]
 pub fn rates_table(rates: &[Rate]) -> String {
-    let head =
-        ["threshold", "such that", "against", "local slopes", "slope", "stated", "provenance", "recalled", "outcome"];
+    let head = [
+        "threshold",
+        "such that",
+        "against",
+        "local slopes",
+        "window",
+        "missing",
+        "slope",
+        "stated",
+        "provenance",
+        "recalled",
+        "outcome",
+    ];
     let number = |x: f64| if x.is_finite() { format!("{x:+.3}") } else { "-".into() };
     let rows: Vec<Vec<String>> = rates
         .iter()
@@ -54,17 +65,22 @@ pub fn rates_table(rates: &[Rate]) -> String {
             } else {
                 number(rate.slope)
             };
+            let short = |x: f64| labels::value(&labels::rounded(x, 4));
+            let window = rate.window.map_or("-".into(), |(first, last)| format!("{} to {}", short(first), short(last)));
+            let missing: Vec<String> = rate.missing.iter().map(|m| short(m.value)).collect();
             let power = |x: f64| if x.is_finite() { super::figures::fraction(x) } else { "-".to_owned() };
             vec![
                 rate.solve_for.clone(),
                 rate.such_that.clone(),
                 rate.parameter.clone(),
                 slopes.join(" "),
+                window,
+                if missing.is_empty() { "-".into() } else { missing.join(" ") },
                 slope,
                 power(rate.stated),
                 rate.stated_provenance.clone(),
                 power(rate.recalled),
-                rate.outcome.to_uppercase(),
+                rate.said(),
             ]
         })
         .collect();

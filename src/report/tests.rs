@@ -36,7 +36,8 @@ const RATES: &str = r#"[{"solve-for": "sampler.lmc.step", "such-that": "kl <= 0.
     "points": [{"value": 1, "threshold-lo": 0.1, "threshold-hi": 0.11},
                {"value": "10", "threshold-lo": 0.03, "threshold-hi": 0.033}],
     "local-slopes": [-0.52], "slope": -0.52, "slope-uncertainty": 0.01, "stated": -1,
-    "stated-provenance": "derived-here", "outcome": "beaten"}]"#;
+    "stated-provenance": "derived-here", "outcome": "beaten", "because": "BEATEN by d^0.48", "window": [1, 10],
+    "missing": [{"value": 1000, "why": "no engine"}]}]"#;
 
 #[test]
 fn the_same_records_give_the_same_bytes() {
@@ -97,7 +98,10 @@ fn tables_show_every_row_and_count_verdicts() {
     assert!(text.ends_with("1 VIOLATED?, 6 VACUOUS, 6 HYPOTHESIS-FAILED\n"), "{text}");
     assert!(text.contains("| 0.001 | 0.1 | tv "), "{text}");
     let rates = serde_json::from_str::<Vec<super::Rate>>(RATES).unwrap();
-    assert!(rates_table(&rates).contains("-0.520 \u{b1} 0.010"), "{}", rates_table(&rates));
+    let text = rates_table(&rates);
+    for cell in ["-0.520 \u{b1} 0.010", "| 1 to 10 | 1000 ", "| BEATEN by d^0.48 |"] {
+        assert!(text.contains(cell), "`{cell}` is missing in {text}");
+    }
 }
 
 #[test]

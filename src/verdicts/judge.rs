@@ -149,7 +149,7 @@ pub fn judge(theorem: &Theorem, at: &Instance) -> Result<Judgement, String> {
         Err((says, found)) => return Ok(Judgement::hypothesis_failed(says, found)),
     };
     let bound = (theorem.bound)(at)?;
-    match (theorem.measured)(at) {
+    match theorem.about.measured(at) {
         Ok(measured) => Ok(compare(theorem.ceiling, measured, bound, doubts)),
         Err(_) if is_vacuous(&bound, theorem.ceiling) => {
             Ok(Judgement { measured: None, bound: Some(bound), verdict: Verdict::Vacuous })

@@ -1,5 +1,6 @@
 //! Exponents from thresholds: local slopes with uncertainties, and a one-sided comparison with what is stated.
 
+use super::judge::Verdict;
 use super::threshold::{Condition, Search, Threshold, threshold};
 use crate::numerics::Interval;
 use rayon::prelude::*;
@@ -48,14 +49,14 @@ pub enum Better {
 pub enum Outcome {
     /// Equal within the tolerance.
     Matches,
-    /// The truth is better, by a factor `parameter^by` (`by > 0`).
+    /// The truth is better, by a factor `parameter^by`.
     Beaten {
-        /// The distance of the exponents.
+        /// The distance of the exponents: positive towards large parameters, negative towards small ones.
         by: f64,
     },
-    /// The truth is worse: the stated guarantee cannot hold with this exponent in this range.
+    /// The truth is worse, by a factor `parameter^by`: the stated guarantee cannot hold with this exponent in this range.
     Contradicted {
-        /// The distance of the exponents.
+        /// The distance of the exponents: positive towards large parameters, negative towards small ones.
         by: f64,
     },
     /// The range, the brackets or the drift do not allow an answer (why).
@@ -73,16 +74,49 @@ impl Outcome {
             Outcome::Unresolved(_) => "unresolved",
         }
     }
+
+    /// The outcome for people, the parameter called by its name: `BEATEN by d^0.50`.
+    #[must_use]
+    pub fn told(&self, parameter: &str) -> String {
+        match self {
+            Outcome::Matches => "MATCHES".into(),
+            Outcome::Beaten { by } => format!("BEATEN by {parameter}^{by:.2}"),
+            Outcome::Contradicted { by } => format!("CONTRADICTED by {parameter}^{by:.2}"),
+            Outcome::Unresolved(why) => format!("UNRESOLVED ({why})"),
+        }
+    }
+
+    /// What may be said once the statement itself has been held against the points of the window: parameters and verdicts.
+    ///
+    /// Where a hypothesis fails the exponent is not claimed. A worse slope contradicts a statement only where the statement is
+    /// violated at some point: otherwise its bound is true there and the regime of its exponent is not reached.
+    #[must_use]
+    pub fn given(self, points: &[(f64, Result<Verdict, String>)]) -> Self {
+        for (value, verdict) in points {
+            if let Ok(Verdict::HypothesisFailed { says, found }) = verdict {
+                return Outcome::Unresolved(format!("at {value} a hypothesis fails: {says}: {found}"));
+            }
+        }
+        let Outcome::Contradicted { by } = self else { return self };
+        let (mut open, distance) = (None, by.abs());
+        for (value, verdict) in points {
+            match verdict {
+                Ok(Verdict::Holds { .. } | Verdict::Vacuous) => {}
+                Ok(verdict) if verdict.is_violated() => return self,
+                Ok(verdict) => open = open.or(Some(format!("at {value} it is {verdict}"))),
+                Err(why) => open = open.or(Some(format!("at {value} it cannot be judged: {why}"))),
+            }
+        }
+        let instead = open.unwrap_or("it holds at every point: the regime of its exponent is not reached".into());
+        Outcome::Unresolved(format!(
+            "the slope is worse than stated by {distance:.2}, but the statement is not violated; {instead}"
+        ))
+    }
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Outcome::Matches => f.write_str("MATCHES"),
-            Outcome::Beaten { by } => write!(f, "BEATEN by {by:.2}"),
-            Outcome::Contradicted { by } => write!(f, "CONTRADICTED by {by:.2}"),
-            Outcome::Unresolved(why) => write!(f, "UNRESOLVED ({why})"),
-        }
+        f.write_str(&self.told("parameter"))
     }
 }
 
@@ -165,6 +199,16 @@ impl Rate {
         (highest_low - lowest_high).max(0.0)
     }
 
+    /// A parameter without a threshold on the asymptotic side of the window: there the exponent is meant, and not known.
+    #[must_use]
+    pub fn missing_beyond(&self) -> Option<&(f64, String)> {
+        let (first, last) = self.window?;
+        self.missing.iter().find(|(value, _)| match self.asymptote {
+            Asymptote::Large => *value > last,
+            Asymptote::Small => *value < first,
+        })
+    }
+
     /// The one-sided comparison with a stated exponent of a guarantee.
     ///
     /// A guarantee `threshold >= c parameter^stated` is beaten by a threshold that grows faster towards the asymptote, and
@@ -177,6 +221,9 @@ impl Rate {
                 None => "fewer than two thresholds".into(),
             });
         };
+        if let Some((value, why)) = self.missing_beyond() {
+            return Outcome::Unresolved(format!("no threshold at {value}, beyond the window: {why}"));
+        }
         if self.last_slopes().len() < 2 {
             return Outcome::Unresolved("fewer than two local slopes: their drift is unknown".into());
         }
@@ -189,10 +236,11 @@ impl Rate {
         let sign = if better == Better::Larger { sign } else { -sign };
         let gain = sign * (fit.value - stated);
         let (least, most) = (gain - fit.uncertainty, gain + fit.uncertainty);
+        let towards = if self.asymptote == Asymptote::Large { 1.0 } else { -1.0 };
         if least > tolerance {
-            Outcome::Beaten { by: gain }
+            Outcome::Beaten { by: towards * gain }
         } else if most < -tolerance {
-            Outcome::Contradicted { by: -gain }
+            Outcome::Contradicted { by: towards * -gain }
         } else if least >= -tolerance && most <= tolerance {
             Outcome::Matches
         } else {

@@ -128,7 +128,8 @@ fn power_laws_compare_one_sidedly() {
         assert_eq!(outcome.word(), word, "{truth} against {stated}: {outcome}");
         assert!((found.fit.unwrap().value - truth).abs() <= found.fit.unwrap().uncertainty);
         if let Outcome::Beaten { by } = outcome {
-            assert!((by - (truth - stated).abs()).abs() < 1e-5);
+            assert!((by.abs() - (truth - stated).abs()).abs() < 1e-5);
+            assert_eq!(by > 0.0, asymptote == Large, "the factor by which the truth is better is large");
         }
     }
 }
@@ -167,4 +168,45 @@ fn the_fit_uses_the_last_window_only() {
     let small = rate(&sizes(), Asymptote::Small, Condition::AtMost(1.0), |_| Search::real(1e-9, 1e3), kink);
     assert_eq!(small.window, Some((1.0, 8.0)));
     assert_eq!(small.compare(-2.0, Better::Larger, 0.01), Outcome::Matches);
+}
+
+#[test]
+fn a_missing_threshold_beyond_the_window_leaves_the_exponent_open() {
+    let points = |values: &[f64]| {
+        let at = |&value: &f64| Point { value, threshold: Threshold { lo: value.powf(-0.5), hi: value.powf(-0.5) } };
+        values.iter().map(at).collect::<Vec<_>>()
+    };
+    let missing = |value: f64| vec![(value, "no engine".to_owned())];
+    let known = [1.0, 2.0, 4.0, 8.0, 16.0];
+    let compared = |gap: f64, asymptote: Asymptote, stated: f64| {
+        Rate::of(points(&known), missing(gap), asymptote).compare(stated, Better::Larger, 0.05)
+    };
+    assert!(
+        matches!(compared(32.0, Asymptote::Large, -1.0), Outcome::Unresolved(why) if why.contains("no threshold at 32"))
+    );
+    assert!(
+        matches!(compared(0.5, Asymptote::Small, 0.0), Outcome::Unresolved(why) if why.contains("no threshold at 0.5"))
+    );
+    // At the other end nothing is claimed.
+    assert_eq!(compared(0.5, Asymptote::Large, -1.0).told("d"), "BEATEN by d^0.50");
+    assert_eq!(compared(32.0, Asymptote::Small, 0.0).told("acc"), "BEATEN by acc^-0.50");
+}
+
+#[test]
+fn a_worse_slope_contradicts_only_what_is_violated_somewhere() {
+    let holds = || Ok(Verdict::Holds { tightness: Interval::point(2.0) });
+    let violated = || Ok(Verdict::Violated { by: Interval::point(0.1), doubt: None });
+    let failed = || Ok(Verdict::HypothesisFailed { says: "the score is exact", found: "epsilon = 0.1".into() });
+    let worse = || Outcome::Contradicted { by: 0.5 };
+    let why = |outcome: Outcome| match outcome {
+        Outcome::Unresolved(why) => why,
+        other => panic!("{other}"),
+    };
+    assert_eq!(worse().given(&[(1.0, holds()), (2.0, violated())]), worse());
+    assert!(why(worse().given(&[(1.0, holds()), (2.0, Ok(Verdict::Vacuous))])).contains("holds at every point"));
+    assert!(why(worse().given(&[(1.0, holds()), (2.0, Err("no engine".into()))])).contains("at 2 it cannot"));
+    for outcome in [worse(), Outcome::Beaten { by: 0.5 }, Outcome::Matches] {
+        assert!(why(outcome.given(&[(1.0, holds()), (2.0, failed())])).contains("the score is exact"));
+    }
+    assert_eq!(Outcome::Matches.given(&[(1.0, holds()), (2.0, violated())]), Outcome::Matches);
 }

@@ -2,7 +2,7 @@
 
 use super::REFERENCE;
 use crate::bounds::hypotheses::{BAD_SET, CHI_PATH, LMC, START_CHI2};
-use crate::bounds::{Bound, Instance, Pair, Theorem, draws};
+use crate::bounds::{Bound, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -13,10 +13,9 @@ pub static BAD_SETS: Theorem = Theorem {
     title: "two chains that differ on small sets only are close in TV",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/bad_sets.md"),
     reference: REFERENCE,
-    about: "tv",
+    about: Quantity::Divergence(Pair::OutputTwin, Divergence::Tv),
     ceiling: 1.0,
     hypotheses: &[LMC, START_CHI2, BAD_SET, CHI_PATH],
-    measured: |at| at.between(Pair::OutputTwin, Divergence::Tv),
     bound,
     exponents: &[],
     draw: draws::small_bad_set,

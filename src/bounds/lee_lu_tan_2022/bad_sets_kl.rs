@@ -1,8 +1,8 @@
 //! LLT-1c: how much mass a law close in KL can put on a bad set.
 
 use super::{REFERENCE, excess_mass_kl, excess_mass_kl_closed};
-use crate::bounds::hypotheses::{BAD_SET, LMC};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Theorem, draws, exceedance_under};
+use crate::bounds::hypotheses::{BAD_SET, LMC, finite};
+use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Theorem, draws, exceedance_under};
 use crate::divergences::Divergence;
 use crate::numerics::{Interval, Measured};
 
@@ -13,10 +13,9 @@ pub static BAD_SETS_KL: Theorem = Theorem {
     title: "the largest mass of a set given its mass under p and KL to p",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/bad_sets_kl.md"),
     reference: REFERENCE,
-    about: "probability",
+    about: Quantity::Other { name: "probability", measured: mass_under_twin },
     ceiling: 1.0,
     hypotheses: &[LMC, BAD_SET, TWIN_KL],
-    measured: mass_under_twin,
     bound,
     exponents: &[],
     draw: draws::small_bad_set_gaussian,
@@ -25,11 +24,7 @@ pub static BAD_SETS_KL: Theorem = Theorem {
 /// KL(qbar_N | p) is finite.
 const TWIN_KL: Hypothesis = Hypothesis {
     says: "KL(qbar_N | p) < inf",
-    holds: |at| match at.between(Pair::TwinTarget, Divergence::Kl) {
-        Err(why) => Holds::No(why),
-        Ok(kl) if kl.value.hi().is_finite() => Holds::Yes,
-        Ok(_) => Holds::No("KL(qbar_N | p) = inf".into()),
-    },
+    holds: |at| finite(at, Pair::TwinTarget, Divergence::Kl, "KL(qbar_N | p)"),
 };
 
 fn mass_under_twin(at: &Instance) -> Result<Measured, String> {

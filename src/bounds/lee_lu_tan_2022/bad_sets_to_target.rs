@@ -1,9 +1,9 @@
 //! LLT-1b: transfer to the target itself.
 
-use super::REFERENCE;
 use super::bad_sets::excess;
+use super::{REFERENCE, guarantee};
 use crate::bounds::hypotheses::{BAD_SET, CHI_PATH, LMC, START_CHI2};
-use crate::bounds::{Bound, Instance, Theorem, draws};
+use crate::bounds::{Bound, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/bad_sets_to_target.md")]
@@ -13,12 +13,11 @@ pub static BAD_SETS_TO_TARGET: Theorem = Theorem {
     title: "a chain close to a good chain outside small sets is close to the target",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/bad_sets_to_target.md"),
     reference: REFERENCE,
-    about: "tv",
+    about: Quantity::Divergence(Pair::OutputTarget, Divergence::Tv),
     ceiling: 1.0,
     hypotheses: &[LMC, START_CHI2, BAD_SET, CHI_PATH],
-    measured: |at| at.divergence(Divergence::Tv),
     bound,
-    exponents: &[],
+    exponents: &[guarantee("chi", "accuracy", (1, 1))],
     draw: draws::small_bad_set,
 };
 

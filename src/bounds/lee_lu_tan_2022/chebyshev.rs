@@ -1,8 +1,8 @@
 //! LLT-2: the bad set of a score error.
 
-use super::{REFERENCE, chebyshev};
+use super::{REFERENCE, chebyshev, guarantee};
 use crate::bounds::hypotheses::SQUARE_INTEGRABLE;
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Theorem, draws};
 use crate::numerics::{Interval, Measured};
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/chebyshev.md")]
@@ -12,12 +12,11 @@ pub static CHEBYSHEV: Theorem = Theorem {
     title: "a small mean-square error exceeds a threshold on a small set only",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/chebyshev.md"),
     reference: REFERENCE,
-    about: "probability",
+    about: Quantity::Other { name: "probability", measured: |at| at.exceedance(threshold(at)).map(Measured::exact) },
     ceiling: 1.0,
     hypotheses: &[SQUARE_INTEGRABLE, WITH_ERROR],
-    measured: |at| at.exceedance(threshold(at)).map(Measured::exact),
     bound,
-    exponents: &[],
+    exponents: &[guarantee("threshold", "mass", (-1, 2)), guarantee("threshold", "epsilon", (1, 1))],
     draw: draws::any_error,
 };
 

@@ -2,7 +2,7 @@
 
 use super::{REFERENCE, guarantee, tv_from_kl};
 use crate::bounds::hypotheses::{LMC, TWIN_PATH_ERROR};
-use crate::bounds::{Bound, Instance, Pair, Theorem, draws};
+use crate::bounds::{Bound, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/girsanov.md")]
@@ -12,12 +12,11 @@ pub static GIRSANOV: Theorem = Theorem {
     title: "the medium-time bound: two chains with close scores stay close",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/girsanov.md"),
     reference: REFERENCE,
-    about: "tv",
+    about: Quantity::Divergence(Pair::OutputTwin, Divergence::Tv),
     ceiling: 1.0,
     hypotheses: &[LMC, TWIN_PATH_ERROR],
-    measured: |at| at.between(Pair::OutputTwin, Divergence::Tv),
     bound,
-    exponents: &[guarantee("epsilon", "accuracy", (1, 1))],
+    exponents: &[guarantee("path-epsilon", "accuracy", (1, 1))],
     draw: draws::medium_time,
 };
 

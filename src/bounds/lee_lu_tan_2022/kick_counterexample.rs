@@ -4,7 +4,7 @@ use super::REFERENCE;
 use super::smooth_counterexample::STANDARD_NORMAL;
 use crate::bounds::general::count;
 use crate::bounds::hypotheses::LMC;
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Theorem, as_kick, centred_variance, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Theorem, as_kick, centred_variance, draws};
 use crate::divergences::Divergence;
 use crate::laws::Start;
 use crate::numerics::Interval;
@@ -16,10 +16,9 @@ pub static KICK_COUNTEREXAMPLE: Theorem = Theorem {
     title: "a one-sided kick: how soon it can be felt",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/kick_counterexample.md"),
     reference: REFERENCE,
-    about: "tv",
+    about: Quantity::Divergence(Pair::OutputTwin, Divergence::Tv),
     ceiling: 1.0,
     hypotheses: &[LMC, STANDARD_NORMAL, KICK, SHORT_STEP, CENTRED_START],
-    measured: |at| at.between(Pair::OutputTwin, Divergence::Tv),
     bound,
     exponents: &[],
     draw: draws::kick,

@@ -51,6 +51,10 @@ pub struct L2Terms {
     pub delta: Interval,
     /// `D_N^2`.
     pub chi2_end: Interval,
+    /// c, a and beta of LLT-5a.
+    pub chi2: Chi2Parameters,
+    /// lambda and beta of LLT-4a, when some make `rho > 0`.
+    pub kl: Option<[f64; 2]>,
 }
 
 impl L2Terms {
@@ -69,9 +73,10 @@ pub fn l2_score_at(s: &Setting, run: &Run, tau: f64, delta: Interval, with: Chi2
     let tau2 = Interval::point(tau).sqr();
     let chain = chi2_step(s, tau2, with)?.from(run.chi2_start);
     let chi2_end = chain.after(count(run.steps));
-    let kl = kl_bound(s, run.kl_start, &PathError::uniform(run.steps, tau2)).map(|(terms, _)| terms.total());
+    let kl = kl_bound(s, run.kl_start, &PathError::uniform(run.steps, tau2));
     let bad_sets = excess_mass_sum(delta, &chain, run.steps, 4096);
-    Some(L2Terms { end: tv_from(chi2_end, kl), bad_sets, tau, delta, chi2_end })
+    let end = tv_from(chi2_end, kl.map(|(terms, _)| terms.total()));
+    Some(L2Terms { end, bad_sets, tau, delta, chi2_end, chi2: with, kl: kl.map(|(_, parameters)| parameters) })
 }
 
 /// A quick upper estimate of LLT-6a at `tau`, for choosing `tau`; plus infinity where it does not apply.

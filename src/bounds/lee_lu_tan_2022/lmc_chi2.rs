@@ -2,7 +2,7 @@
 
 use super::{REFERENCE, chi2_closed, error_condition, first_step_condition, guarantee, second_step_condition};
 use crate::bounds::hypotheses::{BOUNDED_ERROR, LMC, LSI, SMOOTH, START_CHI2, from_condition};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -13,10 +13,9 @@ pub static LMC_CHI2: Theorem = Theorem {
     title: "LMC with a bounded score error in chi-squared",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_chi2.md"),
     reference: REFERENCE,
-    about: "chi2",
+    about: Quantity::Divergence(Pair::OutputTarget, Divergence::ChiSquared),
     ceiling: f64::INFINITY,
     hypotheses: &[LMC, SMOOTH, LSI, BOUNDED_ERROR, FIRST_STEP, SECOND_STEP, SMALL_ERROR, START_CHI2],
-    measured: |at| at.divergence(Divergence::ChiSquared),
     bound,
     exponents: &[
         guarantee("step", "accuracy", (1, 1)),
@@ -27,10 +26,10 @@ pub static LMC_CHI2: Theorem = Theorem {
         guarantee("steps", "dim", (1, 1)),
         guarantee("steps", "smoothness", (2, 1)),
         guarantee("steps", "lsi", (2, 1)),
-        guarantee("epsilon", "accuracy", (1, 2)),
-        guarantee("epsilon", "lsi", (-1, 2)),
-        guarantee("epsilon", "dim", (0, 1)),
-        guarantee("epsilon", "smoothness", (0, 1)),
+        guarantee("sup-epsilon", "accuracy", (1, 2)),
+        guarantee("sup-epsilon", "lsi", (-1, 2)),
+        guarantee("sup-epsilon", "dim", (0, 1)),
+        guarantee("sup-epsilon", "smoothness", (0, 1)),
     ],
     draw: draws::bounded_error_small_step,
 };

@@ -3,7 +3,7 @@
 use super::{Chi2Parameters, REFERENCE, best_chi2_parameters, chi2_step, guarantee};
 use crate::bounds::general::count;
 use crate::bounds::hypotheses::{BOUNDED_ERROR, LMC, LSI, SMOOTH, START_CHI2};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -14,10 +14,9 @@ pub static LMC_CHI2_RECURSION: Theorem = Theorem {
     title: "LMC with a bounded score error in chi-squared, by recursion",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_chi2_recursion.md"),
     reference: REFERENCE,
-    about: "chi2",
+    about: Quantity::Divergence(Pair::OutputTarget, Divergence::ChiSquared),
     ceiling: f64::INFINITY,
     hypotheses: &[LMC, SMOOTH, LSI, BOUNDED_ERROR, START_CHI2, CONTRACTS],
-    measured: |at| at.divergence(Divergence::ChiSquared),
     bound,
     exponents: &[
         guarantee("step", "accuracy", (1, 1)),
@@ -28,10 +27,10 @@ pub static LMC_CHI2_RECURSION: Theorem = Theorem {
         guarantee("steps", "dim", (1, 1)),
         guarantee("steps", "smoothness", (2, 1)),
         guarantee("steps", "lsi", (2, 1)),
-        guarantee("epsilon", "accuracy", (1, 2)),
-        guarantee("epsilon", "lsi", (-1, 2)),
-        guarantee("epsilon", "dim", (0, 1)),
-        guarantee("epsilon", "smoothness", (0, 1)),
+        guarantee("sup-epsilon", "accuracy", (1, 2)),
+        guarantee("sup-epsilon", "lsi", (-1, 2)),
+        guarantee("sup-epsilon", "dim", (0, 1)),
+        guarantee("sup-epsilon", "smoothness", (0, 1)),
     ],
     draw: draws::bounded_error_small_step,
 };

@@ -2,7 +2,7 @@
 
 use super::{REFERENCE, guarantee, kl_closed_exact};
 use crate::bounds::hypotheses::{EXACT_SCORE, LMC, LSI, SMOOTH, START_KL, STEP_QUARTER};
-use crate::bounds::{Bound, Instance, Pair, Theorem, draws};
+use crate::bounds::{Bound, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_kl.md")]
@@ -12,10 +12,9 @@ pub static LMC_KL: Theorem = Theorem {
     title: "LMC with the exact score in KL",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_kl.md"),
     reference: REFERENCE,
-    about: "kl",
+    about: Quantity::Divergence(Pair::OutputTarget, Divergence::Kl),
     ceiling: f64::INFINITY,
     hypotheses: &[LMC, EXACT_SCORE, SMOOTH, LSI, STEP_QUARTER, START_KL],
-    measured: |at| at.divergence(Divergence::Kl),
     bound,
     exponents: &[
         guarantee("step", "accuracy", (1, 1)),

@@ -2,7 +2,7 @@
 
 use super::{KlTerms, PathError, REFERENCE, guarantee, kl_bound};
 use crate::bounds::hypotheses::{EXACT_SCORE, LMC, LSI, SMOOTH, START_KL, STEP_EXACT};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -13,10 +13,9 @@ pub static LMC_KL_RECURSION: Theorem = Theorem {
     title: "LMC with the exact score in KL, by recursion",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_kl_recursion.md"),
     reference: REFERENCE,
-    about: "kl",
+    about: Quantity::Divergence(Pair::OutputTarget, Divergence::Kl),
     ceiling: f64::INFINITY,
     hypotheses: &[LMC, EXACT_SCORE, SMOOTH, LSI, STEP_EXACT, CONTRACTS, START_KL],
-    measured: |at| at.divergence(Divergence::Kl),
     bound,
     exponents: &[
         guarantee("step", "accuracy", (1, 1)),

@@ -2,7 +2,7 @@
 
 use super::{KlTerms, REFERENCE, guarantee, kl_bound};
 use crate::bounds::hypotheses::{LMC, LSI, PATH_ERROR, SMOOTH, START_KL, STEP_INEXACT};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -13,10 +13,9 @@ pub static LMC_KL_RECURSION_INEXACT: Theorem = Theorem {
     title: "LMC with a score error in KL, by recursion",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_kl_recursion_inexact.md"),
     reference: REFERENCE,
-    about: "kl",
+    about: Quantity::Divergence(Pair::OutputTarget, Divergence::Kl),
     ceiling: f64::INFINITY,
     hypotheses: &[LMC, SMOOTH, LSI, STEP_INEXACT, PATH_ERROR, CONTRACTS, START_KL],
-    measured: |at| at.divergence(Divergence::Kl),
     bound,
     exponents: &[
         guarantee("step", "accuracy", (1, 1)),
@@ -27,10 +26,10 @@ pub static LMC_KL_RECURSION_INEXACT: Theorem = Theorem {
         guarantee("steps", "dim", (1, 1)),
         guarantee("steps", "smoothness", (2, 1)),
         guarantee("steps", "lsi", (2, 1)),
-        guarantee("epsilon", "accuracy", (1, 2)),
-        guarantee("epsilon", "lsi", (-1, 2)),
-        guarantee("epsilon", "dim", (0, 1)),
-        guarantee("epsilon", "smoothness", (0, 1)),
+        guarantee("path-epsilon", "accuracy", (1, 2)),
+        guarantee("path-epsilon", "lsi", (-1, 2)),
+        guarantee("path-epsilon", "dim", (0, 1)),
+        guarantee("path-epsilon", "smoothness", (0, 1)),
     ],
     draw: draws::bounded_or_affine_error,
 };

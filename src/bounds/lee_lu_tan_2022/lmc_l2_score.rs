@@ -2,7 +2,7 @@
 
 use super::{REFERENCE, Run, best_chi2_parameters, chebyshev, guarantee, l2_score, recalled};
 use crate::bounds::hypotheses::{LMC, LSI, SMOOTH, SQUARE_INTEGRABLE, START_CHI2};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -13,10 +13,9 @@ pub static LMC_L2_SCORE: Theorem = Theorem {
     title: "LMC with an L2-accurate score in TV, by recursion",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_l2_score.md"),
     reference: REFERENCE,
-    about: "tv",
+    about: Quantity::Divergence(Pair::OutputTarget, Divergence::Tv),
     ceiling: 1.0,
     hypotheses: &[LMC, SMOOTH, LSI, START_CHI2, SQUARE_INTEGRABLE, CONTRACTS],
-    measured: |at| at.divergence(Divergence::Tv),
     bound,
     exponents: &[
         guarantee("epsilon", "accuracy-tv", (1, 1)),
@@ -55,10 +54,10 @@ const CONTRACTS: Hypothesis = Hypothesis {
 pub(super) fn run(at: &Instance) -> Result<Run, String> {
     let chi2_start = at.between(Pair::StartTarget, Divergence::ChiSquared)?.value;
     let from_chi2 = chi2_start.ln_1p();
-    // KL_0 <= ln(1 + K^2), or KL_0 itself where it has an engine.
+    // KL_0 <= ln(1 + K^2), or KL_0 itself where it is proved.
     let kl_start = match at.between(Pair::StartTarget, Divergence::Kl) {
-        Ok(kl) => kl.value.min(from_chi2),
-        Err(_) => from_chi2,
+        Ok(kl) if kl.evidence.is_proved() => kl.value.min(from_chi2),
+        _ => from_chi2,
     };
     Ok(Run { chi2_start, kl_start, steps: at.steps()? })
 }
@@ -90,14 +89,22 @@ fn bound(at: &Instance) -> Result<Bound, String> {
     };
     let terms =
         l2_score(&setting, &run, &candidates(at, epsilon.hi()), &delta).ok_or("no parameters make r positive")?;
+    // Those of LLT-4a, where some make rho positive.
+    let kl = terms.kl.map(|[lambda, beta]| [("lambda", lambda.into()), ("kl-beta", beta.into())]).into_iter().flatten();
     Ok(Bound {
         value: terms.total(),
-        terms: vec![
+        terms: [
             ("end", terms.end),
             ("bad-sets", terms.bad_sets),
             ("tau", terms.tau.into()),
             ("delta", terms.delta),
             ("chi2-end", terms.chi2_end),
-        ],
+            ("c", terms.chi2.c.into()),
+            ("a", terms.chi2.a.into()),
+            ("beta", terms.chi2.beta.into()),
+        ]
+        .into_iter()
+        .chain(kl)
+        .collect(),
     })
 }

@@ -4,7 +4,7 @@ use super::lmc_chi2::{FIRST_STEP, SECOND_STEP};
 use super::lmc_l2_score::run;
 use super::{REFERENCE, guarantee, l2_score_closed_best, recalled};
 use crate::bounds::hypotheses::{LMC, LSI, SMOOTH, SQUARE_INTEGRABLE, START_CHI2};
-use crate::bounds::{Bound, Instance, Theorem, draws};
+use crate::bounds::{Bound, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -15,10 +15,9 @@ pub static LMC_L2_SCORE_CLOSED: Theorem = Theorem {
     title: "LMC with an L2-accurate score in TV",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_l2_score_closed.md"),
     reference: REFERENCE,
-    about: "tv",
+    about: Quantity::Divergence(Pair::OutputTarget, Divergence::Tv),
     ceiling: 1.0,
     hypotheses: &[LMC, SMOOTH, LSI, START_CHI2, SQUARE_INTEGRABLE, FIRST_STEP, SECOND_STEP],
-    measured: |at| at.divergence(Divergence::Tv),
     bound,
     exponents: &[
         guarantee("epsilon", "accuracy-tv", (1, 1)),

@@ -281,6 +281,71 @@ fn records_do_not_depend_on_threads_or_shards() {
     assert_eq!(one, run(&[&["--shard", "1/2"], &["--shard", "2/2"]]));
 }
 
+/// N(0, 1), started at N(`shift`, 1).
+fn shifted(shift: f64) -> String {
+    format!(
+        "[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n\
+         [start.gaussian]\nmean = {shift}\nvariance = 1.0\ndim = 1\n"
+    )
+}
+
+/// A slow coordinate that is still on its way at the horizon, and a hundred that are at home: KL has a floor near 0.005.
+fn slow() -> String {
+    let laws = |kind: &str, mean: f64| {
+        format!(
+            "[{kind}.product]\nfactors = [{{ copies = 1, gaussian = {{ mean = {mean:?}, variance = 100.0, dim = 1 }} }}, \
+             {{ copies = 100, gaussian = {{ mean = 0.0, variance = 1.0, dim = 1 }} }}]\n"
+        )
+    };
+    laws("target", 0.0) + &laws("start", 1.0)
+}
+
+/// A statement that is true everywhere is contradicted by no rate: what makes its exponent say nothing is named.
+#[test]
+fn rates_compare_only_what_the_statement_speaks_of() {
+    let rate = |unknown: &str, condition: &str, bracket: &str, accuracies: &str| {
+        format!(
+            "[[rate]]\nsolve-for = \"{unknown}\"\nsuch-that = \"{condition}\"\nbracket = {bracket}\n\
+             exponents-of = [\"accuracy\"]\nsweep.accuracy = {accuracies}\n"
+        )
+    };
+    let by_step = |accuracies: &str| rate("sampler.lmc.step", "kl <= 0.01", "[1e-5, 0.9]", accuracies);
+    let by_error = |shape: &str, condition: &str, accuracies: &str| {
+        rate(&format!("error.{shape}.epsilon"), condition, "[1e-4, 20.0]", accuracies)
+    };
+    let constant = "[error.constant]\nepsilon = 0.1\n[sampler.lmc]\nstep = 0.01\nsteps = 200\n";
+    let bump = "[error.bump]\nlo = 2.0\nhi = 4.0\nepsilon = 0.1\n[sampler.lmc]\nstep = 0.05\nsteps = 60\n";
+    let damaged = "[error.constant]\namplitude = 0.1\n[sampler.lmc]\nstep = 1e-3\nhorizon = 20.0\n";
+    let exact = "[sampler.lmc]\nstep = 1e-3\nhorizon = 20.0\n";
+    let short = "[sampler.lmc]\nstep = 1e-3\nhorizon = 2.0\n";
+    let cases = [
+        // The statement compares two chains, the rate the output with the target.
+        (
+            "LLT-8",
+            shifted(1.0) + constant,
+            by_error("constant", "tv <= 0.5", "[0.3, 0.35, 0.4, 0.45]"),
+            "the error-free q_N",
+        ),
+        (
+            "LLT-4b",
+            shifted(3.0) + bump,
+            by_error("bump", "kl <= 0.1", "[0.08, 0.09, 0.1, 0.11]"),
+            "not the size in L2(p)",
+        ),
+        ("LLT-3b", shifted(0.0) + damaged, by_step("[0.0085, 0.00857, 0.00864, 0.0087]"), "the score is exact"),
+        ("LLT-3b", shifted(0.0) + exact, by_step("[0.01, 0.011, 0.012, 0.013]"), "h <= 1/(4 L)"),
+        ("LLT-3b", slow() + short, by_step("[0.008, 0.0081, 0.0082, 0.0083]"), "holds at every point"),
+        ("LLT-3b", slow() + short, by_step("[0.001, 0.03, 0.04, 0.05]"), "no threshold at 0.001"),
+    ];
+    for (label, situation, rate, reason) in cases {
+        let place = Place::new();
+        place.spec(&format!("title = \"t\"\nquestion = \"q\"\ntheorems = [\"{label}\"]\n{situation}{rate}"));
+        let (code, out, err) = place.run(&["rates", "question.toml"]);
+        assert_eq!(code, 0, "{label}: {out} {err}");
+        assert!(out.contains("UNRESOLVED") && err.contains(reason), "{label}: {out} {err}");
+    }
+}
+
 #[test]
 fn an_unwritable_directory_is_an_error() {
     let place = Place::new();
