@@ -300,3 +300,33 @@ fn nearly_equal_mixtures_keep_their_digits() {
         assert!(kl.value.width() < 1e-10 * reference, "{kl}");
     }
 }
+
+/// A split law that did not move keeps proved bounds; one that moved carries an open term.
+#[test]
+fn only_rotated_laws_that_moved_are_open() {
+    let law = |u: &[f64], a: f64| {
+        let at = |x: f64| Gaussian::isotropic(DVector::from_column_slice(u) * x, 1.0).unwrap();
+        of_components(&[0.4, 0.6], vec![at(0.0), at(a)])
+    };
+    let split = |target: &Density, start: &Density, steps: u64| {
+        let field = Damaged::exact(Arc::new(target.clone()));
+        let program = lmc(0.05, steps, NoiseLevel::DATA);
+        let settings = Settings { engine: Some(crate::laws::Engine::Split), ..Settings::default() };
+        let mut law = plan(&Start::Density(start.clone()), &program, &field, &settings).unwrap().start;
+        law.run(&program, &field).unwrap();
+        Divergence::Tv.between(&law, &Law::Closed(target.clone())).unwrap()
+    };
+    let diagonal = [1.0, 1.0];
+    let still = split(&law(&diagonal, 1.0), &law(&diagonal, 1.5), 0);
+    assert!(still.evidence.is_proved() && still.value.width() < 1e-12, "{still}");
+    let moved = split(&law(&diagonal, 1.0), &law(&diagonal, 1.5), 3);
+    let charged = |m: &Measured| {
+        let rotation = m.ledger.terms().iter().filter(|t| t.why.starts_with("rotation")).map(|t| match t.size {
+            crate::numerics::Size::Open(x) | crate::numerics::Size::Bounded(x) => x,
+            crate::numerics::Size::Random { .. } => f64::INFINITY,
+        });
+        rotation.sum::<f64>()
+    };
+    assert!(!moved.evidence.is_proved(), "{moved}");
+    assert!(charged(&moved) > charged(&still) && charged(&moved) < 1e-13, "{moved}");
+}

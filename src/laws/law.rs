@@ -97,8 +97,7 @@ pub enum Law {
         core: Box<Law>,
         /// The law of the remaining coordinates.
         rest: Box<Law>,
-        /// How far the product of the two is from the law that was split: proved for a law that did not move, and an
-        /// estimate for one that did.
+        /// How far the product of the two is from the law that was split.
         defect: Defect,
     },
     /// A cloud of particles.
@@ -338,6 +337,7 @@ impl Law {
                 })?;
                 let core = Box::new(core.carry(&blocks, a.as_ref())?);
                 let rest = Box::new(rest.carry(&blocks, b.as_ref())?);
+                let defect = Defect { estimated: true, ..defect };
                 Ok(Law::Split { frame, core, rest, defect })
             }
             Law::Particles(mut p) => {
