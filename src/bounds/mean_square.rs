@@ -61,7 +61,7 @@ pub fn mean_square(shape: &dyn ErrorShape, q: &Law) -> Result<MeanSquare, String
             let (u, v) = shape.in_frame(frame).ok_or("the error couples core and rest")?;
             Ok(mean_square(u.as_ref(), core)?.plus(mean_square(v.as_ref(), rest)?, 1.0))
         }
-        Law::Approximate { law, .. } => Ok(MeanSquare { proved: false, ..mean_square_upper(shape, law)? }),
+        Law::Approximate { law, .. } => Ok(MeanSquare { proved: false, ..mean_square(shape, law)? }),
         Law::Points(_) | Law::Particles(_) => {
             Err("no engine bounds the mean of the squared error under this law".into())
         }

@@ -15,21 +15,17 @@ const SPREADS: f64 = 10.0;
 /// The defects of all pairs of a product.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Lost {
-    /// Of laws that did not move since.
+    /// Those that are proved.
     proved: Defect,
-    /// Of laws that did.
+    /// Those that are estimates.
     estimated: Defect,
 }
 
 impl Lost {
-    /// Adds a defect that bounds what was lost.
-    pub(super) fn bound(&mut self, defect: Defect, copies: u64) {
-        self.proved = self.proved.and(defect.times(copies));
-    }
-
-    /// Adds a defect that is only an estimate of it.
-    pub(super) fn estimate(&mut self, defect: Defect, copies: u64) {
-        self.estimated = self.estimated.and(defect.times(copies));
+    /// Adds what a law with copies lost.
+    pub(super) fn add(&mut self, defect: Defect, copies: u64) {
+        let to = if defect.estimated { &mut self.estimated } else { &mut self.proved };
+        *to = to.and(defect.times(copies));
     }
 
     /// A divergence of the products as one of the laws.
@@ -37,12 +33,11 @@ impl Lost {
     /// # Promise
     /// When nothing lost is an estimate, TV, Hellinger and W2 of the laws lie in the interval.
     pub(super) fn charged(&self, divergence: Divergence, measured: Measured) -> Measured {
-        let proved = charge(divergence, measured, self.proved, true);
-        charge(divergence, proved, self.estimated, false)
+        charge(divergence, charge(divergence, measured, self.proved), self.estimated)
     }
 }
 
-fn charge(divergence: Divergence, measured: Measured, defect: Defect, proved: bool) -> Measured {
+fn charge(divergence: Divergence, measured: Measured, defect: Defect) -> Measured {
     if defect.is_zero() {
         return measured;
     }
@@ -62,7 +57,7 @@ fn charge(divergence: Divergence, measured: Measured, defect: Defect, proved: bo
     // How far an end moved; an infinite one does not.
     let moved = |a: f64, b: f64| if a == b { 0.0 } else { (Interval::point(a) - b).magnitude() };
     let size = moved(value.lo(), before.lo()).max(moved(value.hi(), before.hi()));
-    let ledger = if proved && is_metric {
+    let ledger = if !defect.estimated && is_metric {
         measured.ledger.bounded(Source::Rounding, size, "rotation into a frame: what was rounded and dropped, bounded")
     } else {
         let why = "rotation into a frame: what was rounded and dropped, by its effect to first order";

@@ -88,8 +88,8 @@ fn push(q: &Law, p: &Law, copies: u64, pairs: &mut Pairs) -> Result<(), NoEngine
             Law::Split { frame: f, core: a, rest: b, defect: lost },
             Law::Split { frame: g, core: c, rest: d, defect: other },
         ) if f == g => {
-            // Neither is known to have stayed where it was split.
-            pairs.lost.estimate(lost.and(*other), copies);
+            pairs.lost.add(*lost, copies);
+            pairs.lost.add(*other, copies);
             push(a, c, copies, pairs)?;
             push(b, d, copies, pairs)
         }
@@ -159,7 +159,8 @@ fn push_block(a: &Density, b: &Density, copies: u64, pairs: &mut Pairs) -> Resul
             Some((q, p))
         });
         if let Some((q, p)) = in_frame {
-            pairs.lost.bound(q.defect.and(p.defect), copies);
+            pairs.lost.add(q.defect, copies);
+            pairs.lost.add(p.defect, copies);
             push_closed(&q.core, &p.core, copies, pairs)?;
             return push_closed(&q.rest, &p.rest, copies, pairs);
         }

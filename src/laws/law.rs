@@ -125,8 +125,7 @@ pub enum Law {
         core: Box<Law>,
         /// The law of the remaining coordinates.
         rest: Box<Law>,
-        /// How far the product of the two is from the law that was split: proved for a law that did not move, and an
-        /// estimate for one that did.
+        /// How far the product of the two is from the law that was split.
         defect: Defect,
     },
     /// A cloud of particles.
@@ -330,6 +329,18 @@ impl Law {
         Ok(Law::Grid1(law))
     }
 
+    /// A law that has been carried: what its frames lost is from now on only an estimate.
+    fn moved(self) -> Self {
+        match self {
+            Law::Product(factors) => Law::Product(factors.into_iter().map(|(f, n)| (f.moved(), n)).collect()),
+            Law::Split { frame, core, rest, defect } => {
+                let (core, rest) = (Box::new(core.moved()), Box::new(rest.moved()));
+                Law::Split { frame, core, rest, defect: Defect { estimated: true, ..defect } }
+            }
+            alone => alone,
+        }
+    }
+
     /// Every factor that does not come apart replaced by its image under `f`, which is given the factor's own field.
     pub(super) fn try_map(
         self,
@@ -391,7 +402,9 @@ impl Law {
                 g.run(&Program { blocks }, s)?;
                 Ok(Law::Panels1(g))
             }
-            Law::Product(_) | Law::Split { .. } => self.try_map(s, &mut |factor, s| factor.carry(&blocks, s)),
+            Law::Product(_) | Law::Split { .. } => {
+                self.try_map(s, &mut |factor, s| factor.carry(&blocks, s)).map(Law::moved)
+            }
             Law::Particles(mut p) => {
                 p.run(&Program { blocks }, s)?;
                 Ok(Law::Particles(p))

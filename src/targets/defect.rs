@@ -5,7 +5,7 @@ use crate::numerics::Interval;
 use crate::numerics::linalg::{UNIT_ROUNDOFF, gamma, largest_eigenvalue_upper, norm_upper};
 use nalgebra::{DMatrix, DVector};
 
-/// Proved bounds of what was dropped or rounded when `y = Q^T x` was written as core times rest. Q is taken as the matrix it
+/// Bounds of what was dropped or rounded when `y = Q^T x` was written as core times rest. Q is taken as the matrix it
 /// is, orthogonal or not. All zero for a permutation of independent coordinates.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Defect {
@@ -15,13 +15,15 @@ pub struct Defect {
     pub distance: f64,
     /// `| |y|/|x| - 1 |` over all x.
     pub stretch: f64,
+    /// Whether the three are an estimate, as for a law that a kernel split in the same way has moved; else they are proved.
+    pub estimated: bool,
 }
 
 impl Defect {
     /// Whether nothing was dropped or rounded.
     #[must_use]
     pub fn is_zero(&self) -> bool {
-        *self == Self::default()
+        self.relative == 0.0 && self.distance == 0.0 && self.stretch == 0.0
     }
 
     /// Of a pair of independent parts, or of one part after another.
@@ -32,6 +34,7 @@ impl Defect {
             relative: sum(self.relative, other.relative),
             distance: sum(self.distance, other.distance),
             stretch: self.stretch.max(other.stretch),
+            estimated: self.estimated || other.estimated,
         }
     }
 
@@ -41,7 +44,7 @@ impl Defect {
         // The squares of the first two add.
         let root = Interval::point(copies as f64).sqrt().hi().next_up();
         let scale = |a: f64| (Interval::point(a) * root).hi();
-        Self { relative: scale(self.relative), distance: scale(self.distance), stretch: self.stretch }
+        Self { relative: scale(self.relative), distance: scale(self.distance), ..self }
     }
 
     /// The larger of the two, term by term: what a mixture of such parts is worth, the divergences being jointly convex.
@@ -51,6 +54,7 @@ impl Defect {
             relative: self.relative.max(other.relative),
             distance: self.distance.max(other.distance),
             stretch: self.stretch.max(other.stretch),
+            estimated: self.estimated || other.estimated,
         }
     }
 }
@@ -121,7 +125,12 @@ impl<'a> Rotation<'a> {
             .collect();
         let whitened = Interval::point(norm_upper(&entries)) / least;
         if !(least.lo() > 0.0 && whitened.hi() <= 0.5) {
-            return Defect { relative: f64::INFINITY, distance: f64::INFINITY, stretch: self.stretch };
+            return Defect {
+                relative: f64::INFINITY,
+                distance: f64::INFINITY,
+                stretch: self.stretch,
+                estimated: false,
+            };
         }
         let moved = Interval::point(shift_units) / least.sqrt();
         let narrowest = (least * variance.min()).sqrt();
@@ -129,6 +138,7 @@ impl<'a> Rotation<'a> {
             relative: (whitened.sqr() + moved.sqr()).sqrt().hi(),
             distance: (Interval::point(norm_upper(&shift)) + Interval::point(norm_upper(&change)) / narrowest).hi(),
             stretch: self.stretch,
+            estimated: false,
         }
     }
 }
