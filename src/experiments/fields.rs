@@ -142,6 +142,11 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// `1 number`, `3 numbers`.
+pub fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 /// The best match of a misspelt name.
 pub fn closest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let score = |k: &&str| strsim::jaro_winkler(name, k);

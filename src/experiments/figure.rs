@@ -2,7 +2,7 @@
 
 use super::error::Flaw;
 use super::fields::{Fields, items, number, suggestion, text};
-use super::sweep::Axis;
+use super::sweep::{Axis, help_on_axes};
 use super::tree::Node;
 use crate::divergences::Divergence;
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ pub fn read(node: &Node, axes: &[Axis]) -> Result<FigureSpec, Flaw> {
             return Ok(Some(path.to_owned()));
         }
         let found = format!("`figure.{key}` is \"{path}\", which is not swept");
-        Err(Flaw::new(span, found, suggestion(path, axes.iter().map(|a| a.path.as_str()))))
+        Err(Flaw::new(span, found, help_on_axes(path, axes)))
     };
     let (x, series) = (path("x")?, path("series")?);
     let mut y = Vec::new();

@@ -4,8 +4,7 @@ use super::error::{Flaw, SpecError};
 use super::evaluate::Number;
 use super::rate_spec::{Parameter, RateSpec, Role};
 use super::spec::Spec;
-use super::sweep;
-use super::tree::{Node, Value};
+use super::tree::Node;
 use crate::bounds::{Claim, Exponent, Provenance, Theorem};
 use crate::numerics::Interval;
 use crate::verdicts::{Asymptote, Better, Condition, Outcome, Point, Rate, Search, Threshold, threshold};
@@ -82,16 +81,14 @@ pub fn provenance_name(provenance: Provenance) -> &'static str {
 /// # Errors
 /// What is wrong with the questions it poses.
 pub fn solve(spec: &Spec, rate: &RateSpec, parameter: &Parameter, seed: u64) -> Result<RateRecord, SpecError> {
-    let of = rate.solve_for.rsplit('.').next().unwrap_or_default();
-    let integer = matches!(of, "steps" | "copies" | "dim");
-    let search = Search { lo: rate.bracket.0, hi: rate.bracket.1, integer, relative: rate.precision };
+    let search = Search { lo: rate.bracket.0, hi: rate.bracket.1, integer: rate.is_whole(), relative: rate.precision };
     let found: Vec<(f64, Result<Threshold, String>)> = parameter
         .axis
         .values
         .par_iter()
         .map(|value| {
             let (tree, abscissa, condition) = placed(spec, rate, parameter, value, seed)?;
-            let quantity = |x: f64| measured(spec, rate, &tree, x, integer, seed);
+            let quantity = |x: f64| measured(spec, rate, &tree, x, seed);
             // What is wrong with the spec is wrong at the bracket's ends too, and says so better.
             Ok((abscissa, threshold(&search, condition, quantity)))
         })
@@ -107,7 +104,7 @@ pub fn solve(spec: &Spec, rate: &RateSpec, parameter: &Parameter, seed: u64) -> 
     }
     let measured = Rate::of(points, missing, asymptote);
     let theorems = rate.theorems.as_ref().unwrap_or(&spec.theorems);
-    Ok(compared(rate, parameter, of, &measured, theorems))
+    Ok(compared(rate, parameter, rate.unknown(), &measured, theorems))
 }
 
 /// The question at one value of the parameter, the value on the parameter's scale, and the condition there.
@@ -119,47 +116,33 @@ fn placed(
     seed: u64,
 ) -> Result<(Node, f64, Condition), SpecError> {
     let mut tree = rate.tree.clone();
-    let number = super::fields::number(value, &parameter.axis.path);
-    if parameter.role == Role::Accuracy {
-        let x = number.map_err(|flaw| spec.at(flaw))?;
-        let condition = match rate.condition {
-            Condition::AtMost(_) => Condition::AtMost(x),
-            Condition::AtLeast(_) => Condition::AtLeast(x),
-        };
-        return Ok((tree, x, condition));
+    if parameter.role != Role::Accuracy {
+        parameter.axis.put(&mut tree, value).map_err(|flaw| spec.at(flaw))?;
     }
-    parameter.axis.put(&mut tree, value).map_err(|flaw| spec.at(flaw))?;
+    let mut probe = tree.clone();
+    rate.put_unknown(&mut probe, rate.bracket.0).map_err(|flaw| spec.at(flaw))?;
+    let posed = spec.question_of(&probe)?.pose(seed).map_err(|flaw| spec.at(flaw))?;
+    let at = &posed.instance;
     let abscissa = match parameter.role {
-        Role::Accuracy | Role::Other => number.map_err(|flaw| spec.at(flaw))?,
-        Role::Dim | Role::Smoothness | Role::Lsi => {
-            let mut probe = tree.clone();
-            put_unknown(rate, &mut probe, rate.bracket.0, false).map_err(|flaw| spec.at(flaw))?;
-            let posed = spec.question_of(&probe)?.pose(seed).map_err(|flaw| spec.at(flaw))?;
-            let at = &posed.instance;
-            let x = match parameter.role {
-                Role::Dim => at.dim() as f64,
-                Role::Smoothness => at.smoothness(),
-                _ => at.lsi(),
-            };
-            if !(x.is_finite() && x > 0.0) {
-                let found = format!("{} is {x} here", parameter.role.name());
-                return Err(spec.at(Flaw::new(&value.span, found, "exponents need positive finite values")));
-            }
-            x
+        Role::Accuracy | Role::Other => {
+            super::fields::number(value, &parameter.axis.path).map_err(|flaw| spec.at(flaw))?
         }
+        Role::Dim => at.dim() as f64,
+        Role::Smoothness => at.smoothness(),
+        Role::Lsi => at.lsi(),
     };
-    Ok((tree, abscissa, rate.condition))
-}
-
-fn put_unknown(rate: &RateSpec, tree: &mut Node, x: f64, integer: bool) -> Result<(), Flaw> {
-    let value = if integer { Value::Integer(x as i64) } else { Value::Float(x) };
-    sweep::set(tree, &rate.solve_for, &rate.span, Node { span: rate.span.clone(), value })
+    if !(abscissa.is_finite() && abscissa > 0.0) {
+        let found = format!("{} is {abscissa} here", parameter.role.name());
+        return Err(spec.at(Flaw::new(&value.span, found, "exponents need positive finite values")));
+    }
+    let condition = if parameter.role == Role::Accuracy { Condition::AtMost(abscissa) } else { rate.condition };
+    Ok((tree, abscissa, condition))
 }
 
 /// The divergence at a candidate.
-fn measured(spec: &Spec, rate: &RateSpec, tree: &Node, x: f64, integer: bool, seed: u64) -> Result<Interval, String> {
+fn measured(spec: &Spec, rate: &RateSpec, tree: &Node, x: f64, seed: u64) -> Result<Interval, String> {
     let mut tree = tree.clone();
-    put_unknown(rate, &mut tree, x, integer).map_err(|flaw| flaw.found)?;
+    rate.put_unknown(&mut tree, x).map_err(|flaw| flaw.found)?;
     let question = spec.question_of(&tree).map_err(|e| e.to_string())?;
     let posed = question.pose(seed).map_err(|flaw| flaw.found)?;
     Ok(posed.instance.divergence(rate.divergence)?.value)

@@ -1,7 +1,7 @@
 //! Sweeps: axes of values at paths of the spec, and the cells they span.
 
 use super::error::Flaw;
-use super::fields::{Fields, items, number, suggestion, wrong};
+use super::fields::{Fields, counted, items, number, suggestion, wrong};
 use super::question::QUESTION_KEYS;
 use super::spec::help_on_path;
 use super::tree::{Node, Span, Value};
@@ -96,6 +96,15 @@ impl Axis {
     }
 }
 
+/// What to say about a path that is not swept.
+#[must_use]
+pub fn help_on_axes<A: std::borrow::Borrow<Axis>>(path: &str, axes: &[A]) -> String {
+    match axes {
+        [] => format!("nothing is swept here: give it values with sweep.\"{path}\" = [...]"),
+        axes => suggestion(path, axes.iter().map(|axis| axis.borrow().path.as_str())),
+    }
+}
+
 /// Puts a value at a path of the question.
 ///
 /// # Errors
@@ -106,7 +115,7 @@ pub fn set(tree: &mut Node, path: &str, span: &Span, value: Node) -> Result<(), 
         let found = format!("the path `{path}` starts with `{first}`");
         return Err(Flaw::new(span, found, suggestion(first, QUESTION_KEYS)));
     }
-    tree.set(path, value).map_err(|lost| {
+    tree.set(path, span, value).map_err(|lost| {
         let found = format!("the path `{path}` leads nowhere: there is no `{}`", lost.part);
         Flaw::new(span, found, help_on_path(&lost.part, &lost.candidates))
     })
@@ -145,7 +154,10 @@ fn range(node: &Node, name: &str) -> Result<Vec<Node>, Flaw> {
     };
     let (first, last) = match items(ends, name, "two numbers")? {
         [a, b] => (number(a, name)?, number(b, name)?),
-        other => return Err(Flaw::new(&ends.span, format!("{} numbers", other.len()), "a range has two ends")),
+        other => {
+            let found = format!("`{name}` has {}", counted(other.len(), "number"));
+            return Err(Flaw::new(&ends.span, found, "a range has two ends"));
+        }
     };
     if log.is_some() && (first <= 0.0 || last <= 0.0) {
         return Err(Flaw::new(
@@ -156,7 +168,8 @@ fn range(node: &Node, name: &str) -> Result<Vec<Node>, Flaw> {
     }
     let points = super::fields::count(fields.need("points", "how many values")?, &fields.path("points"), 1)? as usize;
     if points > MOST {
-        return Err(Flaw::new(&node.span, format!("{points} points"), format!("at most {MOST}")));
+        let found = format!("`{name}` has {}", counted(points, "point"));
+        return Err(Flaw::new(&node.span, found, format!("at most {MOST}")));
     }
     let integer = fields.boolean("integer")?.unwrap_or(false);
     fields.finish()?;

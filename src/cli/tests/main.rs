@@ -156,6 +156,43 @@ fn wrong_specs_are_placed_and_explained() {
     assert!(code == 2 && err.contains("missing.toml"), "{err}");
 }
 
+/// What `rates` asks must mean something, at its place; nothing of it may end as a missing threshold.
+#[test]
+fn wrong_rates_are_placed_and_explained() {
+    let good = "solve-for = \"sampler.lmc.step\"\nsuch-that = \"kl <= 0.1\"\nbracket = [1e-6, 0.5]\n\
+                exponents-of = [\"accuracy\"]\nsweep.accuracy = [1e-2, 1e-3]\n";
+    let base = "[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n[start.target]\n[sampler.lmc]\nstep = 0.1\n\
+                steps = 3\n[rate]\n";
+    let cases = [
+        ("lmc.step", "lmc.stp", "question.toml:10:", "did you mean `step`"),
+        ("kl <= 0.1", "kl <= -1", "question.toml:11:", "greater than 0"),
+        ("kl <= 0.1", "kl <= 0", "question.toml:11:", "greater than 0"),
+        ("kl <= 0.1", "tv <= 1", "question.toml:11:", "below 1"),
+        ("kl <= 0.1", "kl >= 0.1", "question.toml:11:", "`<=`"),
+        ("[1e-2, 1e-3]", "[1e-2]", "question.toml:14:", "two values"),
+        ("[1e-2, 1e-3]", "[1e-2, 1e-2]", "question.toml:14:", "two values"),
+        ("[1e-6, 0.5]", "[0.5]", "question.toml:12:", "1 number\n"),
+        (
+            "[\"accuracy\"]",
+            "[\"sampler.lmc.steps\"]",
+            "question.toml:13:",
+            "did you mean `accuracy`|known are `accuracy`",
+        ),
+        ("sweep.accuracy = [1e-2, 1e-3]\n", "", "question.toml:13:", "nothing is swept here"),
+    ];
+    for (old, new, at, words) in cases {
+        let place = Place::new();
+        let spec = format!("{base}{}", good.replace(old, new));
+        place.spec(&spec);
+        let (code, out, err) = place.run(&["rates", "question.toml"]);
+        assert!(code == 2 && out.is_empty(), "{code}\n{spec}\n{out}{err}");
+        assert!(err.contains(at) && words.split('|').any(|w| err.contains(w)), "want `{at}` and `{words}`:\n{err}");
+    }
+    let place = Place::new();
+    place.spec(&format!("{base}{good}"));
+    assert_eq!(place.run(&["rates", "question.toml"]).0, 0);
+}
+
 #[test]
 fn every_verb_has_help() {
     let place = Place::new();
