@@ -91,7 +91,8 @@ pub struct Theorem {
     pub statement: &'static str,
     /// Where it comes from.
     pub reference: Reference,
-    /// What is bounded, in words of specs: `tv`, `kl`, `chi2`, `probability`, ...
+    /// What is bounded, in words of specs: `tv`, `kl`, `chi2`, `probability`, ...; `tv-twin` is the TV between the output
+    /// and that of the same sampler with the exact score.
     pub about: &'static str,
     /// The largest value the quantity can take (1 for TV), `+inf` if none: a bound at or above it is vacuous.
     pub ceiling: f64,
@@ -105,4 +106,12 @@ pub struct Theorem {
     pub exponents: &'static [Exponent],
     /// A random instance around the admissible region, for `verify`.
     pub draw: fn(&mut dyn rand::Rng) -> Instance,
+}
+
+impl Theorem {
+    /// The kind of quantity that is bounded, whichever two laws it is between: `tv` for `tv-twin`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.about.strip_suffix("-twin").unwrap_or(self.about)
+    }
 }

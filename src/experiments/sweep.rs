@@ -1,7 +1,7 @@
 //! Sweeps: axes of values at paths of the spec, and the cells they span.
 
 use super::error::Flaw;
-use super::fields::{Fields, counted, items, number, suggestion, wrong};
+use super::fields::{Fields, counted, items, number, suggestion, text, wrong};
 use super::question::QUESTION_KEYS;
 use super::spec::help_on_path;
 use super::tree::{Node, Span, Value};
@@ -131,10 +131,30 @@ fn values(node: &Node, name: &str, cases: bool) -> Result<Vec<Node>, Flaw> {
     if values.is_empty() {
         return Err(Flaw::new(&node.span, format!("`{name}` has no values"), "expected at least one"));
     }
-    if let Some(other) = values.iter().find(|v| cases && v.table().is_none()) {
-        return Err(wrong(other, name, "a table with a `name` and what the case changes"));
+    if cases {
+        check_names(&values, name)?;
     }
     Ok(values)
+}
+
+/// Every case is a table with a name of its own.
+fn check_names(cases: &[Node], name: &str) -> Result<(), Flaw> {
+    let mut known: Vec<&str> = Vec::with_capacity(cases.len());
+    for case in cases {
+        if case.table().is_none() {
+            return Err(wrong(case, name, "a table with a `name` and what the case changes"));
+        }
+        let Some(node) = case.get("name") else {
+            let help = "give every case a `name`: records and figures call it so";
+            return Err(Flaw::new(&case.span, "a case has no `name`", help));
+        };
+        let text = text(node, "sweep.case.name")?;
+        if known.contains(&text) {
+            return Err(Flaw::new(&node.span, format!("two cases are called \"{text}\""), "names tell cases apart"));
+        }
+        known.push(text);
+    }
+    Ok(())
 }
 
 fn range(node: &Node, name: &str) -> Result<Vec<Node>, Flaw> {

@@ -13,7 +13,7 @@ pub static BAD_SETS: Theorem = Theorem {
     title: "two chains that differ on small sets only are close in TV",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/bad_sets.md"),
     reference: REFERENCE,
-    about: "tv",
+    about: "tv-twin",
     ceiling: 1.0,
     hypotheses: &[LMC, START_CHI2, BAD_SET, CHI_PATH],
     measured: |at| at.between(Pair::OutputTwin, Divergence::Tv),

@@ -12,7 +12,7 @@ pub static GIRSANOV: Theorem = Theorem {
     title: "the medium-time bound: two chains with close scores stay close",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/girsanov.md"),
     reference: REFERENCE,
-    about: "tv",
+    about: "tv-twin",
     ceiling: 1.0,
     hypotheses: &[LMC, TWIN_PATH_ERROR],
     measured: |at| at.between(Pair::OutputTwin, Divergence::Tv),

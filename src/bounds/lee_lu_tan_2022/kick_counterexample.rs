@@ -16,7 +16,7 @@ pub static KICK_COUNTEREXAMPLE: Theorem = Theorem {
     title: "a one-sided kick: how soon it can be felt",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/kick_counterexample.md"),
     reference: REFERENCE,
-    about: "tv",
+    about: "tv-twin",
     ceiling: 1.0,
     hypotheses: &[LMC, STANDARD_NORMAL, KICK, SHORT_STEP, CENTRED_START],
     measured: |at| at.between(Pair::OutputTwin, Divergence::Tv),
