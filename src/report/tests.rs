@@ -67,7 +67,7 @@ fn figures_tell_what_cannot_be_seen() {
             text += &format!("{i}{case},{x},{case},tv-twin,,,,LLT-7b,,,,,HYPOTHESIS-FAILED,grid,no kick,{x},0\n");
         }
     }
-    let spec = r#"{"x": "lsi", "series-label": "kind", "slopes": [{"of": "tv-twin", "power": 0.5, "on": "LLT-8"}]}"#;
+    let spec = r#"{"x": "lsi", "series": "case", "series-label": "kind", "slopes": [{"of": "tv-twin", "power": 0.5, "on": "LLT-8"}]}"#;
     let meta = Meta { figure: Some(serde_json::from_str(spec).unwrap()), ..Meta::default() };
     let records = Records::parse(&text, meta).unwrap();
     let charts = charts(&records);
