@@ -21,8 +21,9 @@ pub static THEOREMS: &[&Theorem] = &[
     &lee_lu_tan_2022::GIRSANOV,
 ];
 
-/// The theorem with this id or label.
+/// The theorem with this id or label, in upper or lower case.
 #[must_use]
 pub fn find(id_or_label: &str) -> Option<&'static Theorem> {
-    THEOREMS.iter().copied().find(|t| t.id == id_or_label || t.labels.contains(&id_or_label))
+    let same = |known: &str| known.eq_ignore_ascii_case(id_or_label);
+    THEOREMS.iter().copied().find(|t| same(t.id) || t.labels.iter().any(|label| same(label)))
 }

@@ -74,12 +74,30 @@ pub enum Quantity {
 }
 
 impl Quantity {
-    /// Its name, in the words of specs: `tv`, `kl`, `chi2`, `probability`, ...
+    /// What kind of number it is, whichever laws it is between: `tv`, `kl`, `chi2`, `probability`, ...
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Quantity::Divergence(_, kind) => kind.name(),
             Quantity::Other { name, .. } => name,
+        }
+    }
+
+    /// Its name in records: the kind, for the output against the target; `tv-twin` between the output and that of the same
+    /// sampler with the exact score.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Quantity::Divergence(Pair::OutputTwin, kind) => match kind {
+                Divergence::Tv => "tv-twin",
+                Divergence::Kl => "kl-twin",
+                Divergence::KlReverse => "kl-reverse-twin",
+                Divergence::ChiSquared => "chi2-twin",
+                Divergence::Renyi2 => "renyi2-twin",
+                Divergence::HellingerSquared => "hellinger-squared-twin",
+                Divergence::W2 => "w2-twin",
+            },
+            _ => self.kind(),
         }
     }
 

@@ -32,10 +32,10 @@ pub struct Global {
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Number of threads; results do not depend on it [default: all cores]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=4096))]
+    #[arg(long, global = true, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..=4096))]
     pub threads: Option<u64>,
     /// Seed of everything random
-    #[arg(long, global = true, value_name = "N", default_value_t = 0)]
+    #[arg(long, global = true, value_name = "N", allow_negative_numbers = true, default_value_t = 0, value_parser = clap::value_parser!(u64))]
     pub seed: u64,
 }
 
@@ -51,6 +51,8 @@ pub enum Verb {
     Show(ShowArgs),
     Cite(CiteArgs),
     Completions(CompletionsArgs),
+    #[command(hide = true)]
+    Gate(GateArgs),
 }
 
 /// Run experiments: verdict tables, records, figures
@@ -72,7 +74,7 @@ pub struct RunArgs {
     pub shard: Option<Shard>,
 }
 
-/// Hold every statement against random instances around its admissible region
+/// Hold every statement against random instances around its admissible region; all of them take about three minutes on two idle cores
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// Ids or labels of statements; none: all
@@ -136,6 +138,14 @@ pub struct ShowArgs {
 pub struct CiteArgs {
     /// Ids or labels; none: scorebound alone
     pub ids: Vec<String>,
+}
+
+/// Hold somebody's sampler against its target; not in this version
+#[derive(Debug, Args)]
+pub struct GateArgs {
+    /// Whatever it is asked
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub rest: Vec<std::ffi::OsString>,
 }
 
 /// Print shell completions

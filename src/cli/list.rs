@@ -79,7 +79,7 @@ fn theorems(session: &Session) -> List {
             .map(|t| {
                 json!({
                     "id": t.id, "labels": t.labels, "provenance": provenance_name(t.reference.provenance),
-                    "about": t.about.name(), "source": source(t), "title": t.title,
+                    "about": t.about.kind(), "divergence": t.about.name(), "source": source(t), "title": t.title,
                 })
             })
             .collect(),

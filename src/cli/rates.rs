@@ -19,7 +19,7 @@ pub fn rates(args: &SpecArgs, session: &Session) -> Result<Exit, Failure> {
     for rate in &spec.rates {
         for parameter in &rate.parameters {
             let solved = solve(&spec, rate, parameter, session.seed)?;
-            bar.inc(1);
+            bar.inc();
             session.explain(&format!("{} in {}: {}\n", rate.solve_for, parameter.axis.path, solved.because()));
             if session.json {
                 session.print_json(&solved)?;
@@ -27,7 +27,7 @@ pub fn rates(args: &SpecArgs, session: &Session) -> Result<Exit, Failure> {
             found.push(solved);
         }
     }
-    bar.finish_and_clear();
+    bar.finish();
     let failed = |e: serde_json::Error| Failure::new(format!("cannot write JSON: {e}"), "");
     let values = found.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>().map_err(failed)?;
     if !session.json {

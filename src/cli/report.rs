@@ -14,8 +14,8 @@ pub fn report(args: &ReportArgs, session: &Session) -> Result<Exit, Failure> {
     if session.json {
         session.print_json(&written)?;
     } else {
-        let lines: String = written.iter().map(|path| format!("{}\n", path.display())).collect();
-        session.print(&lines)?;
+        let lines: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
+        session.remark(&lines.join("\n"));
     }
     Ok(Exit::Fine)
 }

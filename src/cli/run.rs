@@ -45,16 +45,18 @@ pub fn run(args: &RunArgs, session: &Session) -> Result<Exit, Failure> {
 fn one(spec: &Spec, options: &Options, session: &Session) -> Result<(Outcome, Vec<PathBuf>), Failure> {
     let bar = session.progress(0, &spec.name);
     let start = |all: usize, before: usize| {
-        bar.set_length(all as u64);
-        bar.set_position(before as u64);
+        bar.start(all, before);
         if before > 0 {
             session.remark(&format!("{}: {before} of {all} were finished by an earlier run", spec.name));
         }
     };
-    let watch = Watch { start: &start, tick: &|| bar.inc(1), stop: &interrupted };
+    let say = |text: &str| session.remark(&format!("{}: {text}", spec.name));
+    let watch = Watch { start: &start, tick: &|| bar.inc(), say: &say, stop: &interrupted };
     let outcome = run_spec(spec, options, &watch)?;
-    bar.finish_and_clear();
-    let written = report::write(&outcome.dir)?;
+    bar.finish();
+    // A share without cells may come before there is anything to show.
+    let nothing_yet = outcome.cells.1 == 0 && outcome.rates.is_empty();
+    let written = if nothing_yet { Vec::new() } else { report::write(&outcome.dir)? };
     if !session.json {
         session.print(&tables(spec, &outcome)?)?;
     }
@@ -91,7 +93,7 @@ pub fn parsed(rates: &[serde_json::Value]) -> Result<Vec<Rate>, Failure> {
     rates.iter().map(read).collect::<Result<_, _>>().map_err(failed)
 }
 
-/// What cells had to say: each remark once, with the number of cells; with `--explain`, cell by cell.
+/// What cells had to say: each distinct reason once, with the number of cells; with `--explain`, cell by cell.
 fn remarks(outcome: &Outcome, session: &Session) {
     if session.explain {
         for (cell, text) in &outcome.remarks {
@@ -99,21 +101,28 @@ fn remarks(outcome: &Outcome, session: &Session) {
         }
         return;
     }
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    // Numbers differ from cell to cell: remarks that are the same but for numbers are one, shown by its first example.
+    let mut kinds: BTreeMap<String, (usize, &str)> = BTreeMap::new();
     for (_, text) in &outcome.remarks {
-        // Numbers differ from cell to cell; what stands before them is the kind of remark.
-        *counts.entry(text.split(['(', '[']).next().unwrap_or(text).trim()).or_default() += 1;
+        kinds.entry(kind(text)).or_insert((0, text)).0 += 1;
     }
-    for (text, count) in counts {
-        session.remark(&format!("  {count} x {text} (--explain says more)"));
+    for (count, example) in kinds.values() {
+        let among = if *count > 1 { format!("{count} cells, for example: ") } else { String::new() };
+        session.remark(&format!("  {among}{example}"));
     }
 }
 
+/// A remark without its numbers.
+fn kind(text: &str) -> String {
+    let word = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).parse::<f64>().is_err();
+    text.split_whitespace().filter(|w| word(w)).collect::<Vec<_>>().join(" ")
+}
+
 fn summary(specs: &[Spec], done: &[(Outcome, Vec<PathBuf>)], out: &Path, session: &Session) -> Result<(), Failure> {
-    if done.len() > 1 {
-        // One page over all runs; each run has its own already.
-        report::write(out)?;
-    }
+    // One page over all runs in the directory; each run has its own already. Another run there may be damaged: that is
+    // said, and no failure of this one.
+    let overview =
+        report::write_overview(out).map_err(|why| session.remark(&format!("no page over all runs: {why}"))).ok();
     if session.json {
         let entry = |(spec, (outcome, written)): (&Spec, &(Outcome, Vec<PathBuf>))| {
             json!({
@@ -125,13 +134,14 @@ fn summary(specs: &[Spec], done: &[(Outcome, Vec<PathBuf>)], out: &Path, session
         };
         return session.print_json(&specs.iter().zip(done).map(entry).collect::<Vec<_>>());
     }
-    let mut text = String::from("Where things are:\n");
+    let mut text = String::from("where things are:\n");
     for (outcome, _) in done {
         text += &format!("  {}\n", outcome.dir.display());
     }
     text += "  each with records.csv or rates.json, meta.json, table.md, figures as SVG, and index.html\n";
-    if done.len() > 1 {
-        text += &format!("  {} shows all of them\n", out.join("index.html").display());
+    if let Some(page) = overview {
+        text += &format!("  {} shows all runs there are\n", page.display());
     }
-    session.print(&text)
+    session.remark(text.trim_end());
+    Ok(())
 }

@@ -5,7 +5,8 @@ use crate::experiments::{ExperimentError, SpecError};
 use crate::report::ReportError;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Set by Ctrl-C; long work stops at the next cell.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -97,7 +98,7 @@ impl Session {
     pub fn print_json<T: serde::Serialize>(&self, value: &T) -> Result<(), Failure> {
         let text = if self.json { serde_json::to_string(value) } else { serde_json::to_string_pretty(value) };
         let text = text.map_err(|e| Failure::new(format!("cannot write JSON: {e}"), ""))?;
-        self.print(&(text + "\n"))
+        self.print(&(lists_on_a_line(&text) + "\n"))
     }
 
     /// A remark on stderr, unless `--quiet`.
@@ -114,14 +115,80 @@ impl Session {
         }
     }
 
-    /// A progress bar on stderr: only on a terminal, never with `--quiet`.
-    pub fn progress(&self, length: u64, what: &str) -> indicatif::ProgressBar {
-        if self.quiet || !io::stderr().is_terminal() {
-            return indicatif::ProgressBar::hidden();
+    /// Progress on stderr: a bar on a terminal, a line now and then elsewhere, nothing with `--quiet`.
+    pub fn progress(&self, length: u64, what: &str) -> Progress {
+        let terminal = io::stderr().is_terminal();
+        let bar = indicatif::ProgressBar::new(length).with_message(what.to_owned());
+        if self.quiet || !terminal {
+            bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
+        } else if let Ok(style) = indicatif::ProgressStyle::with_template("{msg:24} [{bar:32}] {pos}/{len} {eta}") {
+            bar.set_style(style.progress_chars("=> "));
         }
-        let style = indicatif::ProgressStyle::with_template("{msg:24} [{bar:32}] {pos}/{len} {eta}");
-        let style = style.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()).progress_chars("=> ");
-        indicatif::ProgressBar::new(length).with_style(style).with_message(what.to_owned())
+        let lines = (!self.quiet && !terminal).then(|| Mutex::new(Instant::now()));
+        Progress { bar, lines, what: what.to_owned() }
+    }
+}
+
+/// Indented JSON with every list of plain numbers on one line.
+fn lists_on_a_line(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let (mut rest, mut quoted) = (json, false);
+    while let Some(c) = rest.chars().next() {
+        if c == '[' && !quoted {
+            let inside = rest[1..].split([']', '[', '{', '"']).next().unwrap_or_default();
+            if rest[1 + inside.len()..].starts_with(']') {
+                text.push('[');
+                text += &inside.split_whitespace().collect::<Vec<_>>().join(" ");
+                rest = &rest[1 + inside.len()..];
+                continue;
+            }
+        }
+        if quoted && c == '\\' {
+            let escape = rest.char_indices().nth(2).map_or(rest.len(), |(i, _)| i);
+            text += &rest[..escape];
+            rest = &rest[escape..];
+            continue;
+        }
+        quoted ^= c == '"';
+        text.push(c);
+        rest = &rest[c.len_utf8()..];
+    }
+    text
+}
+
+/// How far some long work is.
+pub struct Progress {
+    bar: indicatif::ProgressBar,
+    /// When the last line was written, where lines stand in for the bar.
+    lines: Option<Mutex<Instant>>,
+    what: String,
+}
+
+impl Progress {
+    /// How long a log stays silent.
+    const PAUSE: Duration = Duration::from_secs(10);
+
+    /// One more unit is done.
+    pub fn inc(&self) {
+        self.bar.inc(1);
+        let Some(lines) = &self.lines else { return };
+        let mut last = lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.elapsed() >= Self::PAUSE {
+            *last = Instant::now();
+            let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
+            talk(&format!("{}: {done} of {all}\n", self.what));
+        }
+    }
+
+    /// How many units there are, and how many were done before.
+    pub fn start(&self, all: usize, before: usize) {
+        self.bar.set_length(all as u64);
+        self.bar.set_position(before as u64);
+    }
+
+    /// The work is done.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
     }
 }
 

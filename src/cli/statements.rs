@@ -2,17 +2,16 @@
 
 use super::args::{CiteArgs, ShowArgs};
 use super::session::{Exit, Failure, Session};
-use crate::bounds::{self, Claim, Provenance, THEOREMS, Theorem};
+use crate::bounds::{self, Claim, Provenance, Theorem};
 use crate::experiments::{help_on_theorems, provenance_name};
-use crate::report::{bibtex, cite as bibtex_of};
+use crate::report::bibtex::{self, cited};
+use crate::report::cite as bibtex_of;
 use crate::verdicts::{instance, judge};
 use serde_json::json;
 
 /// A statement by id or label.
 pub fn statement(name: &str) -> Result<&'static Theorem, Failure> {
-    bounds::find(name)
-        .or_else(|| THEOREMS.iter().copied().find(|t| t.labels.iter().any(|l| l.eq_ignore_ascii_case(name))))
-        .ok_or_else(|| Failure::new(format!("no statement is called `{name}`"), help_on_theorems(name)))
+    bounds::find(name).ok_or_else(|| Failure::new(format!("no statement is called `{name}`"), help_on_theorems(name)))
 }
 
 /// Where a statement comes from, in words.
@@ -51,7 +50,8 @@ pub fn show(args: &ShowArgs, session: &Session) -> Result<Exit, Failure> {
             .map(|e| json!({"of": e.of, "in": e.in_, "power": power(e.power), "claim": claim(e.claim)}))
             .collect();
         session.print_json(&json!({
-            "id": theorem.id, "labels": theorem.labels, "title": theorem.title, "about": theorem.about.name(),
+            "id": theorem.id, "labels": theorem.labels, "title": theorem.title, "about": theorem.about.kind(),
+            "divergence": theorem.about.name(),
             "provenance": provenance_name(theorem.reference.provenance), "source": source(theorem),
             "hypotheses": theorem.hypotheses.iter().map(|h| h.says).collect::<Vec<_>>(),
             "exponents": exponents, "statement": theorem.statement,
@@ -100,6 +100,7 @@ pub fn cite(args: &CiteArgs, session: &Session) -> Result<Exit, Failure> {
     let theorems: Vec<&'static Theorem> = args.ids.iter().map(|id| statement(id)).collect::<Result<_, _>>()?;
     let keys: Vec<&str> = theorems.iter().map(|t| t.reference.key).collect();
     let text = bibtex_of(&keys);
+    let keys: Vec<&str> = cited(&keys).map(|entry| entry.key).collect();
     for theorem in &theorems {
         session.explain(&format!("{}: {}\n", theorem.labels[0], status(theorem.reference.provenance)));
     }

@@ -31,8 +31,8 @@ pub fn verify(args: &VerifyArgs, session: &Session) -> Result<Exit, Failure> {
         ids => ids.iter().map(|id| statement(id)).collect::<Result<_, _>>()?,
     };
     let bar = session.progress(theorems.len() as u64 * args.instances, "verify");
-    let summaries = verify_all(&theorems, args.instances, session.seed, |_| bar.inc(1));
-    bar.finish_and_clear();
+    let summaries = verify_all(&theorems, args.instances, session.seed, |_| bar.inc());
+    bar.finish();
     if session.json {
         let row = |s: &'_ Summary| serde_json::to_value(row(s, session.explain));
         let rows: Result<Vec<_>, _> = summaries.iter().map(row).collect();

@@ -45,7 +45,10 @@ impl<'a> Fields<'a> {
             let misspelt = self.entries.iter().find(|(k, _)| closest(&k.name, [key]).is_some());
             match misspelt {
                 Some((k, _)) if !self.known.contains(&k.name.as_str()) => unknown(k, &self.name, &[key]),
-                _ => Flaw::new(&self.span, format!("`{}` has no `{key}`", self.name), format!("expected {expected}")),
+                _ => {
+                    let holder = if self.name.is_empty() { "the spec".to_owned() } else { format!("`{}`", self.name) };
+                    Flaw::new(&self.span, format!("{holder} has no `{key}`"), format!("expected {expected}"))
+                }
             }
         })
     }
@@ -140,6 +143,11 @@ impl<'a> Fields<'a> {
             }
         }
     }
+}
+
+/// `1 number`, `3 numbers`.
+pub fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// The best match of a misspelt name.

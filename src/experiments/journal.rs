@@ -42,11 +42,11 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens a journal and reads what is finished. One with another key is started anew.
+    /// Opens a journal and reads what is finished. One with another key is started anew, and how is told in words.
     ///
     /// # Errors
     /// When it cannot be read or written, or another run holds it.
-    pub fn open(path: &Path, key: &Key) -> Result<(Self, Vec<Done>), ExperimentError> {
+    pub fn open(path: &Path, key: &Key) -> Result<(Self, Vec<Done>, Option<String>), ExperimentError> {
         let io = |doing: &'static str| move |source| ExperimentError::io(doing, path, source);
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(io("open"))?;
         if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
@@ -68,7 +68,7 @@ impl Journal {
                 done
             }
         };
-        Ok((Self { path: path.to_owned(), file: Mutex::new(file) }, done))
+        Ok((Self { path: path.to_owned(), file: Mutex::new(file) }, done, given_up(&text, key)))
     }
 
     /// Adds a finished unit.
@@ -96,6 +96,25 @@ pub fn all(dir: &Path, key: &Key) -> Result<Vec<Done>, ExperimentError> {
     }
     paths.sort();
     Ok(paths.iter().filter_map(|p| entries(&fs::read_to_string(p).ok()?, key)).flatten().collect())
+}
+
+/// What is lost of a journal whose key is another; `None` when nothing is.
+fn given_up(text: &str, key: &Key) -> Option<String> {
+    let mut lines = text.lines();
+    let found: Key = serde_json::from_str(lines.next()?).ok()?;
+    let lost = lines.filter(|line| serde_json::from_str::<Done>(line).is_ok()).count();
+    let differs = if found.spec_hash != key.spec_hash {
+        "another text of the spec".to_owned()
+    } else if found.seed != key.seed {
+        format!("seed {}, not {}", found.seed, key.seed)
+    } else if found.quick != key.quick {
+        format!("{} --quick", if found.quick { "with" } else { "without" })
+    } else {
+        "another build of scorebound".to_owned()
+    };
+    let units = if lost == 1 { "1 finished cell".to_owned() } else { format!("{lost} finished cells") };
+    (found != *key && lost > 0)
+        .then(|| format!("{units} of an unfinished run ({differs}) cannot be used and are dropped"))
 }
 
 fn line<T: Serialize>(value: &T) -> String {

@@ -1,7 +1,8 @@
 //! The `[rate]` table of a spec: what to solve for, and against which parameters.
 
 use super::error::Flaw;
-use super::fields::{Fields, items, number, positive, suggestion, text, wrong};
+use super::fields::{Fields, counted, items, number, positive, suggestion, text, wrong};
+use super::question::Question;
 use super::sampler::divergence;
 use super::spec::theorems;
 use super::sweep::{self, Axis, CASE};
@@ -20,6 +21,8 @@ pub struct RateSpec {
     pub solve_for: String,
     /// Its place.
     pub span: Span,
+    /// The place of the bracket.
+    pub bracket_span: Span,
     /// The condition as written.
     pub such_that: String,
     /// The divergence in the condition.
@@ -113,7 +116,10 @@ fn one(node: &Node, tree: &Node, axes: &[Axis]) -> Result<RateSpec, Flaw> {
     let ends = fields.need("bracket", "two numbers between which to look")?;
     let bracket = match items(ends, "rate.bracket", "two numbers")? {
         [a, b] => (positive(a, "rate.bracket[0]")?, positive(b, "rate.bracket[1]")?),
-        other => return Err(Flaw::new(&ends.span, format!("{} numbers", other.len()), "a bracket has two ends")),
+        other => {
+            let found = format!("`rate.bracket` has {}", counted(other.len(), "number"));
+            return Err(Flaw::new(&ends.span, found, "a bracket has two ends"));
+        }
     };
     if bracket.0 >= bracket.1 {
         return Err(Flaw::new(&ends.span, "the bracket is empty", "expected two ascending numbers"));
@@ -144,15 +150,10 @@ fn one(node: &Node, tree: &Node, axes: &[Axis]) -> Result<RateSpec, Flaw> {
             axis.put(&mut tree, &axis.values[0])?;
         }
     }
-    let mut probe = tree.clone();
-    sweep::set(&mut probe, &solve_for, &target.span, Node { span: ends.span.clone(), value: Value::Float(bracket.0) })?;
-    for parameter in parameters.iter().filter(|p| p.role != Role::Accuracy) {
-        parameter.axis.put(&mut probe, &parameter.axis.values[0])?;
-    }
-    let span = target.span.clone();
-    Ok(RateSpec {
+    let rate = RateSpec {
         solve_for,
-        span,
+        span: target.span.clone(),
+        bracket_span: ends.span.clone(),
         such_that,
         divergence,
         condition,
@@ -162,23 +163,79 @@ fn one(node: &Node, tree: &Node, axes: &[Axis]) -> Result<RateSpec, Flaw> {
         precision,
         theorems: own_theorems,
         tree,
-    })
+    };
+    rate.check_questions()?;
+    Ok(rate)
 }
 
-/// `<divergence> <= <number>` or `>=`.
+impl RateSpec {
+    /// Puts a candidate in the place of the unknown.
+    ///
+    /// # Errors
+    /// When the path leads nowhere.
+    pub fn put_unknown(&self, tree: &mut Node, x: f64) -> Result<(), Flaw> {
+        let value = if self.is_whole() { Value::Integer(x as i64) } else { Value::Float(x) };
+        sweep::set(tree, &self.solve_for, &self.span, Node { span: self.bracket_span.clone(), value })
+    }
+
+    /// The last word of the path: what is solved for.
+    #[must_use]
+    pub fn unknown(&self) -> &str {
+        self.solve_for.rsplit('.').next().unwrap_or_default()
+    }
+
+    /// Whether the unknown is a whole number.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        matches!(self.unknown(), "steps" | "copies" | "dim")
+    }
+
+    /// Reads every question this rate will pose at the ends of the bracket, so that a path that means nothing is an error
+    /// and not a missing threshold.
+    fn check_questions(&self) -> Result<(), Flaw> {
+        let read = |tree: &Node| {
+            let (lo, hi) = self.bracket;
+            [lo, hi].into_iter().try_for_each(|end| {
+                let mut tree = tree.clone();
+                self.put_unknown(&mut tree, end)?;
+                Fields::of(&tree, "").and_then(|mut fields| Question::read(&mut fields)).map(drop)
+            })
+        };
+        for parameter in &self.parameters {
+            if parameter.role == Role::Accuracy {
+                read(&self.tree)?;
+                continue;
+            }
+            for value in &parameter.axis.values {
+                let mut tree = self.tree.clone();
+                parameter.axis.put(&mut tree, value)?;
+                read(&tree)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `<divergence> <= <number>`.
 fn condition(such_that: &str, span: &Span) -> Result<(Divergence, Condition), Flaw> {
     let help = "expected `<divergence> <= <number>`, for example \"kl <= 0.1\"";
-    let (name, number, at_most) = match (such_that.split_once("<="), such_that.split_once(">=")) {
-        (Some((name, number)), None) => (name, number, true),
-        (None, Some((name, number))) => (name, number, false),
-        _ => return Err(Flaw::new(span, format!("the condition \"{such_that}\" has no `<=`"), help)),
+    let Some((name, number)) = such_that.split_once("<=") else {
+        return Err(Flaw::new(span, format!("the condition \"{such_that}\" has no `<=`"), help));
     };
     let limit: f64 = match number.trim().parse() {
         Ok(limit) if f64::is_finite(limit) => limit,
         _ => return Err(Flaw::new(span, format!("`{}` is not a finite number", number.trim()), help)),
     };
-    let condition = if at_most { Condition::AtMost(limit) } else { Condition::AtLeast(limit) };
-    Ok((divergence(name.trim(), span)?, condition))
+    let kind = divergence(name.trim(), span)?;
+    if limit <= 0.0 {
+        let found = format!("nothing but the target itself meets \"{such_that}\"");
+        return Err(Flaw::new(span, found, "no divergence is negative: the number must be greater than 0"));
+    }
+    if limit >= 1.0 && matches!(kind, Divergence::Tv | Divergence::HellingerSquared) {
+        let found = format!("every law meets \"{such_that}\"");
+        return Err(Flaw::new(span, found, format!("{} is at most 1: the number must be below 1", kind.name())));
+    }
+    Ok((kind, Condition::AtMost(limit)))
 }
 
 fn parameter(item: &Node, axes: &[&Axis]) -> Result<Parameter, Flaw> {
@@ -197,9 +254,12 @@ fn parameter(item: &Node, axes: &[&Axis]) -> Result<Parameter, Flaw> {
         _ => return Err(wrong(item, "rate.exponents-of", "a swept path, or { path = \"...\", as = \"lsi\" }")),
     };
     let Some(axis) = axes.iter().find(|a| a.path == path) else {
-        let found = format!("`{path}` is not swept");
-        return Err(Flaw::new(span, found, suggestion(&path, axes.iter().map(|a| a.path.as_str()))));
+        return Err(Flaw::new(span, format!("`{path}` is not swept"), sweep::help_on_axes(&path, axes)));
     };
+    if axis.values.iter().all(|value| *value == axis.values[0]) {
+        let found = format!("`{path}` takes one value only");
+        return Err(Flaw::new(&axis.span, found, "a slope needs two values at least, a verdict on it three"));
+    }
     let guessed = match path.rsplit('.').next() {
         _ if path == ACCURACY => Role::Accuracy,
         Some("copies" | "dim") => Role::Dim,

@@ -4,8 +4,7 @@ use super::error::{Flaw, SpecError};
 use super::evaluate::Number;
 use super::rate_spec::{Parameter, RateSpec, Role};
 use super::spec::Spec;
-use super::sweep;
-use super::tree::{Node, Value};
+use super::tree::Node;
 use crate::bounds::{Claim, Exponent, Instance, Pair, Provenance, Quantity, Theorem};
 use crate::verdicts::{
     Asymptote, Better, Condition, Outcome, Point, Rate, Search, Side, Threshold, Verdict, judge, threshold,
@@ -96,15 +95,14 @@ struct Place {
 /// # Errors
 /// What is wrong with the questions it poses.
 pub fn solve(spec: &Spec, rate: &RateSpec, parameter: &Parameter, seed: u64) -> Result<RateRecord, SpecError> {
-    let integer = matches!(unknown(rate), "steps" | "copies" | "dim");
-    let search = Search { lo: rate.bracket.0, hi: rate.bracket.1, integer, relative: rate.precision };
+    let search = Search { lo: rate.bracket.0, hi: rate.bracket.1, integer: rate.is_whole(), relative: rate.precision };
     let places: Vec<Place> = parameter
         .axis
         .values
         .par_iter()
         .map(|node| {
             let (tree, value, condition) = placed(spec, rate, parameter, node, seed)?;
-            let quantity = |x: f64| Ok(posed(spec, rate, &tree, x, integer, seed)?.divergence(rate.divergence)?.value);
+            let quantity = |x: f64| Ok(posed(spec, rate, &tree, x, seed)?.divergence(rate.divergence)?.value);
             // What is wrong with the spec is wrong at the bracket's ends too, and says so better.
             let threshold = threshold(&search, condition, quantity);
             Ok(Place { value, tree, condition, threshold })
@@ -120,14 +118,9 @@ pub fn solve(spec: &Spec, rate: &RateSpec, parameter: &Parameter, seed: u64) -> 
         }
     }
     let measured = Rate::of(points, missing, asymptote);
-    let window = at_thresholds(spec, rate, &places, &measured, integer, seed);
+    let window = at_thresholds(spec, rate, &places, &measured, seed);
     let theorems = rate.theorems.as_ref().unwrap_or(&spec.theorems);
     Ok(compared(rate, parameter, &measured, theorems, &window))
-}
-
-/// The last part of the path that is solved for.
-fn unknown(rate: &RateSpec) -> &str {
-    rate.solve_for.rsplit('.').next().unwrap_or_default()
 }
 
 /// The situations at the thresholds of the window, on the side where the condition holds.
@@ -136,11 +129,10 @@ fn at_thresholds(
     rate: &RateSpec,
     places: &[Place],
     measured: &Rate,
-    integer: bool,
     seed: u64,
 ) -> Vec<(f64, Result<Instance, String>)> {
     let inside = |place: &Place, threshold: Threshold| {
-        let at = |x: f64| posed(spec, rate, &place.tree, x, integer, seed);
+        let at = |x: f64| posed(spec, rate, &place.tree, x, seed);
         let lower = at(threshold.lo)?;
         let quantity = lower.divergence(rate.divergence).map(|found| found.value);
         if place.condition.side(&quantity) == Side::Inside { Ok(lower) } else { at(threshold.hi) }
@@ -162,47 +154,33 @@ fn placed(
     seed: u64,
 ) -> Result<(Node, f64, Condition), SpecError> {
     let mut tree = rate.tree.clone();
-    let number = super::fields::number(value, &parameter.axis.path);
-    if parameter.role == Role::Accuracy {
-        let x = number.map_err(|flaw| spec.at(flaw))?;
-        let condition = match rate.condition {
-            Condition::AtMost(_) => Condition::AtMost(x),
-            Condition::AtLeast(_) => Condition::AtLeast(x),
-        };
-        return Ok((tree, x, condition));
+    if parameter.role != Role::Accuracy {
+        parameter.axis.put(&mut tree, value).map_err(|flaw| spec.at(flaw))?;
     }
-    parameter.axis.put(&mut tree, value).map_err(|flaw| spec.at(flaw))?;
+    let mut probe = tree.clone();
+    rate.put_unknown(&mut probe, rate.bracket.0).map_err(|flaw| spec.at(flaw))?;
+    let posed = spec.question_of(&probe)?.pose(seed).map_err(|flaw| spec.at(flaw))?;
+    let at = &posed.instance;
     let abscissa = match parameter.role {
-        Role::Accuracy | Role::Other => number.map_err(|flaw| spec.at(flaw))?,
-        Role::Dim | Role::Smoothness | Role::Lsi => {
-            let mut probe = tree.clone();
-            put_unknown(rate, &mut probe, rate.bracket.0, false).map_err(|flaw| spec.at(flaw))?;
-            let posed = spec.question_of(&probe)?.pose(seed).map_err(|flaw| spec.at(flaw))?;
-            let at = &posed.instance;
-            let x = match parameter.role {
-                Role::Dim => at.dim() as f64,
-                Role::Smoothness => at.smoothness(),
-                _ => at.lsi(),
-            };
-            if !(x.is_finite() && x > 0.0) {
-                let found = format!("{} is {x} here", parameter.role.name());
-                return Err(spec.at(Flaw::new(&value.span, found, "exponents need positive finite values")));
-            }
-            x
+        Role::Accuracy | Role::Other => {
+            super::fields::number(value, &parameter.axis.path).map_err(|flaw| spec.at(flaw))?
         }
+        Role::Dim => at.dim() as f64,
+        Role::Smoothness => at.smoothness(),
+        Role::Lsi => at.lsi(),
     };
-    Ok((tree, abscissa, rate.condition))
-}
-
-fn put_unknown(rate: &RateSpec, tree: &mut Node, x: f64, integer: bool) -> Result<(), Flaw> {
-    let value = if integer { Value::Integer(x as i64) } else { Value::Float(x) };
-    sweep::set(tree, &rate.solve_for, &rate.span, Node { span: rate.span.clone(), value })
+    if !(abscissa.is_finite() && abscissa > 0.0) {
+        let found = format!("{} is {abscissa} here", parameter.role.name());
+        return Err(spec.at(Flaw::new(&value.span, found, "exponents need positive finite values")));
+    }
+    let condition = if parameter.role == Role::Accuracy { Condition::AtMost(abscissa) } else { rate.condition };
+    Ok((tree, abscissa, condition))
 }
 
 /// The situation at a candidate.
-fn posed(spec: &Spec, rate: &RateSpec, tree: &Node, x: f64, integer: bool, seed: u64) -> Result<Instance, String> {
+fn posed(spec: &Spec, rate: &RateSpec, tree: &Node, x: f64, seed: u64) -> Result<Instance, String> {
     let mut tree = tree.clone();
-    put_unknown(rate, &mut tree, x, integer).map_err(|flaw| flaw.found)?;
+    rate.put_unknown(&mut tree, x).map_err(|flaw| flaw.found)?;
     let question = spec.question_of(&tree).map_err(|e| e.to_string())?;
     Ok(question.pose(seed).map_err(|flaw| flaw.found)?.instance)
 }
@@ -247,7 +225,7 @@ fn not_comparable(stated: &Stated, rate: &RateSpec, window: &[(f64, Result<Insta
         return Some(format!("{label} bounds the {}, not the {asked} that was solved for", theorem.about));
     }
     let constant = || window.iter().all(|(_, at)| at.as_ref().is_ok_and(Instance::has_constant_error));
-    if *of != unknown(rate) && !constant() {
+    if *of != rate.unknown() && !constant() {
         let size = if *of == "sup-epsilon" { "sup |e|" } else { "sup_k (E_(q_k)|e|^2)^(1/2)" };
         return Some(format!("{label} speaks of {size}, which is not the size in L2(p) that was solved for"));
     }
@@ -261,7 +239,7 @@ fn compared(
     theorems: &[&'static Theorem],
     window: &[(f64, Result<Instance, String>)],
 ) -> RateRecord {
-    let of = unknown(rate);
+    let of = rate.unknown();
     let speaking = |claim: Claim| {
         let about = rate.divergence.name();
         theorems

@@ -1,19 +1,20 @@
 //! Records: what one cell says, row by row.
 
 use super::error::SpecError;
+use super::figure::FigureSpec;
 use super::question::Posed;
 use super::spec::Spec;
 use super::sweep::Cell;
 use super::tree::float;
-use crate::bounds::{Quantity, Theorem};
+use crate::bounds::{Pair, Quantity, Theorem};
 use crate::divergences::Divergence;
 use crate::numerics::{Interval, Measured};
 use crate::verdicts::{Judgement, Verdict, judge};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
-/// The columns after the swept paths.
-pub const COLUMNS: [&str; 12] = [
+/// The columns after the swept paths; before the last one stands the constant that `figure.x` names, if it names one.
+pub const COLUMNS: [&str; 13] = [
     "divergence",
     "lo",
     "hi",
@@ -25,6 +26,7 @@ pub const COLUMNS: [&str; 12] = [
     "ratio_hi",
     "verdict",
     "engine",
+    "why",
     "seconds",
 ];
 
@@ -51,11 +53,13 @@ struct Row {
     theorem: String,
     bound: Option<Interval>,
     verdict: String,
+    /// Which hypothesis failed and what was found, or what would decide.
+    why: String,
     seconds: f64,
 }
 
 impl Row {
-    fn fields(&self, cell: &Cell, engine: &str) -> Vec<String> {
+    fn fields(&self, cell: &Cell, engine: &str, constant: Option<f64>) -> Vec<String> {
         let ends = |x: Option<Interval>| x.map_or([String::new(), String::new()], |x| [float(x.lo()), float(x.hi())]);
         let value = self.measured.as_ref().map(|m| m.value);
         let ratio = self.bound.zip(value).and_then(|(bound, value)| ratio(bound, value));
@@ -67,7 +71,9 @@ impl Row {
         fields.push(self.theorem.clone());
         fields.extend(ends(self.bound));
         fields.extend(ends(ratio));
-        fields.extend([self.verdict.clone(), engine.to_owned(), format!("{:.3}", self.seconds)]);
+        fields.extend([self.verdict.clone(), engine.to_owned(), self.why.clone()]);
+        fields.extend(constant.map(float));
+        fields.push(format!("{:.3}", self.seconds));
         fields
     }
 }
@@ -89,9 +95,15 @@ pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecErr
     let about = |kind: Divergence| spec.theorems.iter().any(|t| t.about.name() == kind.name());
     for &kind in posed.measure.divergences.iter().filter(|kind| !about(**kind)) {
         let from = Instant::now();
-        let measured = posed.instance.divergence(kind).map_err(|why| remarks.push(why)).ok();
+        let (measured, why) = match posed.instance.divergence(kind) {
+            Ok(measured) => (Some(measured), String::new()),
+            Err(why) => (None, why),
+        };
+        if !why.is_empty() {
+            remarks.push(why.clone());
+        }
         let seconds = from.elapsed().as_secs_f64();
-        rows.push(Row { divergence: kind.name().to_owned(), measured, seconds, ..Row::default() });
+        rows.push(Row { divergence: kind.name().to_owned(), measured, why, seconds, ..Row::default() });
     }
     for theorem in &spec.theorems {
         rows.push(judged(theorem, &posed, &mut remarks));
@@ -100,7 +112,15 @@ pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecErr
     let violated = rows.iter().any(|row| row.verdict.starts_with("VIOLATED"));
     let measured = rows.iter().filter(|row| row.measured.is_some()).count();
     let engine = posed.engine().map_err(|flaw| spec.at(flaw))?;
-    let rows = rows.iter().map(|row| row.fields(cell, engine.name())).collect();
+    let constant = spec.figure.as_ref().and_then(FigureSpec::constant).map(|name| {
+        let constants = posed.instance.constants();
+        match name {
+            "lsi" => constants.lsi.value.hi(),
+            "poincare" => constants.poincare.value.hi(),
+            _ => constants.lipschitz.value.hi(),
+        }
+    });
+    let rows = rows.iter().map(|row| row.fields(cell, engine.name(), constant)).collect();
     Ok(CellRecord { cell: cell.index, rows, remarks, violated, measured })
 }
 
@@ -110,27 +130,34 @@ fn judged(theorem: &'static Theorem, posed: &Posed, remarks: &mut Vec<String>) -
         Row { divergence: theorem.about.name().to_owned(), theorem: theorem.labels[0].to_owned(), ..Row::default() };
     match judge(theorem, &posed.instance) {
         Ok(Judgement { measured, bound, verdict }) => {
-            let said = !matches!(verdict, Verdict::Holds { .. } | Verdict::Vacuous);
-            if said {
+            if !matches!(verdict, Verdict::Holds { .. } | Verdict::Vacuous) {
                 remarks.push(format!("{}: {verdict}", row.theorem));
             }
+            row.why = match &verdict {
+                Verdict::HypothesisFailed { says, found } => format!("{says}: {found}"),
+                Verdict::Undecided { decide } => decide.clone(),
+                Verdict::Violated { doubt, .. } => doubt.as_ref().map_or_else(String::new, |d| format!("rests on {d}")),
+                Verdict::Holds { .. } | Verdict::Vacuous => String::new(),
+            };
             row.verdict = verdict.word().to_owned();
             row.bound = bound.map(|b| b.value);
             row.measured = measured.or_else(|| left_hand_side(theorem, posed));
         }
         Err(why) => {
-            remarks.push(format!("{}: {why}", row.theorem));
+            remarks.push(format!("{}: UNDECIDED ({why})", row.theorem));
             row.verdict = "UNDECIDED".into();
+            row.why = why;
         }
     }
     row.seconds = from.elapsed().as_secs_f64();
     row
 }
 
-/// What the theorem would have bounded, where a hypothesis failed first and it is a divergence.
+/// What the theorem would have bounded, where a hypothesis failed first and it is the output's divergence from the target.
+/// Other quantities (`tv-twin`, `1 - tv`, probabilities) are not known to make sense then.
 fn left_hand_side(theorem: &Theorem, posed: &Posed) -> Option<Measured> {
     match theorem.about {
-        Quantity::Divergence(pair, kind) => posed.instance.between(pair, kind).ok(),
-        Quantity::Other { .. } => None,
+        Quantity::Divergence(Pair::OutputTarget, kind) => posed.instance.divergence(kind).ok(),
+        Quantity::Divergence(..) | Quantity::Other { .. } => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Runs of a spec: cells in parallel, finished ones journalled, records and meta data by atomic rename.
 
 use super::atomic::put;
+use super::embedded::EXPERIMENTS;
 use super::error::ExperimentError;
 use super::figure::FigureSpec;
 use super::journal::{Done, Journal, Key, all};
@@ -60,6 +61,8 @@ pub struct Watch<'a> {
     pub start: &'a (dyn Fn(usize, usize) + Sync),
     /// Told after each unit.
     pub tick: &'a (dyn Fn() + Sync),
+    /// Told what else there is to know.
+    pub say: &'a (dyn Fn(&str) + Sync),
     /// Asked before each unit whether to stop.
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
@@ -106,6 +109,21 @@ struct Meta<'a> {
     cells: usize,
     recorded: usize,
     complete: bool,
+    checks: Checks,
+}
+
+/// Rules of `results/reference/README.md` that a run can tell by itself, and whether it meets them.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Checks {
+    /// Built from a commit with nothing changed in the working tree.
+    clean_commit: bool,
+    /// The spec is the one of this name that was committed with the program.
+    spec_committed: bool,
+    /// Everything is there, and not by `--quick`.
+    complete: bool,
+    /// Nothing is VIOLATED or CONTRADICTED.
+    no_violation: bool,
 }
 
 /// One thing to do.
@@ -132,7 +150,6 @@ pub fn run(spec: &Spec, options: &Options, watch: &Watch<'_>) -> Result<Outcome,
 
     let dir = options.out.join(&spec.name);
     let partial = dir.join(".partial");
-    fs::create_dir_all(&partial).map_err(|e| ExperimentError::io("create", &partial, e))?;
     let key = Key {
         spec_hash: spec.hash(),
         seed: options.seed,
@@ -140,12 +157,25 @@ pub fn run(spec: &Spec, options: &Options, watch: &Watch<'_>) -> Result<Outcome,
         commit: COMMIT.to_owned(),
         quick: options.quick,
     };
+    if options.shard.is_some()
+        && let Some(outcome) = finished(&dir, &key)
+    {
+        (watch.say)("every share is finished already; the results are left as they are");
+        return Ok(outcome);
+    }
+    fs::create_dir_all(&partial).map_err(|e| ExperimentError::io("create", &partial, e))?;
     let file = match options.shard {
         None => "all.jsonl".to_owned(),
         Some(Shard { number, of }) => format!("{number}-of-{of}.jsonl"),
     };
-    let (journal, before) = Journal::open(&partial.join(file), &key)?;
+    let (journal, before, dropped) = Journal::open(&partial.join(file), &key)?;
+    if let Some(dropped) = dropped {
+        (watch.say)(&dropped);
+    }
     let units = units(spec, &cells, options.shard, &before);
+    if units.is_empty() && before.is_empty() {
+        (watch.say)("nothing belongs to this share; rates belong to the first");
+    }
     (watch.start)(units.len() + before.len(), before.len());
     let worked = units.par_iter().with_max_len(1).try_for_each(|unit| {
         if (watch.stop)() {
@@ -177,6 +207,35 @@ pub fn run(spec: &Spec, options: &Options, watch: &Watch<'_>) -> Result<Outcome,
         fs::remove_dir_all(&partial).map_err(|e| ExperimentError::io("remove", &partial, e))?;
     }
     Ok(Outcome { resumed: before.len(), ..outcome })
+}
+
+/// The outcome of a run with this key that is complete in a directory; `None` when there is none, or not whole.
+fn finished(dir: &Path, key: &Key) -> Option<Outcome> {
+    let read = |name: &str| fs::read_to_string(dir.join(name)).ok();
+    let meta: Value = serde_json::from_str(&read("meta.json")?).ok()?;
+    let made: Key = serde_json::from_value(meta.clone()).ok()?;
+    if made != *key || meta["complete"] != true {
+        return None;
+    }
+    let count = |name: &str| meta[name].as_u64().and_then(|n| usize::try_from(n).ok());
+    let cells = (count("recorded")?, count("cells")?);
+    let rates: Vec<Value> = read("rates.json").map_or(Some(Vec::new()), |text| serde_json::from_str(&text).ok())?;
+    let mut measured = (0, 0);
+    let mut contradicted = rates.iter().any(|rate| rate["outcome"] == "contradicted");
+    if cells.1 > 0 {
+        let text = read("records.csv")?;
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().ok()?.clone();
+        let column = |name: &str| header.iter().position(|h| h == name);
+        let (lo, verdict) = (column("lo")?, column("verdict")?);
+        for row in reader.records() {
+            let row = row.ok()?;
+            measured = (measured.0 + usize::from(!row.get(lo)?.is_empty()), measured.1 + 1);
+            contradicted |= row.get(verdict)?.starts_with("VIOLATED");
+        }
+    }
+    let (dir, remarks) = (dir.to_owned(), Vec::new());
+    Some(Outcome { dir, complete: true, cells, measured, resumed: 0, contradicted, remarks, rates })
 }
 
 /// The spec with fewer values along the parameters of its rates, and coarser thresholds.
@@ -227,12 +286,16 @@ fn assemble(
     records.retain(|cell, _| known.contains(cell));
     let complete = records.len() == cells.len() && rates.len() == wanted;
     if !cells.is_empty() {
-        put(&dir.join("records.csv"), &csv(&spec.axes, records.values())?)?;
+        put(&dir.join("records.csv"), &csv(spec, records.values())?)?;
     }
     let rates: Vec<Value> = rates.into_values().collect();
     if !rates.is_empty() {
         put(&dir.join("rates.json"), &json(&rates)?)?;
     }
+    let contradicted =
+        rates.iter().any(|rate| rate["outcome"] == "contradicted") || records.values().any(|r| r.violated);
+    let committed = EXPERIMENTS.iter().any(|(name, text)| *name == spec.name && *text == spec.source.text);
+    let clean_commit = !COMMIT.is_empty() && env!("SCOREBOUND_CLEAN") == "true";
     let meta = Meta {
         name: &spec.name,
         title: &spec.title,
@@ -245,15 +308,20 @@ fn assemble(
         cells: cells.len(),
         recorded: records.len(),
         complete,
+        checks: Checks {
+            clean_commit,
+            spec_committed: clean_commit && committed,
+            complete: complete && !key.quick,
+            no_violation: !contradicted,
+        },
     };
     put(&dir.join("meta.json"), &json(&meta)?)?;
-    let contradicted = rates.iter().any(|rate| rate["outcome"] == "contradicted");
     Ok(Outcome {
         complete,
         cells: (records.len(), cells.len()),
         measured: (records.values().map(|r| r.measured).sum(), records.values().map(|r| r.rows.len()).sum()),
         resumed: 0,
-        contradicted: contradicted || records.values().any(|r| r.violated),
+        contradicted,
         remarks: records.values().flat_map(|r| r.remarks.iter().map(|text| (r.cell, text.clone()))).collect(),
         rates,
         dir,
@@ -265,11 +333,16 @@ fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, ExperimentError> {
     Ok((text + "\n").into_bytes())
 }
 
-fn csv<'a>(axes: &[Axis], records: impl Iterator<Item = &'a CellRecord>) -> Result<Vec<u8>, ExperimentError> {
+fn csv<'a>(spec: &Spec, records: impl Iterator<Item = &'a CellRecord>) -> Result<Vec<u8>, ExperimentError> {
     let failed = |e: csv::Error| ExperimentError::Cannot(format!("cannot write CSV: {e}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let swept = axes.iter().map(|axis| axis.path.as_str());
-    writer.write_record(std::iter::once("cell").chain(swept).chain(COLUMNS)).map_err(failed)?;
+    let mut head = vec!["cell"];
+    head.extend(spec.axes.iter().map(|axis| axis.path.as_str()));
+    head.extend(COLUMNS);
+    if let Some(constant) = spec.figure.as_ref().and_then(FigureSpec::constant) {
+        head.insert(head.len() - 1, constant);
+    }
+    writer.write_record(head).map_err(failed)?;
     for row in records.flat_map(|record| &record.rows) {
         writer.write_record(row).map_err(failed)?;
     }

@@ -149,11 +149,13 @@ fn prescription(node: &Node) -> Result<Schedule, Flaw> {
 /// What to say about a label that no theorem has.
 #[must_use]
 pub fn help_on_theorems(name: &str) -> String {
-    let all = || bounds::THEOREMS.iter().flat_map(|t| t.labels.iter().copied().chain([t.id]));
-    let exact = all().find(|known| known.eq_ignore_ascii_case(name));
-    match exact.or_else(|| closest(name, all())) {
+    let bare = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let labels: Vec<&str> = bounds::THEOREMS.iter().flat_map(|t| t.labels.iter().copied()).collect();
+    // Labels are so short that most are alike: only marks and blanks may differ.
+    let label = labels.iter().copied().find(|label| bare(label) == bare(name));
+    match label.or_else(|| closest(name, bounds::THEOREMS.iter().map(|t| t.id))) {
         Some(best) => format!("did you mean `{best}`?"),
-        None => "`scorebound list theorems` prints them".into(),
+        None => format!("labels are {}; `scorebound list theorems` says more", labels.join(", ")),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sweeps: axes of values at paths of the spec, and the cells they span.
 
 use super::error::Flaw;
-use super::fields::{Fields, items, number, suggestion, wrong};
+use super::fields::{Fields, counted, items, number, suggestion, text, wrong};
 use super::question::QUESTION_KEYS;
 use super::spec::help_on_path;
 use super::tree::{Node, Span, Value};
@@ -96,6 +96,15 @@ impl Axis {
     }
 }
 
+/// What to say about a path that is not swept.
+#[must_use]
+pub fn help_on_axes<A: std::borrow::Borrow<Axis>>(path: &str, axes: &[A]) -> String {
+    match axes {
+        [] => format!("nothing is swept here: give it values with sweep.\"{path}\" = [...]"),
+        axes => suggestion(path, axes.iter().map(|axis| axis.borrow().path.as_str())),
+    }
+}
+
 /// Puts a value at a path of the question.
 ///
 /// # Errors
@@ -106,7 +115,7 @@ pub fn set(tree: &mut Node, path: &str, span: &Span, value: Node) -> Result<(), 
         let found = format!("the path `{path}` starts with `{first}`");
         return Err(Flaw::new(span, found, suggestion(first, QUESTION_KEYS)));
     }
-    tree.set(path, value).map_err(|lost| {
+    tree.set(path, span, value).map_err(|lost| {
         let found = format!("the path `{path}` leads nowhere: there is no `{}`", lost.part);
         Flaw::new(span, found, help_on_path(&lost.part, &lost.candidates))
     })
@@ -122,10 +131,30 @@ fn values(node: &Node, name: &str, cases: bool) -> Result<Vec<Node>, Flaw> {
     if values.is_empty() {
         return Err(Flaw::new(&node.span, format!("`{name}` has no values"), "expected at least one"));
     }
-    if let Some(other) = values.iter().find(|v| cases && v.table().is_none()) {
-        return Err(wrong(other, name, "a table with a `name` and what the case changes"));
+    if cases {
+        check_names(&values, name)?;
     }
     Ok(values)
+}
+
+/// Every case is a table with a name of its own.
+fn check_names(cases: &[Node], name: &str) -> Result<(), Flaw> {
+    let mut known: Vec<&str> = Vec::with_capacity(cases.len());
+    for case in cases {
+        if case.table().is_none() {
+            return Err(wrong(case, name, "a table with a `name` and what the case changes"));
+        }
+        let Some(node) = case.get("name") else {
+            let help = "give every case a `name`: records and figures call it so";
+            return Err(Flaw::new(&case.span, "a case has no `name`", help));
+        };
+        let text = text(node, "sweep.case.name")?;
+        if known.contains(&text) {
+            return Err(Flaw::new(&node.span, format!("two cases are called \"{text}\""), "names tell cases apart"));
+        }
+        known.push(text);
+    }
+    Ok(())
 }
 
 fn range(node: &Node, name: &str) -> Result<Vec<Node>, Flaw> {
@@ -145,7 +174,10 @@ fn range(node: &Node, name: &str) -> Result<Vec<Node>, Flaw> {
     };
     let (first, last) = match items(ends, name, "two numbers")? {
         [a, b] => (number(a, name)?, number(b, name)?),
-        other => return Err(Flaw::new(&ends.span, format!("{} numbers", other.len()), "a range has two ends")),
+        other => {
+            let found = format!("`{name}` has {}", counted(other.len(), "number"));
+            return Err(Flaw::new(&ends.span, found, "a range has two ends"));
+        }
     };
     if log.is_some() && (first <= 0.0 || last <= 0.0) {
         return Err(Flaw::new(
@@ -156,7 +188,8 @@ fn range(node: &Node, name: &str) -> Result<Vec<Node>, Flaw> {
     }
     let points = super::fields::count(fields.need("points", "how many values")?, &fields.path("points"), 1)? as usize;
     if points > MOST {
-        return Err(Flaw::new(&node.span, format!("{points} points"), format!("at most {MOST}")));
+        let found = format!("`{name}` has {}", counted(points, "point"));
+        return Err(Flaw::new(&node.span, found, format!("at most {MOST}")));
     }
     let integer = fields.boolean("integer")?.unwrap_or(false);
     fields.finish()?;

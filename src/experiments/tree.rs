@@ -111,12 +111,12 @@ impl Node {
         }
     }
 
-    /// Sets a key of a table; does nothing to anything else.
-    pub fn insert(&mut self, name: &str, node: Node) {
+    /// Sets a key of a table, a new one at `span`; does nothing to anything else.
+    pub fn insert(&mut self, name: &str, span: &Span, node: Node) {
         if let Value::Table(entries) = &mut self.value {
             match entries.iter_mut().find(|(key, _)| key.name == name) {
                 Some((_, old)) => *old = node,
-                None => entries.push((Key { span: node.span.clone(), name: name.to_owned() }, node)),
+                None => entries.push((Key { span: span.clone(), name: name.to_owned() }, node)),
             }
         }
     }
@@ -145,11 +145,12 @@ impl Node {
         })
     }
 
-    /// Puts a value at a dotted path. All but the last part must exist; a last part that is new becomes a key.
+    /// Puts a value at a dotted path that is written at `span`. All but the last part must exist; a last part that is new
+    /// becomes a key.
     ///
     /// # Errors
     /// The part that leads nowhere, and what could stand in its place.
-    pub fn set(&mut self, path: &str, value: Node) -> Result<(), LostPath> {
+    pub fn set(&mut self, path: &str, span: &Span, value: Node) -> Result<(), LostPath> {
         let parts: Vec<&str> = path.split('.').collect();
         let (last, way) = parts.split_last().unwrap_or((&"", &[]));
         let mut node = self;
@@ -169,7 +170,7 @@ impl Node {
         let lost = || LostPath { part: (*last).to_owned(), candidates };
         match &mut node.value {
             Value::Table(_) if last.is_empty() || *last == "*" => return Err(lost()),
-            Value::Table(_) => node.insert(last, value),
+            Value::Table(_) => node.insert(last, span, value),
             Value::Array(items) => {
                 *last.parse::<usize>().ok().and_then(|i| items.get_mut(i)).ok_or_else(lost)? = value;
             }
@@ -203,7 +204,7 @@ impl Node {
                         old.overlay(node);
                     }
                 }
-                _ => self.insert(&key.name, node.clone()),
+                _ => self.insert(&key.name, &key.span, node.clone()),
             }
         }
     }

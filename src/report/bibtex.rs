@@ -67,8 +67,13 @@ pub fn entry(key: &str) -> Option<&'static Entry> {
 
 /// The entries for these keys in the order of `ENTRIES`, each once, with scorebound's own at the end. A key may carry a
 /// theorem behind a slash (`lee-lu-tan-2022/lmc-kl`). Keys without an entry are left out.
+pub fn cited(keys: &[&str]) -> impl Iterator<Item = &'static Entry> {
+    let wanted = |e: &&Entry| e.key == "scorebound" || keys.iter().any(|k| k.split('/').next() == Some(e.key));
+    ENTRIES.iter().filter(wanted)
+}
+
+/// The text of the entries for these keys.
 #[must_use]
 pub fn cite(keys: &[&str]) -> String {
-    let wanted = |e: &&Entry| e.key == "scorebound" || keys.iter().any(|k| k.split('/').next() == Some(e.key));
-    ENTRIES.iter().filter(wanted).map(|e| e.text).collect::<Vec<_>>().join("\n")
+    cited(keys).map(|e| e.text).collect::<Vec<_>>().join("\n")
 }

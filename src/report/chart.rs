@@ -48,6 +48,8 @@ pub struct Series {
     pub shift: f64,
     /// Its points, ascending in `x`; `None` breaks the line.
     pub points: Vec<Option<Datum>>,
+    /// Whose bound it is; empty when it is measured.
+    pub theorem: String,
 }
 
 /// A straight guide line: `y = y0 (x/x0)^slope` on log-log axes, `y = y0` on a linear one.
@@ -82,6 +84,8 @@ pub struct Panel {
     pub guides: Vec<Guide>,
     /// A bound at or above this height says nothing; the region is shaded.
     pub vacuous_from: Option<f64>,
+    /// What a reader cannot see: lines on top of each other, bounds that are not there and why.
+    pub notes: Vec<String>,
 }
 
 /// A whole figure.
@@ -89,10 +93,15 @@ pub struct Panel {
 pub struct Chart {
     /// The question.
     pub title: String,
-    /// The frames, row by row.
-    pub panels: Vec<Panel>,
-    /// Frames per row.
-    pub columns: usize,
+    /// The frames, row by row; rows may differ in length.
+    pub rows: Vec<Vec<Panel>>,
+}
+
+impl Chart {
+    /// All frames.
+    pub fn panels(&self) -> impl Iterator<Item = &Panel> {
+        self.rows.iter().flatten()
+    }
 }
 
 /// Colours that stay apart for colour-blind readers and, with their markers and dashes, in greyscale.

@@ -44,15 +44,15 @@ struct Needs {
 
 /// The chart as SVG text; the same chart gives the same bytes.
 pub fn svg(chart: &Chart) -> Result<String, ReportError> {
-    let columns = chart.columns.clamp(1, chart.panels.len().max(1));
-    let rows = chart.panels.len().div_ceil(columns);
+    let columns = chart.rows.iter().map(Vec::len).max().unwrap_or(0).max(1);
+    let rows = chart.rows.len();
     let (frame_w, frame_h) = match columns {
         1 => (470.0, 300.0),
         2 => (330.0, 235.0),
         _ => (255.0, 190.0),
     };
-    let guides = chart.panels.iter().flat_map(|p| &p.guides).map(|g| width_of(&g.short, SMALL)).fold(0.0, f64::max);
-    let any = |f: fn(&Panel) -> bool| chart.panels.iter().any(f);
+    let guides = chart.panels().flat_map(|p| &p.guides).map(|g| width_of(&g.short, SMALL)).fold(0.0, f64::max);
+    let any = |f: fn(&Panel) -> bool| chart.panels().any(f);
     let (left, right) = (84.0, if guides > 0.0 { guides + 14.0 } else { 14.0 });
     let top =
         8.0 + if any(|p| !p.title.is_empty()) { 18.0 } else { 0.0 } + if any(|p| needs(p).above) { STRIP } else { 0.0 };
@@ -70,8 +70,9 @@ pub fn svg(chart: &Chart) -> Result<String, ReportError> {
         for (i, line) in title.iter().enumerate() {
             canvas.bold(line, (0.5 * width, 18.0 + 18.0 * i as f64), TITLE, Align::Center)?;
         }
-        for (i, panel) in chart.panels.iter().enumerate() {
-            let (column, row) = (i % columns, i / columns);
+        let placed =
+            chart.rows.iter().enumerate().flat_map(|(row, panels)| panels.iter().enumerate().map(move |p| (row, p)));
+        for (row, (column, panel)) in placed {
             let frame = Frame {
                 left: left + cell_w * column as f64,
                 right: left + cell_w * column as f64 + frame_w,

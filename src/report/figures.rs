@@ -25,7 +25,10 @@ pub fn charts(records: &Records) -> Vec<Chart> {
     let title = if meta.question.is_empty() { &meta.title } else { &meta.question };
     panels
         .chunks(PANELS)
-        .map(|some| Chart { title: title.clone(), panels: some.to_vec(), columns: columns(some.len()) })
+        .map(|some| {
+            let rows = some.chunks(columns(some.len())).map(<[Panel]>::to_vec).collect();
+            Chart { title: title.clone(), rows }
+        })
         .collect()
 }
 
@@ -39,8 +42,8 @@ fn columns(panels: usize) -> usize {
 
 /// Which swept path plays which part.
 struct Plan {
-    /// Index of the horizontal path.
-    x: usize,
+    /// Index of the horizontal path; `None` when a constant of the target is there.
+    x: Option<usize>,
     /// Index of the path that tells series apart.
     series: Option<usize>,
     /// The remaining paths with at least two values: one panel per combination.
@@ -48,7 +51,10 @@ struct Plan {
     symbols: Vec<String>,
     divergences: Vec<String>,
     groups: Vec<Vec<String>>,
-    with_bounds: bool,
+    /// Labels of the theorems whose bounds are drawn.
+    theorems: Vec<String>,
+    /// What the values of the path that tells series apart are called.
+    series_label: Option<String>,
 }
 
 impl Plan {
@@ -57,12 +63,17 @@ impl Plan {
         let distinct = |i: usize| unique(records.rows.iter().map(|r| r.swept[i].clone())).len();
         let varied: Vec<usize> = (0..records.swept.len()).filter(|&i| distinct(i) > 1).collect();
         let named = |path: &Option<String>| records.swept.iter().position(|s| Some(s) == path.as_ref());
-        let x = named(&spec.x).or_else(|| varied.first().copied())?;
-        let others: Vec<usize> = varied.into_iter().filter(|&i| i != x).collect();
+        let constant = records.rows.iter().any(|r| r.constant.is_some());
+        let x = if constant { None } else { Some(named(&spec.x).or_else(|| varied.first().copied())?) };
+        let others: Vec<usize> = varied.into_iter().filter(|&i| Some(i) != x).collect();
         let series = named(&spec.series).filter(|i| others.contains(i)).or_else(|| others.first().copied());
-        let rest: Vec<usize> = others.into_iter().filter(|&i| Some(i) != series).collect();
+        // What is swept beside a constant moves the constant: it does not part the figure.
+        let rest: Vec<usize> = others.into_iter().filter(|&i| Some(i) != series && !constant).collect();
         let present = unique(records.rows.iter().map(|r| r.divergence.clone()));
         let wanted: Vec<String> = spec.y.iter().filter(|y| present.contains(y)).cloned().collect();
+        let all = unique(records.rows.iter().map(|r| r.theorem.clone()).filter(|t| !t.is_empty()));
+        let every = spec.y.is_empty() || spec.y.iter().any(|y| y == "bound");
+        let theorems = all.into_iter().filter(|t| every || spec.y.contains(t)).collect();
         let groups = unique(records.rows.iter().map(|r| rest.iter().map(|&i| r.swept[i].clone()).collect::<Vec<_>>()));
         Some(Self {
             x,
@@ -71,7 +82,8 @@ impl Plan {
             symbols: labels::symbols(&records.swept),
             divergences: if wanted.is_empty() { present } else { wanted },
             groups,
-            with_bounds: spec.y.is_empty() || spec.y.iter().any(|y| y == "bound"),
+            theorems,
+            series_label: spec.series_label,
         })
     }
 
@@ -79,9 +91,20 @@ impl Plan {
         self.rest.iter().map(|&i| row.swept[i].clone()).collect()
     }
 
-    /// `symbol = value` for the path that tells series apart; empty when there is none.
+    /// What a value of the path that tells series apart is called; empty when there is none. Words stand for themselves.
     fn tag(&self, value: &str) -> String {
-        self.series.map_or_else(String::new, |i| format!("{} = {}", self.symbols[i], labels::value(value)))
+        let Some(i) = self.series else { return String::new() };
+        let name = self.series_label.as_ref().unwrap_or(&self.symbols[i]);
+        let is_word = value.trim().parse::<f64>().is_err() && self.series_label.is_none();
+        if is_word { value.to_owned() } else { format!("{name} = {}", labels::value(value)) }
+    }
+
+    /// The text at the horizontal place of a row.
+    fn x_text(&self, row: &Row) -> String {
+        match self.x {
+            Some(i) => row.swept[i].clone(),
+            None => row.constant.map_or_else(String::new, |x| x.to_string()),
+        }
     }
 }
 
@@ -96,11 +119,11 @@ fn unique<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
 }
 
 fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], rows: &[&Row]) -> Option<Panel> {
-    let words = unique(rows.iter().map(|r| r.swept[plan.x].clone()));
+    let words = unique(rows.iter().map(|r| plan.x_text(r)));
     let numbers: Option<Vec<f64>> =
         words.iter().map(|w| w.trim().parse().ok().filter(|x: &f64| x.is_finite())).collect();
     let x_of = |row: &Row| -> f64 {
-        let text = &row.swept[plan.x];
+        let text = &plan.x_text(row);
         match &numbers {
             Some(_) => text.trim().parse().unwrap_or(0.0),
             None => words.iter().position(|w| w == text).unwrap_or(0) as f64,
@@ -108,41 +131,52 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
     };
     let values = unique(rows.iter().map(|r| plan.series.map_or(String::new(), |i| r.swept[i].clone())));
     let all_values = unique(records.rows.iter().map(|r| plan.series.map_or(String::new(), |i| r.swept[i].clone())));
-    let theorems = unique(records.rows.iter().map(|r| r.theorem.clone()).filter(|t| !t.is_empty()));
     let mut series = Vec::new();
+    let mut silent: Vec<(String, String, String)> = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     for value in &values {
         let k = all_values.iter().position(|v| v == value).unwrap_or(0);
         let mine: Vec<&&Row> = rows.iter().filter(|r| plan.series.is_none_or(|i| r.swept[i] == *value)).collect();
         let tag = plan.tag(value);
-        let label = if tag.is_empty() { "measured".to_owned() } else { format!("measured, {tag}") };
-        let mut points: Vec<Datum> = Vec::new();
+        let label = if tag.is_empty() { "measured".to_owned() } else { tag.clone() };
+        // A cell has a row for each theorem, and one number.
+        let mut points: Vec<(&str, Datum)> = Vec::new();
         for row in &mine {
             let ringed = row.verdict.starts_with("VIOLATED");
-            match (row.measured, points.iter_mut().find(|d| d.x == x_of(row))) {
-                (Some(_), Some(known)) => known.ringed |= ringed,
-                (Some(Span { lo, hi }), None) => points.push(Datum { x: x_of(row), lo, hi, ringed }),
+            match (row.measured, points.iter_mut().find(|(cell, d)| *cell == row.cell && d.x == x_of(row))) {
+                (Some(_), Some((_, known))) => known.ringed |= ringed,
+                (Some(Span { lo, hi }), None) => points.push((&row.cell, Datum { x: x_of(row), lo, hi, ringed })),
                 (None, _) => {}
             }
         }
-        points.sort_by(|a, b| a.x.total_cmp(&b.x));
+        points.sort_by(|(_, a), (_, b)| a.x.total_cmp(&b.x).then(a.lo.total_cmp(&b.lo)));
         series.push(Series {
             label,
             look: Look::Measured(SHAPES[k % SHAPES.len()]),
             colour: COLOURS[k % COLOURS.len()],
             dash: MEASURED_DASHES[k % MEASURED_DASHES.len()],
             shift: (k as f64 - 0.5 * (all_values.len() as f64 - 1.0)) * 7.0f64.min(21.0 / all_values.len() as f64),
-            points: points.into_iter().map(Some).collect(),
+            points: points.into_iter().map(|(_, datum)| Some(datum)).collect(),
+            theorem: String::new(),
         });
-        for (j, theorem) in theorems.iter().enumerate().filter(|_| plan.with_bounds) {
-            let mut points: Vec<(f64, Option<Span>)> =
-                mine.iter().filter(|r| r.theorem == *theorem).map(|r| (x_of(r), r.bound)).collect();
+        for (j, theorem) in plan.theorems.iter().enumerate() {
+            let own = || mine.iter().filter(|r| r.theorem == *theorem);
+            let mut points: Vec<(f64, Option<Span>)> = own().map(|r| (x_of(r), r.bound)).collect();
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
             if points.iter().all(|(_, bound)| bound.is_none()) {
+                if let Some(why) = own().map(|r| r.why.clone()).find(|why| !why.is_empty()) {
+                    silent.push((theorem.clone(), tag.clone(), why));
+                }
                 continue;
             }
+            lines.push(Line { theorem: theorem.clone(), tag: tag.clone(), points: points.clone() });
             let short = labels::theorem(theorem);
             series.push(Series {
-                label: if tag.is_empty() { format!("bound {short}") } else { format!("bound {short}, {tag}") },
+                label: if tag.is_empty() {
+                    format!("bound {short}")
+                } else {
+                    format!("bound {short}, in these colours")
+                },
                 look: Look::Bound((!tag.is_empty()).then_some(SHAPES[k % SHAPES.len()])),
                 shift: 0.0,
                 colour: COLOURS[(if tag.is_empty() { j + 1 } else { k }) % COLOURS.len()],
@@ -151,6 +185,7 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
                     .into_iter()
                     .map(|(x, bound)| bound.map(|Span { lo, hi }| Datum { x, lo, hi, ringed: false }))
                     .collect(),
+                theorem: theorem.clone(),
             });
         }
     }
@@ -164,7 +199,16 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
         .map(|(&i, value)| format!("{} = {}", plan.symbols[i], labels::value(value)))
         .collect();
     let spec = records.meta.figure.as_ref();
-    let x_text = spec.and_then(|f| f.x_label.clone()).unwrap_or_else(|| labels::axis_of_path(&records.swept[plan.x]));
+    let x_path = match plan.x {
+        Some(i) => &records.swept[i],
+        None => spec.and_then(|f| f.x.as_ref())?,
+    };
+    let x_text = spec.and_then(|f| f.x_label.clone()).unwrap_or_else(|| labels::axis_of_path(x_path));
+    let mut notes = coinciding(&lines);
+    notes.extend(silent.iter().map(|(theorem, tag, why)| {
+        let whose = if tag.is_empty() { String::new() } else { format!(" for {tag}") };
+        format!("{theorem} gives no bound{whose}: {why}.")
+    }));
     Some(Panel {
         title: tags.join(", "),
         axes: (x_text, labels::axis_of_divergence(divergence)),
@@ -173,17 +217,56 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
         series,
         guides,
         vacuous_from: labels::ceiling(divergence),
+        notes,
     })
+}
+
+/// The bound of a theorem along one series.
+struct Line {
+    theorem: String,
+    tag: String,
+    points: Vec<(f64, Option<Span>)>,
+}
+
+impl Line {
+    /// Whether two lines of a theorem cannot be told apart by eye.
+    fn coincides(&self, other: &Line) -> bool {
+        let close = |a: f64, b: f64| a == b || (a - b).abs() <= 5e-3 * a.abs().max(b.abs());
+        let mut pairs = self.points.iter().zip(&other.points);
+        let same = pairs.all(|((x, p), (y, q))| match (p, q) {
+            (Some(p), Some(q)) => x == y && close(p.lo, q.lo) && close(p.hi, q.hi),
+            _ => x == y && p.is_none() && q.is_none(),
+        });
+        same && self.theorem == other.theorem && self.points.len() == other.points.len()
+    }
+}
+
+/// Bounds of one theorem that lie on top of each other look like one line: which these are.
+fn coinciding(lines: &[Line]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut told = vec![false; lines.len()];
+    for (i, line) in lines.iter().enumerate() {
+        let group: Vec<usize> = (i..lines.len()).filter(|&j| !told[j] && line.coincides(&lines[j])).collect();
+        if !told[i] && group.len() > 1 {
+            let tags: Vec<&str> = group.iter().map(|&j| lines[j].tag.as_str()).collect();
+            notes.push(format!("The bounds of {} coincide for {}.", line.theorem, tags.join(" and ")));
+        }
+        group.into_iter().for_each(|j| told[j] = true);
+    }
+    notes
 }
 
 fn guides(records: &Records, divergence: &str, series: &[Series]) -> Vec<Guide> {
     let slopes = records.meta.figure.iter().flat_map(|f| &f.slopes);
-    let last = |s: &Series| s.points.iter().flatten().rfind(|d| d.x > 0.0 && d.lo > 0.0 && d.hi.is_finite()).copied();
-    let anchor = series.iter().filter(|s| !s.look.is_bound()).find_map(last);
+    let drawn = |d: &&Datum| d.x > 0.0 && d.lo > 0.0 && d.hi.is_finite();
+    let last = |s: &Series| s.points.iter().flatten().rfind(drawn).copied();
+    let first = |s: &Series| s.points.iter().flatten().find(drawn).copied();
+    let measured = series.iter().filter(|s| !s.look.is_bound()).find_map(last);
+    let bound = |theorem: &str| series.iter().filter(|s| s.theorem == theorem).find_map(first);
     slopes
         .filter(|s| s.of.is_empty() || s.of == divergence)
         .filter_map(|s| {
-            let anchor = anchor?;
+            let anchor = if s.on.is_empty() { measured? } else { bound(&s.on)? };
             let power = fraction(s.power);
             let label = if s.label.is_empty() { String::new() } else { format!(" ({})", s.label) };
             Some(Guide {

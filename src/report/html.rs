@@ -2,7 +2,7 @@
 
 use super::rates::Rate;
 use super::records::{Meta, Records};
-use super::table::{rates_table, summary, table};
+use super::table::{notes, rates_table, summary, table};
 
 const STYLE: &str = "body{font-family:sans-serif;max-width:70em;margin:2em auto;padding:0 1em;line-height:1.45;color:#111}\
 table{border-collapse:collapse;font-size:.85em}td,th{border-bottom:1px solid #ccc;padding:.2em .6em;text-align:left;\
@@ -29,7 +29,7 @@ pub struct Section<'a> {
 
 /// The page.
 pub fn page(title: &str, sections: &[Section]) -> String {
-    let body: String = sections.iter().map(section).collect();
+    let body: String = sections.iter().map(|s| section(s, sections.len() > 1)).collect();
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
          content=\"width=device-width\">\n<title>{0}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{0}</h1>\n\
@@ -38,10 +38,14 @@ pub fn page(title: &str, sections: &[Section]) -> String {
     )
 }
 
-fn section(section: &Section) -> String {
+/// One run; `titled` where the page's own title does not name it.
+fn section(section: &Section, titled: bool) -> String {
     let meta = section.meta;
     let title = if meta.title.is_empty() { section.name } else { &meta.title };
-    let mut html = format!("<section>\n<h2>{}</h2>\n", escape(title));
+    let mut html = String::from("<section>\n");
+    if titled {
+        html += &format!("<h2>{}</h2>\n", escape(title));
+    }
     if !meta.question.is_empty() {
         html += &format!("<p>{}</p>\n", escape(&meta.question));
     }
@@ -54,6 +58,9 @@ fn section(section: &Section) -> String {
             html += &format!("<p><strong>{}</strong></p>\n", escape(&counts));
         }
         html += &table_html(&table(records));
+        for note in notes(records) {
+            html += &format!("<p class=\"meta\">{}</p>\n", escape(&note));
+        }
     }
     if !section.rates.is_empty() {
         html += &table_html(&rates_table(section.rates));

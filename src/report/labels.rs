@@ -2,43 +2,65 @@
 
 use super::records::Span;
 
-/// The axis text and the short symbol of a swept path, by its last word; the path itself when the word is not known.
-fn known(path: &str) -> Option<(&'static str, &'static str)> {
-    let last = path.rsplit('.').find(|part| part.parse::<usize>().is_err()).unwrap_or(path);
-    Some(match last {
-        "copies" => ("d", "number of iid coordinates d"),
-        "dim" => ("d", "dimension d"),
-        "step" => ("h", "step h (units of time)"),
-        "steps" => ("N", "number of steps N"),
-        "horizon" => ("T", "horizon T (units of time)"),
-        "epsilon" => ("ε", "score error ε (L² norm, 1/length)"),
-        "amplitude" => ("c", "error amplitude c (1/length)"),
-        "frequency" => ("ω", "error frequency ω (1/length)"),
-        "threshold" => ("R", "error threshold R (length)"),
-        "variance" => ("variance", "variance (length²)"),
-        "variances" => ("variances", "variances (length²)"),
-        "mean" => ("mean", "mean (length)"),
-        "means" => ("means", "means (length)"),
-        "corrector-time" => ("T2", "corrector time T2 (units of time)"),
-        "early-stop" => ("δ", "early stop δ (units of time)"),
-        "lsi" => ("C", "log-Sobolev constant C (length²)"),
-        "smoothness" | "lipschitz" => ("L", "smoothness L (1/length²)"),
-        "accuracy" => ("τ", "accuracy τ"),
-        "accuracy-tv" => ("ε_TV", "accuracy in total variation"),
-        "accuracy-chi" => ("ε_χ", "accuracy in χ"),
-        _ => return None,
-    })
+/// What a swept path or a role is called: its symbol, its name with the symbol, and its unit.
+struct Quantity {
+    symbol: &'static str,
+    name: &'static str,
+    unit: &'static str,
 }
 
-/// Axis text for a path, with units where they are known.
+/// The quantity at the end of a path; `None` when its last word is not known.
+fn known(path: &str) -> Option<Quantity> {
+    let last = path.rsplit('.').find(|part| part.parse::<usize>().is_err()).unwrap_or(path);
+    let (symbol, name, unit) = match last {
+        "copies" => ("d", "number of iid coordinates d", ""),
+        "dim" => ("d", "dimension d", ""),
+        "step" => ("h", "step h", "units of time"),
+        "steps" => ("N", "number of steps N", ""),
+        "horizon" => ("T", "horizon T", "units of time"),
+        "epsilon" => ("ε", "score error ε", "L² norm, 1/length"),
+        "amplitude" => ("c", "error amplitude c", "1/length"),
+        "frequency" => ("ω", "error frequency ω", "1/length"),
+        "threshold" => ("R", "error threshold R", "length"),
+        "variance" => ("variance", "variance", "length²"),
+        "variances" => ("variance", "variance of one coordinate", "length²"),
+        "mean" => ("mean", "mean", "length"),
+        "means" => ("mean", "mean of one mode", "length"),
+        "corrector-time" => ("T2", "corrector time T2", "units of time"),
+        "early-stop" => ("δ", "early stop δ", "units of time"),
+        "lsi" => ("C", "log-Sobolev constant C", "length²"),
+        "poincare" => ("C_P", "Poincaré constant C_P", "length²"),
+        "smoothness" | "lipschitz" => ("L", "smoothness L", "1/length²"),
+        "accuracy" => ("τ", "accuracy τ", ""),
+        "accuracy-tv" => ("ε_TV", "accuracy ε_TV in total variation", ""),
+        "accuracy-chi" => ("ε_χ", "accuracy ε_χ in χ", ""),
+        _ => return None,
+    };
+    Some(Quantity { symbol, name, unit })
+}
+
+/// Axis text for a path or a role, with units where they are known.
 pub fn axis_of_path(path: &str) -> String {
-    known(path).map_or_else(|| path.to_owned(), |(_, axis)| axis.to_owned())
+    match known(path) {
+        None => path.to_owned(),
+        Some(Quantity { name, unit: "", .. }) => name.to_owned(),
+        Some(Quantity { name, unit, .. }) => format!("{name} ({unit})"),
+    }
+}
+
+/// The symbol of a path or a role; the path itself when its last word is not known.
+pub fn symbol(path: &str) -> String {
+    known(path).map_or_else(|| path.to_owned(), |q| q.symbol.to_owned())
+}
+
+/// The name of a path or a role without units, for tables and titles; the path itself when its last word is not known.
+pub fn quantity(path: &str) -> String {
+    known(path).map_or_else(|| path.to_owned(), |q| q.name.to_owned())
 }
 
 /// A short name for each path, unique among them.
 pub fn symbols(paths: &[String]) -> Vec<String> {
-    let short = |path: &String| known(path).map_or_else(|| path.clone(), |(symbol, _)| symbol.to_owned());
-    let all: Vec<String> = paths.iter().map(short).collect();
+    let all: Vec<String> = paths.iter().map(|path| symbol(path)).collect();
     all.iter()
         .zip(paths)
         .map(
@@ -53,6 +75,8 @@ pub fn symbols(paths: &[String]) -> Vec<String> {
 pub fn axis_of_divergence(name: &str) -> String {
     match name {
         "tv" => "total variation (0 to 1)".into(),
+        "tv-twin" => "TV to the exact-score chain (0 to 1)".into(),
+        "1 - tv" => "1 − total variation (0 to 1)".into(),
         "kl" => "KL(output | target) (nats)".into(),
         "kl-reverse" => "KL(target | output) (nats)".into(),
         "chi2" => "χ²(output | target)".into(),
@@ -66,7 +90,7 @@ pub fn axis_of_divergence(name: &str) -> String {
 
 /// The largest value a divergence can take, if there is one: a bound at or above it says nothing.
 pub fn ceiling(name: &str) -> Option<f64> {
-    matches!(name, "tv" | "hellinger-squared" | "probability").then_some(1.0)
+    matches!(name, "tv" | "tv-twin" | "1 - tv" | "hellinger-squared" | "probability").then_some(1.0)
 }
 
 /// A theorem's short name: the part behind the paper.
@@ -74,9 +98,10 @@ pub fn theorem(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or(id)
 }
 
-/// A swept value as it is written, with numbers in their shortest form.
+/// A swept value as it is written, numbers with six significant digits at most.
 pub fn value(text: &str) -> String {
-    text.trim().parse::<f64>().map_or_else(|_| text.to_owned(), shortest)
+    let short = |x: f64| shortest(format!("{x:.5e}").parse().unwrap_or(x));
+    text.trim().parse::<f64>().map_or_else(|_| text.to_owned(), short)
 }
 
 /// The shortest decimal that means this double, scientific when the plain form is long.

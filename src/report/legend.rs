@@ -26,9 +26,9 @@ pub fn keys(chart: &Chart) -> Vec<Key<'_>> {
     let mut keys: Vec<Key> = Vec::new();
     let series = |bounds: bool| {
         let chosen = move |s: &&Series| s.look.is_bound() == bounds;
-        chart.panels.iter().flat_map(move |p| p.series.iter().filter(chosen).map(Key::Series))
+        chart.panels().flat_map(move |p| p.series.iter().filter(chosen).map(Key::Series))
     };
-    let guides = chart.panels.iter().flat_map(|p| p.guides.iter().map(Key::Guide));
+    let guides = chart.panels().flat_map(|p| p.guides.iter().map(Key::Guide));
     for key in series(false).chain(series(true)).chain(guides) {
         if !key.label().is_empty() && !keys.iter().any(|k| k.label() == key.label()) {
             keys.push(key);
@@ -65,14 +65,11 @@ pub fn draw_key(canvas: &Canvas, key: &Key, (x, y): Point) -> Result<(), ReportE
     match key {
         Key::Series(series) => {
             let width = if series.look.is_bound() { 1.5 } else { 1.2 };
-            canvas.line(&line, series.colour, width, series.dash)?;
-            match series.look {
-                Look::Measured(shape) => canvas.marker(shape, (x + 17.0, y), series.colour, false)?,
-                Look::Bound(Some(shape)) => {
-                    canvas.small_marker(shape, line[0], series.colour)?;
-                    canvas.small_marker(shape, line[1], series.colour)?;
-                }
-                Look::Bound(None) => {}
+            // One entry stands for the bounds of all series, whatever their colours.
+            let shared = matches!(series.look, Look::Bound(Some(_)));
+            canvas.line(&line, if shared { GREY } else { series.colour }, width, series.dash)?;
+            if let Look::Measured(shape) = series.look {
+                canvas.marker(shape, (x + 17.0, y), series.colour, false)?;
             }
         }
         Key::Guide(guide) => canvas.line(&line, GREY, 1.0, guide.dash)?,
@@ -82,7 +79,7 @@ pub fn draw_key(canvas: &Canvas, key: &Key, (x, y): Point) -> Result<(), ReportE
 
 /// What a reader must know about marks that stand in this chart.
 pub fn notes(chart: &Chart) -> Vec<String> {
-    let any = |f: &dyn Fn(&Panel) -> bool| chart.panels.iter().any(f);
+    let any = |f: &dyn Fn(&Panel) -> bool| chart.panels().any(f);
     let data = |p: &Panel, f: &dyn Fn(&Datum) -> bool| p.series.iter().flat_map(|s| s.points.iter().flatten()).any(f);
     let mut notes = Vec::new();
     if any(&|p| p.vacuous_from.and_then(|y| p.y.place(y)).is_some_and(|at| at < ROOF)) {
@@ -98,6 +95,11 @@ pub fn notes(chart: &Chart) -> Vec<String> {
     }
     if any(&|p| data(p, &|d| d.ringed)) {
         notes.push("Ringed in red: the bound is violated.".to_owned());
+    }
+    for note in chart.panels().flat_map(|p| &p.notes) {
+        if !notes.contains(note) {
+            notes.push(note.clone());
+        }
     }
     notes
 }

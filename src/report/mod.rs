@@ -6,7 +6,7 @@
 //!               verdict, engine, seconds
 //! meta.json     {"title", "question", "figure": {"x", "y", "series", "x-label", "slopes": [{"of", "power", "label"}]},
 //!                "spec-hash", "version", "commit", "seed", ...}     every key optional, others left alone
-//! rates.json    [{"solve-for", "such-that", "parameter", "points": [{"value", "threshold-lo", "threshold-hi"}],
+//! rates.json    [{"solve-for", "such-that", "parameter", "as", "theorem", "points": [{"value", "threshold-lo", "threshold-hi"}],
 //!                 "local-slopes", "slope", "slope-uncertainty", "stated", "stated-provenance", "recalled", "asymptote",
 //!                 "outcome", "because", "window": [first, last], "missing": [{"value", "why"}]}]
 //! ```
@@ -33,5 +33,5 @@ mod write;
 pub use bibtex::cite;
 pub use rates::{LocalSlope, MissingPoint, Rate, RatePoint};
 pub use records::{FigureSpec, Meta, Records, ReportError, Row, Slope, Span};
-pub use table::{rates_table, summary, table};
-pub use write::write;
+pub use table::{notes, rates_table, summary, table};
+pub use write::{write, write_overview};

@@ -9,25 +9,32 @@ use super::figures::{fraction, x_scale, y_scale};
 use super::labels;
 use super::rates::{LocalSlope, Rate};
 
-/// The charts of rates: thresholds with brackets, and local slopes below, three rates to a figure.
+/// At most this many rates in one figure, and in one row of it.
+const RATES: usize = 12;
+const IN_A_ROW: usize = 4;
+
+/// The charts of rates: one grid, every rate a frame with thresholds and their brackets and one with local slopes below.
 pub fn rate_charts(question: &str, rates: &[Rate]) -> Vec<Chart> {
-    rates
-        .chunks(3)
-        .map(|some| Chart {
-            title: question.to_owned(),
-            panels: some.iter().map(threshold_panel).chain(some.iter().map(slope_panel)).collect(),
-            columns: some.len(),
-        })
-        .collect()
+    let grid = |some: &[Rate]| {
+        let columns = some.len().div_ceil(some.len().div_ceil(IN_A_ROW));
+        let rows = some.chunks(columns).flat_map(|row| {
+            [row.iter().map(threshold_panel).collect::<Vec<_>>(), row.iter().map(slope_panel).collect()]
+        });
+        Chart { title: question.to_owned(), rows: rows.collect() }
+    };
+    rates.chunks(RATES).map(grid).collect()
 }
 
 /// The guides of a panel through a point of the threshold's curve, or level ones at the slopes themselves.
 fn guides(rate: &Rate, through: Option<(f64, f64)>) -> Vec<Guide> {
     let provenance =
         if rate.stated_provenance.is_empty() { String::new() } else { format!(" ({})", rate.stated_provenance) };
+    // Two lines on top of each other look like one: then one line says both.
+    let both = rate.stated == rate.recalled;
+    let also = if both { "; recalled: the same" } else { "" };
     let kinds = [
-        (rate.stated, STATED_DASH, format!("stated slope{provenance}")),
-        (rate.recalled, RECALLED_DASH, "recalled slope (decides nothing)".to_owned()),
+        (rate.stated, STATED_DASH, format!("stated slope{provenance}{also}")),
+        (if both { f64::NAN } else { rate.recalled }, RECALLED_DASH, "recalled slope (decides nothing)".to_owned()),
     ];
     let guide = |(power, dash, label): (f64, Dash, String)| {
         let level = through.is_none();
@@ -36,6 +43,13 @@ fn guides(rate: &Rate, through: Option<(f64, f64)>) -> Vec<Guide> {
         power.is_finite().then(|| Guide { slope, through, dash, short: format!("slope {}", fraction(power)), label })
     };
     kinds.into_iter().filter_map(guide).collect()
+}
+
+/// What a rate is about, for the title of its frames: the theorem, the threshold, and what it is solved against.
+fn title(rate: &Rate) -> String {
+    let theorem = if rate.theorem.is_empty() { String::new() } else { format!("{}: ", rate.theorem) };
+    let [of, against] = [&rate.solve_for, rate.against()].map(labels::symbol);
+    format!("{theorem}{of} against {against}, {}", rate.condition())
 }
 
 fn threshold_panel(rate: &Rate) -> Panel {
@@ -59,18 +73,17 @@ fn threshold_panel(rate: &Rate) -> Panel {
         dash: MEASURED_DASHES[0],
         shift: 0.0,
         points: points.into_iter().map(Some).collect(),
+        theorem: String::new(),
     }];
     Panel {
-        title: rate.such_that.clone(),
-        axes: (
-            labels::axis_of_path(&rate.parameter),
-            format!("threshold of {}", labels::axis_of_path(&rate.solve_for)),
-        ),
+        title: title(rate),
+        axes: (labels::axis_of_path(rate.against()), format!("threshold of {}", labels::quantity(&rate.solve_for))),
         x: x_scale(&series, None),
         y: y_scale(&series, None).unwrap_or(Scale::Log { lo: -1.0, hi: 0.0 }),
         series,
         guides,
         vacuous_from: None,
+        notes: Vec::new(),
     }
 }
 
@@ -97,7 +110,7 @@ fn slope_panel(rate: &Rate) -> Panel {
     };
     Panel {
         title: String::new(),
-        axes: (labels::axis_of_path(&rate.parameter), "local slope".into()),
+        axes: (labels::axis_of_path(rate.against()), "local slope".into()),
         x,
         y: if low <= high {
             Scale::linear_around(low - 0.05, high + 0.05)
@@ -111,8 +124,10 @@ fn slope_panel(rate: &Rate) -> Panel {
             dash: MEASURED_DASHES[2],
             shift: 0.0,
             points,
+            theorem: String::new(),
         }],
         guides: guides(rate, None),
         vacuous_from: None,
+        notes: Vec::new(),
     }
 }

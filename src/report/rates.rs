@@ -1,5 +1,6 @@
 //! Rates as `rates --json` prints them: thresholds, local slopes and what is stated.
 
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -8,13 +9,13 @@ use serde_json::Value;
 #[serde(rename_all = "kebab-case")]
 pub struct RatePoint {
     /// The parameter's value.
-    #[serde(deserialize_with = "number")]
+    #[serde(deserialize_with = "given")]
     pub value: f64,
     /// Lower end of the bracket.
-    #[serde(deserialize_with = "number")]
+    #[serde(deserialize_with = "given")]
     pub threshold_lo: f64,
     /// Upper end of the bracket.
-    #[serde(deserialize_with = "number")]
+    #[serde(deserialize_with = "given")]
     pub threshold_hi: f64,
 }
 
@@ -38,6 +39,12 @@ pub struct Rate {
     pub such_that: String,
     /// The path that is varied.
     pub parameter: String,
+    /// What its values are: `dim`, `smoothness`, `lsi`, `accuracy`, or the path's own (`other`, or empty).
+    #[serde(default, rename = "as", deserialize_with = "text")]
+    pub role: String,
+    /// The theorem whose exponent is stated; empty when none is.
+    #[serde(default, deserialize_with = "text")]
+    pub theorem: String,
     /// The thresholds.
     pub points: Vec<RatePoint>,
     /// d ln threshold / d ln parameter between neighbours: numbers, or objects with `value` and `uncertainty`.
@@ -63,7 +70,7 @@ pub struct Rate {
     #[serde(default, deserialize_with = "text")]
     pub stated_provenance: String,
     /// `matches`, `beaten`, `contradicted` or `unresolved`.
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "outcome")]
     pub outcome: String,
     /// The outcome for people, with its reason in brackets; empty when not given.
     #[serde(default, deserialize_with = "text")]
@@ -100,6 +107,21 @@ impl Rate {
     pub fn towards_zero(&self) -> bool {
         self.asymptote == "small" || (self.asymptote.is_empty() && self.parameter.starts_with("accuracy"))
     }
+
+    /// The quantity whose values the points stand at: the role, where the path's own value is not it.
+    #[must_use]
+    pub fn against(&self) -> &str {
+        if matches!(self.role.as_str(), "" | "other") { &self.parameter } else { &self.role }
+    }
+
+    /// The condition as it reads along the parameter: `kl \u{2264} 0.01`, or `kl \u{2264} \u{3c4}` where the number varies.
+    #[must_use]
+    pub fn condition(&self) -> String {
+        match self.such_that.split_once("<=") {
+            Some((divergence, _)) if self.against() == "accuracy" => format!("{} \u{2264} \u{3c4}", divergence.trim()),
+            _ => self.such_that.replace("<=", "\u{2264}"),
+        }
+    }
 }
 
 fn nan() -> f64 {
@@ -121,6 +143,23 @@ fn value_of(value: &Value) -> f64 {
 
 fn number<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
     Ok(value_of(&Value::deserialize(from)?))
+}
+
+/// A number that must be there.
+fn given<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    let value = Value::deserialize(from)?;
+    match value_of(&value) {
+        x if x.is_nan() => Err(D::Error::custom(format!("{value} is not a number"))),
+        x => Ok(x),
+    }
+}
+
+/// One of the four outcomes; empty where none is given.
+fn outcome<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    match text(from)? {
+        word if ["", "matches", "beaten", "contradicted", "unresolved"].contains(&word.as_str()) => Ok(word),
+        word => Err(D::Error::custom(format!("`{word}` is no outcome"))),
+    }
 }
 
 fn slopes<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<LocalSlope>, D::Error> {

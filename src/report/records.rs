@@ -1,8 +1,11 @@
 //! What a run left behind, read back: `records.csv` and `meta.json`.
 
+use crate::bounds::THEOREMS;
+use crate::divergences::Divergence;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use thiserror::Error;
 
 /// Why a report could not be made.
@@ -62,16 +65,21 @@ pub struct Slope {
     /// What is said about it, for example `LLT-6b`.
     #[serde(default)]
     pub label: String,
+    /// The theorem through whose bound it goes, at the bound's first point; empty: through the last measured point.
+    #[serde(default)]
+    pub on: String,
 }
 
 /// The `[figure]` table of a spec.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct FigureSpec {
-    /// The swept path on the horizontal axis; without it the first swept path with two values.
+    /// The swept path on the horizontal axis, or a constant of the target; without it the first swept path with two
+    /// values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x: Option<String>,
-    /// Divergences to draw, and `bound` when bounds are wanted; empty means everything.
+    /// Divergences to draw, and `bound` when bounds are wanted, or labels of theorems when only theirs are; empty means
+    /// everything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub y: Vec<String>,
     /// The swept path that tells the series of one panel apart; without it the first one that is not `x`.
@@ -80,6 +88,9 @@ pub struct FigureSpec {
     /// Text of the horizontal axis, units included; without it a text made from the path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_label: Option<String>,
+    /// What the values of `series` are called in the legend; without it a symbol made from the path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series_label: Option<String>,
     /// Stated slopes, drawn as guide lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slopes: Vec<Slope>,
@@ -112,6 +123,8 @@ pub struct Row {
     pub cell: String,
     /// Values of the swept paths, as written, in the order of `Records::swept`.
     pub swept: Vec<String>,
+    /// The target's constant that `figure.x` names, if it names one.
+    pub constant: Option<f64>,
     /// The divergence or other quantity.
     pub divergence: String,
     /// Its enclosure; `None` when it was not measured.
@@ -128,6 +141,8 @@ pub struct Row {
     pub verdict: String,
     /// The engine that carried the law.
     pub engine: String,
+    /// Which hypothesis failed and what was found, or what would decide; empty where nothing is to be said.
+    pub why: String,
 }
 
 /// The records of one run with their meta data.
@@ -142,7 +157,7 @@ pub struct Records {
 }
 
 impl Records {
-    /// Reads `records.csv` and `meta.json` (which may be missing) in `dir`.
+    /// Reads `records.csv` and `meta.json` in `dir`.
     ///
     /// # Errors
     /// `Read` when `records.csv` cannot be read, `Malformed` when either file is not what a run writes.
@@ -170,33 +185,61 @@ impl Records {
         if divergence <= cell {
             return Err("column `divergence` stands before `cell`".into());
         }
+        // Columns that came later, or that only some specs ask for.
+        let why = header.iter().position(|h| h == "why");
+        let swept = header[cell + 1..divergence].to_vec();
+        let x = meta.figure.as_ref().and_then(|f| f.x.as_ref()).filter(|x| !swept.contains(x));
+        let constant = x.and_then(|x| header.iter().position(|h| h == x));
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|e| e.to_string())?;
             let line = record.position().map_or(0, csv::Position::line);
             let text = |i: usize| record.get(i).unwrap_or_default().to_owned();
-            let span = |(lo, hi): (usize, usize)| -> Result<Option<Span>, String> {
-                match (number(&text(lo)), number(&text(hi))) {
-                    (Ok(Some(lo)), Ok(Some(hi))) => Ok(Some(Span { lo, hi })),
-                    (Ok(None), Ok(None)) => Ok(None),
-                    _ => Err(format!("line {line}: `{}`, `{}` are not the ends of an interval", text(lo), text(hi))),
-                }
+            let wrong = |i: usize, what: &str| format!("line {line}, column `{}`: `{}` {what}", header[i], text(i));
+            let end = |i: usize| number(&text(i)).map_err(|()| wrong(i, "is not a number"));
+            let span = |(lo, hi): (usize, usize)| match (end(lo)?, end(hi)?) {
+                (Some(a), Some(b)) if a <= b => Ok(Some(Span { lo: a, hi: b })),
+                (None, None) => Ok(None),
+                (Some(_), Some(_)) => Err(wrong(hi, &format!("is below the other end, `{}`", text(lo)))),
+                (Some(_), None) => Err(wrong(hi, &format!("is no end of an interval; the other is `{}`", text(lo)))),
+                (None, Some(_)) => Err(wrong(lo, &format!("is no end of an interval; the other is `{}`", text(hi)))),
             };
-            rows.push(Row {
+            let word = |i: usize, known: &dyn Fn(&str) -> bool, what: &str| match text(i) {
+                text if known(text.split([' ', '(']).next().unwrap_or_default()) || known(&text) => Ok(text),
+                _ => Err(wrong(i, what)),
+            };
+            let row = Row {
                 cell: text(cell),
                 swept: (cell + 1..divergence).map(text).collect(),
-                divergence: text(divergence),
+                constant: constant.map(end).transpose()?.flatten(),
+                divergence: word(divergence, &is_quantity, "is no divergence")?,
                 measured: span(measured)?,
-                evidence: text(evidence),
+                evidence: word(evidence, &|word| EVIDENCE.contains(&word), "is no evidence")?,
                 theorem: text(theorem),
                 bound: span(bound)?,
                 ratio: span(ratio)?,
-                verdict: text(verdict),
+                verdict: word(verdict, &|word| word.is_empty() || VERDICTS.contains(&word), "is no verdict")?,
                 engine: text(engine),
-            });
+                why: why.map(text).unwrap_or_default(),
+            };
+            if row.measured.is_some() && row.evidence.is_empty() {
+                return Err(wrong(evidence, "is missing: a measured number says what it is worth"));
+            }
+            rows.push(row);
         }
-        Ok(Self { meta, swept: header[cell + 1..divergence].to_vec(), rows })
+        Ok(Self { meta, swept, rows })
     }
+}
+
+/// The words of the column `verdict`.
+pub const VERDICTS: [&str; 6] = ["HOLDS", "VIOLATED", "VIOLATED?", "UNDECIDED", "VACUOUS", "HYPOTHESIS-FAILED"];
+
+/// The words of the column `evidence`, empty where nothing was measured.
+const EVIDENCE: [&str; 5] = ["", "exact", "certified", "checked", "confidence"];
+
+/// Whether the column `divergence` may say this: a divergence, or what some theorem is about.
+fn is_quantity(name: &str) -> bool {
+    Divergence::from_str(name).is_ok() || THEOREMS.iter().any(|t| t.about.name() == name)
 }
 
 /// A cell of the CSV file as a number; empty is `None`.
@@ -211,11 +254,8 @@ pub(super) fn read_text(path: &Path) -> Result<String, ReportError> {
     std::fs::read_to_string(path).map_err(|source| ReportError::Read { path: path.to_owned(), source })
 }
 
-/// `meta.json`, or the default when there is none.
+/// `meta.json`, which every run writes.
 pub(super) fn read_meta(path: &Path) -> Result<Meta, ReportError> {
-    if !path.exists() {
-        return Ok(Meta::default());
-    }
     serde_json::from_str(&read_text(path)?)
         .map_err(|e| ReportError::Malformed { path: path.to_owned(), what: e.to_string() })
 }

@@ -2,7 +2,7 @@
 
 use super::labels::{self, span};
 use super::rates::Rate;
-use super::records::Records;
+use super::records::{Records, Row, VERDICTS};
 
 /// The records as a table, one line per row, followed by a count of the verdicts.
 #[must_use]
@@ -13,6 +13,7 @@ pub fn table(records: &Records) -> String {
     if with_theorems {
         head.extend(["theorem", "bound", "bound/measured", "verdict"].map(String::from));
     }
+    let reasons = reasons(records);
     let rows: Vec<Vec<String>> = records
         .rows
         .iter()
@@ -20,22 +21,55 @@ pub fn table(records: &Records) -> String {
             let mut cells: Vec<String> = row.swept.iter().map(|v| labels::value(v)).collect();
             cells.extend([row.divergence.clone(), span(row.measured), row.evidence.clone()]);
             if with_theorems {
-                cells.extend([row.theorem.clone(), span(row.bound), span(row.ratio), row.verdict.clone()]);
+                let mark = reason(row).and_then(|why| reasons.iter().position(|known| *known == why));
+                let verdict = mark.map_or_else(|| row.verdict.clone(), |i| format!("{} [{}]", row.verdict, i + 1));
+                cells.extend([row.theorem.clone(), span(row.bound), span(row.ratio), verdict]);
             }
             cells
         })
         .collect();
     let counts = summary(records);
-    let body = aligned(&head, &rows);
-    if counts.is_empty() { body } else { format!("{body}\n{counts}\n") }
+    let mut text = aligned(&head, &rows);
+    if !counts.is_empty() {
+        text += &format!("\n{counts}\n");
+    }
+    for note in notes(records) {
+        text += &format!("\n{note}\n");
+    }
+    text
+}
+
+/// What stands behind a row without a plain answer: the theorem and the reason.
+fn reason(row: &Row) -> Option<(&str, &str, &str)> {
+    (!row.why.is_empty()).then_some((row.theorem.as_str(), row.verdict.as_str(), row.why.as_str()))
+}
+
+/// The distinct reasons in the order of the rows.
+fn reasons(records: &Records) -> Vec<(&str, &str, &str)> {
+    let mut known = Vec::new();
+    for why in records.rows.iter().filter_map(reason) {
+        if !known.contains(&why) {
+            known.push(why);
+        }
+    }
+    known
+}
+
+/// One line for each distinct reason: which hypothesis failed and what was found, or what would decide.
+#[must_use]
+pub fn notes(records: &Records) -> Vec<String> {
+    let note = |(i, (theorem, verdict, why)): (usize, &(&str, &str, &str))| match theorem.is_empty() {
+        true => format!("[{}] not measured: {why}", i + 1),
+        false => format!("[{}] {theorem} {verdict}: {why}", i + 1),
+    };
+    reasons(records).iter().enumerate().map(note).collect()
 }
 
 /// How often each verdict occurs, in one line; empty when nothing was judged.
 #[must_use]
 pub fn summary(records: &Records) -> String {
-    const NAMES: [&str; 6] = ["HOLDS", "VIOLATED", "VIOLATED?", "UNDECIDED", "VACUOUS", "HYPOTHESIS-FAILED"];
     let count = |name: &str| records.rows.iter().filter(|r| r.verdict.split([' ', '(']).next() == Some(name)).count();
-    let parts: Vec<String> = NAMES.iter().filter(|n| count(n) > 0).map(|n| format!("{} {n}", count(n))).collect();
+    let parts: Vec<String> = VERDICTS.iter().filter(|n| count(n) > 0).map(|n| format!("{} {n}", count(n))).collect();
     parts.join(", ")
 }
 
@@ -46,6 +80,7 @@ pub fn rates_table(rates: &[Rate]) -> String {
         "threshold",
         "such that",
         "against",
+        "theorem",
         "local slopes",
         "window",
         "missing",
@@ -55,28 +90,23 @@ pub fn rates_table(rates: &[Rate]) -> String {
         "recalled",
         "outcome",
     ];
-    let number = |x: f64| if x.is_finite() { format!("{x:+.3}") } else { "-".into() };
     let rows: Vec<Vec<String>> = rates
         .iter()
         .map(|rate| {
-            let slopes: Vec<String> = rate.local_slopes.iter().map(|s| number(s.value)).collect();
-            let slope = if rate.slope_uncertainty.is_finite() {
-                format!("{} \u{b1} {:.3}", number(rate.slope), rate.slope_uncertainty)
-            } else {
-                number(rate.slope)
-            };
+            let slopes: Vec<String> = rate.local_slopes.iter().map(|s| signed(s.value)).collect();
             let short = |x: f64| labels::value(&labels::rounded(x, 4));
             let window = rate.window.map_or("-".into(), |(first, last)| format!("{} to {}", short(first), short(last)));
             let missing: Vec<String> = rate.missing.iter().map(|m| short(m.value)).collect();
             let power = |x: f64| if x.is_finite() { super::figures::fraction(x) } else { "-".to_owned() };
             vec![
-                rate.solve_for.clone(),
-                rate.such_that.clone(),
-                rate.parameter.clone(),
+                labels::quantity(&rate.solve_for),
+                rate.condition(),
+                labels::quantity(rate.against()),
+                if rate.theorem.is_empty() { "-".to_owned() } else { rate.theorem.clone() },
                 slopes.join(" "),
                 window,
                 if missing.is_empty() { "-".into() } else { missing.join(" ") },
-                slope,
+                slope(rate),
                 power(rate.stated),
                 rate.stated_provenance.clone(),
                 power(rate.recalled),
@@ -85,6 +115,25 @@ pub fn rates_table(rates: &[Rate]) -> String {
         })
         .collect();
     aligned(&head.map(String::from), &rows)
+}
+
+/// A slope to three decimals; what rounds to nothing has no sign.
+fn signed(x: f64) -> String {
+    match format!("{x:+.3}").as_str() {
+        _ if !x.is_finite() => "-".into(),
+        "+0.000" | "-0.000" => "0.000".into(),
+        text => super::axis::minus(text),
+    }
+}
+
+/// The slope of the last window with its uncertainty, rounded up to a digit where three decimals would show none.
+fn slope(rate: &Rate) -> String {
+    let uncertainty = rate.slope_uncertainty;
+    match (signed(rate.slope), uncertainty) {
+        (text, _) if !uncertainty.is_finite() => text,
+        (text, u) if u < 5e-4 => format!("{text} \u{b1} {}", labels::outward(u, 1, labels::Side::Up)),
+        (text, u) => format!("{text} \u{b1} {u:.3}"),
+    }
 }
 
 /// A Markdown table with columns of equal width.

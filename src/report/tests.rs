@@ -4,6 +4,7 @@ use super::axis::{Mark, Scale};
 use super::draw;
 use super::figures::charts;
 use super::labels::{Side, outward, span};
+use super::rate_figures::rate_charts;
 use super::records::{Meta, Records, ReportError, Span};
 use super::{bibtex, cite, rates_table, table, write};
 use proptest::prelude::*;
@@ -54,6 +55,40 @@ fn the_same_records_give_the_same_bytes() {
     assert_eq!(read_all(), read_all());
 }
 
+/// The legend names values and theorems once; what coincides or is not there is told; guides stand where they are put.
+#[test]
+fn figures_tell_what_cannot_be_seen() {
+    let head = HEAD.replace("seconds", "why,lsi,seconds");
+    let mut text = format!("cell,x,case,{head}\n");
+    for (i, x) in [1, 10, 100].iter().enumerate() {
+        for case in ["a", "b"] {
+            let bound = 0.1 * f64::from(*x).sqrt();
+            text +=
+                &format!("{i}{case},{x},{case},tv-twin,1e-3,1e-3,exact,LLT-8,{bound},{bound},,,HOLDS,grid,,{x},0\n");
+            text += &format!("{i}{case},{x},{case},tv-twin,,,,LLT-7b,,,,,HYPOTHESIS-FAILED,grid,no kick,{x},0\n");
+        }
+    }
+    let spec = r#"{"x": "lsi", "series": "case", "series-label": "kind", "slopes": [{"of": "tv-twin", "power": 0.5, "on": "LLT-8"}]}"#;
+    let meta = Meta { figure: Some(serde_json::from_str(spec).unwrap()), ..Meta::default() };
+    let records = Records::parse(&text, meta).unwrap();
+    let charts = charts(&records);
+    let panels: Vec<_> = charts.iter().flat_map(|c| c.panels()).collect();
+    assert_eq!(panels.len(), 1);
+    assert_eq!(panels[0].guides[0].through, (1.0, 0.1));
+    let svg = draw::svg(&charts[0]).unwrap();
+    for (words, times) in [("bound LLT-8, in these colours", 1), ("log-Sobolev constant C", 1), ("measured", 0)] {
+        assert_eq!(svg.matches(words).count(), times, "{words}");
+    }
+    let notes = [
+        "The bounds of LLT-8 coincide for kind = a and kind = b.",
+        "LLT-7b gives no bound for kind = a: no kick.",
+        "LLT-7b gives no bound for kind = b: no kick.",
+    ];
+    assert_eq!(panels[0].notes, notes);
+    assert_eq!(super::notes(&records), ["[1] LLT-7b HYPOTHESIS-FAILED: no kick"]);
+    assert!(table(&records).contains("HYPOTHESIS-FAILED [1]"));
+}
+
 #[test]
 fn one_page_over_several_runs() {
     let dir = tempfile::tempdir().unwrap();
@@ -99,9 +134,27 @@ fn tables_show_every_row_and_count_verdicts() {
     assert!(text.contains("| 0.001 | 0.1 | tv "), "{text}");
     let rates = serde_json::from_str::<Vec<super::Rate>>(RATES).unwrap();
     let text = rates_table(&rates);
-    for cell in ["-0.520 \u{b1} 0.010", "| 1 to 10 | 1000 ", "| BEATEN by d^0.48 |"] {
+    for cell in ["\u{2212}0.520 \u{b1} 0.010", "| 1 to 10 | 1000 ", "| BEATEN by d^0.48 |"] {
         assert!(text.contains(cell), "`{cell}` is missing in {text}");
     }
+}
+
+/// L, C and accuracies are what a rate is about, not the path that moves them; lines that coincide are one line.
+#[test]
+fn rates_name_the_quantity_they_are_against() {
+    let text =
+        RATES.replace("\"target.product.factors.0.copies\"", "\"target.gaussian.variances.0\", \"as\": \"smoothness\"");
+    let text = text.replace("\"stated\": -1", "\"stated\": -1, \"recalled\": -1, \"theorem\": \"LLT-3b\"");
+    let rates = vec![serde_json::from_str::<Vec<super::Rate>>(&text).unwrap().remove(0); 7];
+    assert!(rates_table(&rates).contains("| smoothness L | LLT-3b "), "{}", rates_table(&rates));
+    let charts = rate_charts("Q", &rates);
+    assert_eq!(charts.iter().map(|c| c.rows.iter().map(Vec::len).collect()).collect::<Vec<Vec<_>>>(), [[4, 4, 3, 3]]);
+    let svg = draw::svg(&charts[0]).unwrap();
+    assert!(svg.contains("smoothness L (1/length\u{b2})") && svg.contains("LLT-3b: h against L, kl \u{2264} 0.1"));
+    assert!(!svg.contains("variance") && svg.contains("recalled: the same") && !svg.contains("decides nothing"));
+    let nothing = RATES.replace("-0.52", "-0.0004").replace("0.01,", "0.0000021,");
+    let rates = serde_json::from_str::<Vec<super::Rate>>(&nothing).unwrap();
+    assert!(rates_table(&rates).contains("| 0.000 \u{b1} 3e-6 |"), "{}", rates_table(&rates));
 }
 
 #[test]
@@ -110,6 +163,19 @@ fn malformed_records_are_named_by_line() {
     let error = Records::parse(&short, Meta::default()).unwrap_err();
     assert!(error.contains("line 2") && error.contains("`0.1`"), "{error}");
     assert_eq!(Records::parse("a,b\n", Meta::default()).unwrap_err(), "no column `cell`");
+    let wrong = |row: &str, place: &str, word: &str| {
+        let error = Records::parse(&format!("cell,{HEAD}\nc,{row}\n"), Meta::default()).unwrap_err();
+        assert!(error.contains("line 2") && error.contains(place) && error.contains(word), "{error}");
+    };
+    wrong("tv,abc,0.1,exact,,,,,,,gaussian,0", "column `lo`", "`abc` is not a number");
+    wrong("tv,0.2,0.1,exact,,,,,,,gaussian,0", "column `hi`", "below");
+    wrong("tw,0.1,0.1,exact,,,,,,,gaussian,0", "column `divergence`", "`tw`");
+    wrong("tv,0.1,0.1,sure,,,,,,,gaussian,0", "column `evidence`", "`sure`");
+    wrong("tv,0.1,0.1,,,,,,,,gaussian,0", "column `evidence`", "missing");
+    wrong("tv,0.1,0.1,exact,LLT-8,1,1,1,1,FINE,gaussian,0", "column `verdict`", "`FINE`");
+    let broken = RATES.replace("\"threshold-lo\": 0.1", "\"threshold-lo\": \"abc\"");
+    let error = serde_json::from_str::<Vec<super::Rate>>(&broken).unwrap_err().to_string();
+    assert!(error.contains("\"abc\" is not a number") && error.contains("line 3 column"), "{error}");
     let nan = format!("cell,{HEAD}\nc,tv,NaN,NaN,exact,,,,,,,gaussian,0\n");
     assert!(Records::parse(&nan, Meta::default()).is_err());
 }
@@ -147,7 +213,7 @@ proptest! {
         let records = Records::parse(&text, Meta::default()).unwrap();
         for chart in charts(&records) {
             let svg = draw::svg(&chart).unwrap();
-            let measured = || chart.panels.iter().flat_map(|p| &p.series).filter(|s| !s.look.is_bound());
+            let measured = || chart.panels().flat_map(|p| &p.series).filter(|s| !s.look.is_bound());
             let markers = measured().map(|s| s.points.len()).sum::<usize>();
             prop_assert!(svg.matches("<polygon").count() > markers && !svg.contains("NaN"), "{text}");
         }

@@ -29,28 +29,43 @@ pub fn write(dir: &Path) -> Result<Vec<PathBuf>, ReportError> {
     if let Some(run) = Run::read(dir)? {
         return run.write();
     }
-    let failed = |source| ReportError::Read { path: dir.to_owned(), source };
-    let entries = std::fs::read_dir(dir).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
-    let mut inner: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-    inner.sort();
-    let mut runs = Vec::new();
-    for path in &inner {
-        runs.extend(Run::read(path)?);
-    }
-    if runs.is_empty() {
-        return Err(ReportError::Nothing(dir.to_owned()));
-    }
+    let runs = Run::all(dir)?;
     let mut written = Vec::new();
     for run in &runs {
         written.extend(run.write()?);
     }
-    let figures: Vec<Vec<String>> = runs.iter().map(Run::drawings).collect();
-    let sections: Vec<Section> = runs.iter().zip(&figures).map(|(run, figures)| run.section(figures)).collect();
-    written.push(put(dir, "index.html", &page("scorebound: results", &sections))?);
+    written.push(overview(dir, &runs)?);
     Ok(written)
 }
 
+/// Writes one page over all runs in the subdirectories of `dir` into it, and leaves the runs alone.
+///
+/// # Errors
+/// As for [`write()`].
+pub fn write_overview(dir: &Path) -> Result<PathBuf, ReportError> {
+    overview(dir, &Run::all(dir)?)
+}
+
+fn overview(dir: &Path, runs: &[Run]) -> Result<PathBuf, ReportError> {
+    let figures: Vec<Vec<String>> = runs.iter().map(Run::drawings).collect();
+    let sections: Vec<Section> = runs.iter().zip(&figures).map(|(run, figures)| run.section(figures)).collect();
+    put(dir, "index.html", &page("scorebound: results", &sections))
+}
+
 impl Run {
+    /// The runs in the subdirectories of a directory, by name.
+    fn all(dir: &Path) -> Result<Vec<Self>, ReportError> {
+        let failed = |source| ReportError::Read { path: dir.to_owned(), source };
+        let entries = std::fs::read_dir(dir).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        let mut inner: Vec<PathBuf> = entries.into_iter().map(|e| e.path()).filter(|path| path.is_dir()).collect();
+        inner.sort();
+        let mut runs = Vec::new();
+        for path in &inner {
+            runs.extend(Self::read(path)?);
+        }
+        if runs.is_empty() { Err(ReportError::Nothing(dir.to_owned())) } else { Ok(runs) }
+    }
+
     /// `None` when the directory holds neither records nor rates.
     fn read(dir: &Path) -> Result<Option<Self>, ReportError> {
         let rates_path = dir.join("rates.json");

@@ -160,7 +160,17 @@ fn wrong_specs_are_placed_and_explained() {
             "split",
         ),
     ];
-    for (spec, place, word) in cases {
+    let case = |names: &str| format!("{}{names}", lmc("step = 0.1\nsteps = 3"));
+    let figure = |body: &str| case(&format!("[sweep]\n\"sampler.lmc.step\" = [0.1, 0.2]\n[figure]\n{body}\n"));
+    let more: Vec<(String, &str, &str)> = vec![
+        (String::new(), "question.toml:1:", "the spec has no `target`"),
+        (case("[[sweep.case]]\nstart.target = {}\n"), "question.toml:9:", "no `name`"),
+        (case("[[sweep.case]]\nname = \"a\"\n[[sweep.case]]\nname = \"a\"\n"), "question.toml:12:", "two cases"),
+        (figure("slopes = [{ of = \"zz\", power = 1.0 }]"), "question.toml:12:", "nothing called `zz`"),
+        (figure("slopes = [{ on = \"LLT-99\", power = 1.0 }]"), "question.toml:12:", "no theorem"),
+        (figure("x = \"lsj\""), "question.toml:12:", "not swept"),
+    ];
+    for (spec, place, word) in cases.into_iter().chain(more) {
         let (code, out, err) = Place::new().eval(&spec);
         assert_eq!(code, 2, "{spec}\n{err}");
         assert!(out.is_empty(), "{out}");
@@ -169,6 +179,43 @@ fn wrong_specs_are_placed_and_explained() {
     }
     let (code, _, err) = Place::new().run(&["eval", "missing.toml"]);
     assert!(code == 2 && err.contains("missing.toml"), "{err}");
+}
+
+/// What `rates` asks must mean something, at its place; nothing of it may end as a missing threshold.
+#[test]
+fn wrong_rates_are_placed_and_explained() {
+    let good = "solve-for = \"sampler.lmc.step\"\nsuch-that = \"kl <= 0.1\"\nbracket = [1e-6, 0.5]\n\
+                exponents-of = [\"accuracy\"]\nsweep.accuracy = [1e-2, 1e-3]\n";
+    let base = "[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n[start.target]\n[sampler.lmc]\nstep = 0.1\n\
+                steps = 3\n[rate]\n";
+    let cases = [
+        ("lmc.step", "lmc.stp", "question.toml:10:", "did you mean `step`"),
+        ("kl <= 0.1", "kl <= -1", "question.toml:11:", "greater than 0"),
+        ("kl <= 0.1", "kl <= 0", "question.toml:11:", "greater than 0"),
+        ("kl <= 0.1", "tv <= 1", "question.toml:11:", "below 1"),
+        ("kl <= 0.1", "kl >= 0.1", "question.toml:11:", "`<=`"),
+        ("[1e-2, 1e-3]", "[1e-2]", "question.toml:14:", "two values"),
+        ("[1e-2, 1e-3]", "[1e-2, 1e-2]", "question.toml:14:", "two values"),
+        ("[1e-6, 0.5]", "[0.5]", "question.toml:12:", "1 number\n"),
+        (
+            "[\"accuracy\"]",
+            "[\"sampler.lmc.steps\"]",
+            "question.toml:13:",
+            "did you mean `accuracy`|known are `accuracy`",
+        ),
+        ("sweep.accuracy = [1e-2, 1e-3]\n", "", "question.toml:13:", "nothing is swept here"),
+    ];
+    for (old, new, at, words) in cases {
+        let place = Place::new();
+        let spec = format!("{base}{}", good.replace(old, new));
+        place.spec(&spec);
+        let (code, out, err) = place.run(&["rates", "question.toml"]);
+        assert!(code == 2 && out.is_empty(), "{code}\n{spec}\n{out}{err}");
+        assert!(err.contains(at) && words.split('|').any(|w| err.contains(w)), "want `{at}` and `{words}`:\n{err}");
+    }
+    let place = Place::new();
+    place.spec(&format!("{base}{good}"));
+    assert_eq!(place.run(&["rates", "question.toml"]).0, 0);
 }
 
 #[test]
@@ -197,7 +244,123 @@ fn statements_can_be_listed_shown_and_cited() {
     assert!(code == 0 && out.contains("derived here"), "{out}");
     let (code, out, _) = place.run(&["cite", "LLT-6b"]);
     assert!(code == 0 && out.contains("2206.06227"), "{out}");
-    assert_eq!(place.run(&["show", "LLT-99"]).0, 2);
+    let (code, _, err) = place.run(&["show", "LLT-99"]);
+    assert!(code == 2 && err.contains("labels are LLT-1, LLT-1b") && !err.contains("did you mean"), "{err}");
+    let (_, out, _) = place.run(&["cite", "llt-6b", "LLT-3b", "--json"]);
+    let cited: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(cited["keys"], serde_json::json!(["lee-lu-tan-2022", "scorebound"]));
+    let twins: Vec<_> = rows.iter().filter(|r| r["divergence"] == "tv-twin").map(|r| &r["labels"][0]).collect();
+    assert_eq!(twins, ["LLT-1", "LLT-7b", "LLT-8"]);
+    assert!(rows.iter().all(|r| r["divergence"] != "tv-twin" || r["about"] == "tv"));
+}
+
+#[test]
+fn a_verb_of_a_later_version_says_so() {
+    for args in [&["gate"][..], &["gate", "--target", "a.toml", "--exact"], &["gate", "plan", "--detect", "x"]] {
+        let (code, out, err) = Place::new().run(args);
+        assert!(code == 2 && out.is_empty() && err.contains("this version does not have `gate`"), "{err}");
+    }
+    let (code, _, err) = Place::new().run(&["list", "targets", "--seed", "-1"]);
+    assert!(code == 2 && err.contains("invalid value '-1'") && !err.contains("-- -1"), "{err}");
+}
+
+#[test]
+fn long_lists_of_numbers_stand_on_one_line() {
+    let law = |mean: f64| format!("mean = {mean}\nvariance = 1.0\ndim = 2000\n");
+    let spec =
+        format!("[target.gaussian]\n{}[start.gaussian]\n{}[measure]\ndivergences = [\"kl\"]\n", law(0.0), law(0.5));
+    let (code, out, err) = Place::new().eval(&spec);
+    assert_eq!(code, 0, "{err}");
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(found["law"]["mean"].as_array().unwrap().len(), 2000);
+    assert!(found["law"].get("cov").is_none() && out.lines().count() < 40, "{} lines", out.lines().count());
+}
+
+/// Twins, reasons and talk: what is compared has its own name, what failed is said, data and talk are apart.
+#[test]
+fn records_say_between_what_and_why() {
+    let place = Place::new();
+    let spec = "theorems = [\"llt-8\", \"LLT-7b\"]\n[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n[start.target]\n\
+                [error.constant]\namplitude = 0.5\n[sampler.lmc]\nstep = 0.1\nsteps = 5\n[measure]\n\
+                divergences = [\"tv\"]\n[sweep]\n\"sampler.lmc.step\" = [0.1, 0.05]\n[figure]\nx = \"lsi\"\n";
+    place.spec(spec);
+    let (code, out, err) = place.run(&["run", "question.toml"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(!out.contains("here things are") && err.contains("where things are"), "{out}\n{err}");
+    let dir = place.dir.path().join("results/runs/question");
+    let text = std::fs::read_to_string(dir.join("records.csv")).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let rows: Vec<std::collections::BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+    for row in &rows {
+        let twin = matches!(row["theorem"].as_str(), "LLT-8" | "LLT-7b");
+        assert_eq!(row["divergence"], if twin { "tv-twin" } else { "tv" });
+        assert_eq!(row["why"].is_empty(), row["verdict"] != "HYPOTHESIS-FAILED", "{row:?}");
+        assert!(row["verdict"] != "HYPOTHESIS-FAILED" || row["lo"].is_empty(), "{row:?}");
+        assert!(row["lsi"].parse::<f64>().unwrap() >= 1.0);
+    }
+    assert_eq!(rows.iter().filter(|r| r["verdict"] == "HYPOTHESIS-FAILED").count(), 2);
+    let why = &rows.iter().find(|r| r["theorem"] == "LLT-7b").unwrap()["why"];
+    for file in ["table.md", "index.html"] {
+        let text = std::fs::read_to_string(dir.join(file)).unwrap();
+        let plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+        assert!(plain.contains(&format!("[1] LLT-7b HYPOTHESIS-FAILED: {why}")), "{file}: {text}");
+        assert!(
+            file != "index.html"
+                || text.matches("<h").count() - text.matches("<ht").count() - text.matches("<he").count() == 1
+        );
+    }
+    assert_eq!(err.matches("LLT-7b: HYPOTHESIS-FAILED").count(), 1, "{err}");
+    assert!(err.contains("2 cells, for example: LLT-7b") && err.contains(why.as_str()), "{err}");
+    assert!(place.dir.path().join("results/runs/index.html").exists());
+    let meta: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(dir.join("meta.json")).unwrap()).unwrap();
+    assert_eq!(meta["checks"]["complete"], true);
+    assert_eq!(meta["checks"]["no-violation"], true);
+    assert_eq!(meta["checks"]["spec-committed"], false);
+    let (code, out, err) = place.run(&["run", "question.toml", "--quiet"]);
+    assert!(code == 0 && out.contains("| tv-twin") && err.is_empty(), "{out}\n{err}");
+    let (code, out, err) = place.run(&["report", "results/runs/question", "--quiet"]);
+    assert!(code == 0 && out.is_empty() && err.is_empty(), "{out}\n{err}");
+    std::fs::remove_file(dir.join("meta.json")).unwrap();
+    let (code, _, err) = place.run(&["report", "results/runs/question"]);
+    assert!(code == 2 && err.contains("meta.json"), "{err}");
+}
+
+/// Rates belong to the first share; whoever comes later, or again, leaves a finished run alone.
+#[test]
+fn shares_leave_a_finished_run_alone() {
+    let rates = "[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n[start.target]\n[sampler.lmc]\nstep = 0.1\n\
+                 steps = 3\n[rate]\nsolve-for = \"sampler.lmc.step\"\nsuch-that = \"kl <= 0.1\"\nbracket = [1e-6, 0.5]\n\
+                 exponents-of = [\"accuracy\"]\nsweep.accuracy = [1e-2, 1e-3]\n";
+    for (spec, orders) in [(rates, [["1/2", "2/2"], ["2/2", "1/2"]]), (EXPERIMENT, [["1/2", "2/2"], ["2/2", "1/2"]])] {
+        for order in orders {
+            let place = Place::new();
+            place.spec(spec);
+            let dir = place.dir.path().join("results/runs/question");
+            for shard in order {
+                assert_eq!(place.run(&["run", "question.toml", "--shard", shard]).0, 0);
+            }
+            let kept = || std::fs::read_to_string(dir.join("meta.json")).unwrap();
+            let before = kept();
+            assert!(before.contains("\"complete\": true") && !dir.join(".partial").exists(), "{order:?} {before}");
+            for shard in order {
+                let (code, _, err) = place.run(&["run", "question.toml", "--shard", shard]);
+                assert!(code == 0 && err.contains("left as they are"), "{err}");
+                assert!(kept() == before && !dir.join(".partial").exists(), "{}", kept());
+            }
+        }
+    }
+}
+
+#[test]
+fn work_that_cannot_be_resumed_is_said_to_be_dropped() {
+    let place = Place::new();
+    place.spec(EXPERIMENT);
+    assert_eq!(place.run(&["run", "question.toml", "--shard", "1/2", "--seed", "1"]).0, 0);
+    let (code, _, err) = place.run(&["run", "question.toml", "--shard", "1/2", "--seed", "2"]);
+    assert!(code == 0 && err.contains("2 finished cells of an unfinished run (seed 1, not 2)"), "{err}");
+    let (code, _, err) = place.run(&["run", "question.toml", "--shard", "1/2", "--seed", "2", "--quick"]);
+    assert!(code == 0 && err.contains("(without --quick)"), "{err}");
 }
 
 #[test]
