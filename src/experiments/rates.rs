@@ -244,7 +244,7 @@ fn compared(
         let about = rate.divergence.name();
         theorems
             .iter()
-            .filter(move |t| t.about.name() == about)
+            .filter(move |t| t.about.kind() == about)
             .filter_map(move |t| stated(t, of, parameter.role, claim))
     };
     let comparable = |stated: &Stated| not_comparable(stated, rate, window).is_none();

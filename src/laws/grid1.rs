@@ -32,6 +32,10 @@ const RESOLVED: f64 = 4e-14;
 const NOISY: f64 = 1e-11;
 /// The density at the edges above which the box is too small.
 const EDGE: f64 = 1e-13;
+/// By how much the mass of a resolved law may differ from 1.
+const MASS: f64 = 1e-8;
+/// The part of the law's standard deviation by which the drift that the nodes miss may move it.
+const BLUR: f64 = 0.05;
 /// A law that is not resolved better than this is refused rather than reported.
 const WORST: f64 = 1e-3;
 
@@ -107,12 +111,45 @@ impl Grid1 {
             }
             previous = Some(law);
         }
+        // Two resolutions may agree and both be blind: to a spike between their nodes, whose mass is then missing, or to a wave
+        // of the score that is shorter than their spacing.
+        let sees = |law: &Trig| (law.moment(|_| 1.0) - 1.0).abs() <= MASS && self.resolves_drift(law, blocks, s);
         // Where two resolutions disagree, the density at the edges is noise and says nothing about the box.
-        Ok(match best.filter(|(difference, _)| *difference <= WORST) {
+        Ok(match best.filter(|(difference, law)| *difference <= WORST && sees(law)) {
             Some((_, law)) if law.edge() > EDGE => Refined::AtEdge,
             Some((difference, law)) => Refined::Found(difference, law),
             None => Refined::Unresolved,
         })
+    }
+
+    /// Whether the nodes tell the drift between them: its distance from cubic interpolation at the midpoints, averaged over the
+    /// law and summed over the steps (at most those in which the law diffuses across itself), is small against the law's width.
+    fn resolves_drift(&self, law: &Trig, blocks: &[Block], s: &dyn ScoreField) -> bool {
+        let xs = law.nodes();
+        let n = xs.len();
+        let spacing = xs[1] - xs[0];
+        let middles: Vec<f64> = xs[1..n - 2].iter().map(|x| x + 0.5 * spacing).collect();
+        let (mut density, mut at_nodes, mut between) = (vec![0.0; n - 3], vec![0.0; n], vec![0.0; n - 3]);
+        law.density(&middles, &mut density);
+        let mean = law.moment(|x| x);
+        let variance = law.moment(|x| (x - mean) * (x - mean)).max(0.0);
+        let missed = |block: &Block, at_nodes: &mut [f64], between: &mut [f64]| -> f64 {
+            block.kernel.drift.displacement(s, &xs, at_nodes);
+            block.kernel.drift.displacement(s, &middles, between);
+            let one = |k: usize| {
+                let cubic = (9.0 * (at_nodes[k + 1] + at_nodes[k + 2]) - at_nodes[k] - at_nodes[k + 3]) / 16.0;
+                density[k].max(0.0) * (between[k] - cubic).abs() * spacing
+            };
+            let steps = (block.repeat as f64).min(2.0 * variance / (block.kernel.noise * block.kernel.noise));
+            (0..n - 3).map(one).sum::<f64>() * steps
+        };
+        let mut worst: f64 = 0.0;
+        for (i, block) in blocks.iter().enumerate() {
+            if !blocks[..i].iter().any(|seen| seen.kernel == block.kernel) {
+                worst = worst.max(missed(block, &mut at_nodes, &mut between));
+            }
+        }
+        worst <= BLUR * variance.sqrt()
     }
 
     /// E X.

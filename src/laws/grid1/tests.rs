@@ -134,3 +134,26 @@ fn waves_do_not_change_the_tails() {
         assert!(law.ledger().total() < 1e-10, "{:?}", law.ledger());
     }
 }
+
+/// What falls between the nodes is refused: a wave of the score that is far shorter than their spacing, and a target so far
+/// away that the box cannot resolve the start. (Two resolutions agree on either.)
+#[test]
+fn what_the_nodes_cannot_see_is_refused() {
+    let wave = Arc::new(Fourier { dim: 1, frequency: 5000.0, phase: 0.0 });
+    let field = calibrate(Arc::new(two_modes()), wave, Size::Amplitude(5.0), &[NoiseLevel::DATA]).unwrap();
+    let program = lmc(0.01, 100, NoiseLevel::DATA);
+    let mut law = Grid1::new(&line(0.0, 1.0), &program, &field).unwrap();
+    assert!(law.run(&program, &field).is_err());
+    let far = Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1e5, 1.5], &[0.6, 1.0]).unwrap());
+    let field = Damaged::exact(Arc::new(far));
+    let program = lmc(0.05, 10, NoiseLevel::DATA);
+    let mut law = Grid1::new(&line(0.5, 2.0), &program, &field).unwrap();
+    if law.run(&program, &field).is_ok() {
+        assert!(
+            (law.cdf(f64::INFINITY) - 1.0).abs() < 1e-8 && law.variance() > 1.0,
+            "{} {}",
+            law.mean(),
+            law.variance()
+        );
+    }
+}
