@@ -1,5 +1,7 @@
 //! The command line as its users meet it: exit codes, data on stdout, talk on stderr.
 
+mod references;
+
 use assert_cmd::Command;
 use proptest::prelude::*;
 use std::path::PathBuf;
