@@ -239,7 +239,7 @@ impl Instance {
     /// q_N.
     ///
     /// # Errors
-    /// As [`Instance::carried`].
+    /// The refusals of all engines, or why the chosen one stopped.
     pub fn output(&self) -> Result<&Law, String> {
         let output = self.facts.output.get_or_init(|| self.carried(&self.program));
         output.as_ref().map(|carried| &carried.law).map_err(Clone::clone)
@@ -248,7 +248,7 @@ impl Instance {
     /// The output of the error-free chain.
     ///
     /// # Errors
-    /// As [`Instance::carried`].
+    /// The refusals of all engines, or why the chosen one stopped.
     pub fn twin(&self) -> Result<&Law, String> {
         if self.is_exact() {
             return self.output();

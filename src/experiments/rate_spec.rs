@@ -46,7 +46,7 @@ pub struct RateSpec {
 /// One parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
-    /// Its axis; the path is [`ACCURACY`] for the number in the condition.
+    /// Its axis; the path is `accuracy` for the number in the condition.
     pub axis: Axis,
     /// What its values mean for exponents.
     pub role: Role,

@@ -18,7 +18,7 @@ const QUICK: usize = 3;
 /// One axis of a sweep.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
-    /// The path, or [`CASE`].
+    /// The path, or `case` for the named cases.
     pub path: String,
     /// The place of the path.
     pub span: Span,
