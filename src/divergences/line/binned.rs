@@ -13,15 +13,23 @@ const SIGMAS: f64 = 10.0;
 /// A density value must exceed its noise by this factor for its bin to be used.
 const CLEAR: f64 = 30.0;
 
+impl LogDensity for Line {
+    fn at(&self, x: Interval) -> (Interval, Interval) {
+        (self.ln_density(x), self.score(x))
+    }
+
+    fn over(&self, x: Interval) -> (Interval, Interval) {
+        let (score, curvature) = self.score_and_curvature(x);
+        (score, -curvature)
+    }
+}
+
 /// Two mixtures: every bin enclosed.
 pub fn closed(q: &Mixture1, p: &Mixture1) -> Binned {
     let pair = Pair::new(q, p);
     let (lo, hi) = pair.reach_of(SIGMAS);
-    let log_density = |line: Line| {
-        move |x: Interval| LogDensity { value: line.ln_density(x), slope: line.score(x), curvature: -line.curvature(x) }
-    };
     let outside = pair.p.cdf(lo) + pair.p.sf(hi);
-    Binned::new(&log_density(Line::from(p)), &log_density(Line::from(q)), (lo, hi), BINS, outside.hi())
+    Binned::new(&Line::from(p), &Line::from(q), (lo, hi), BINS, outside.hi())
 }
 
 /// Two densities known by their values: masses by Simpson's rule, log-ratios from three points of each bin. Not enclosed; the

@@ -60,6 +60,7 @@ impl Space {
 }
 
 /// G with I + G the L2 projection of one step of a kernel.
+#[derive(Debug)]
 pub(super) struct Step {
     matrix: DMatrix<f64>,
     /// `int (K phi - phi)` for every basis function: minus what is lost through the ends of the box.
