@@ -43,6 +43,7 @@ pub fn sampled(q: &dyn Density1, p: &dyn Density1) -> Binned {
     knots.dedup();
     let mut bins = Vec::new();
     let mut used = 0.0;
+    let (noise_q, noise_p) = (CLEAR * q.noise(), CLEAR * p.noise());
     for piece in knots.windows(2) {
         let count = (((piece[1] - piece[0]) / (hi - lo) * BINS as f64).ceil() as usize).max(8);
         let xs: Vec<f64> =
@@ -50,7 +51,7 @@ pub fn sampled(q: &dyn Density1, p: &dyn Density1) -> Binned {
         let (mut fq, mut fp) = (vec![0.0; xs.len()], vec![0.0; xs.len()]);
         q.density(&xs, &mut fq);
         p.density(&xs, &mut fp);
-        let clear = |k: usize| fq[k] > CLEAR * q.noise() && fp[k] > CLEAR * p.noise() && fq[k] > 0.0 && fp[k] > 0.0;
+        let clear = |k: usize| fq[k] > noise_q && fp[k] > noise_p && fq[k] > 0.0 && fp[k] > 0.0;
         for k in (0..2 * count).step_by(2).filter(|&k| (k..=k + 2).all(clear)) {
             let width = xs[k + 2] - xs[k];
             let mass = |f: &[f64]| width * (f[k] + 4.0 * f[k + 1] + f[k + 2]) / 6.0;
