@@ -212,14 +212,13 @@ fn total_variation(
         return bracketed(gaussians, &moved);
     }
     // Up to about eight factors the transform decays too slowly to be of use.
-    if let Some(bracket) = few_factors(gaussians, &moved, VERY_FEW)
-        && bracket.value.width() <= WIDE * bracket.value.lo()
-    {
-        return Ok(bracket);
+    let very_few = few_factors(gaussians, &moved, VERY_FEW);
+    if let Some(bracket) = very_few.as_ref().filter(|bracket| bracket.value.width() <= WIDE * bracket.value.lo()) {
+        return Ok(bracket.clone());
     }
     transformed(gaussians, &moved).or_else(|why| {
         let bracket = bracketed(gaussians, &moved).map_err(|_| why)?;
-        Ok(match few_factors(gaussians, &moved, FEW) {
+        Ok(match very_few.or_else(|| few_factors(gaussians, &moved, FEW)) {
             Some(few) if few.value.width() < bracket.value.width() => few,
             _ => bracket,
         })

@@ -63,7 +63,7 @@ pub struct Panels1 {
     /// The steps taken so far.
     taken: Vec<Block>,
     /// For a law that is followed step by step: where it stands at each degree.
-    trail: Option<Trail>,
+    trail: Option<Box<Trail>>,
 }
 
 /// A function on panels, with its masses summed from both ends.
@@ -133,7 +133,7 @@ impl Panels1 {
                 }
                 return Err(refuse("a law that stays inside a box; this one keeps spreading"));
             }
-            self.trail = trail;
+            self.trail = trail.map(Box::new);
             self.difference = difference;
             self.lost = lost;
             self.tails = layout.tails();
@@ -147,7 +147,7 @@ impl Panels1 {
     fn trail(&self, layout: &Layout, blocks: &[Block], s: &dyn ScoreField) -> Trail {
         let bounds = layout.bounds();
         if let Some(trail) = self.trail.as_ref().filter(|trail| trail.serves(blocks, bounds)) {
-            return trail.clone();
+            return Trail::clone(trail);
         }
         let twice: Vec<Block> = blocks.iter().chain(blocks).cloned().collect();
         let ahead = Layout::new(&self.start, &twice, s).ok().filter(|ahead| {

@@ -239,7 +239,7 @@ impl Assembly<'_> {
                     (space.panel(y + moved - REACH * c).min(f), space.panel(y + moved + REACH * c).max(f));
                 for e in first..=last {
                     change.fill(0.0);
-                    self.target(e, f, y, moved, &at, &mut batch, &mut change);
+                    self.target(e, f, (y, moved), &at, &mut batch, &mut change);
                     self.add(e, f, &at, &mut change, weight, columns);
                 }
             });
@@ -258,7 +258,7 @@ impl Assembly<'_> {
     }
 
     /// `E[P_i(X); X in panel e] - 1{e = f} P_i(y)` for X = y + moved + noise, added to `out[i]`.
-    fn target(&self, e: usize, f: usize, y: f64, moved: f64, at: &[f64], batch: &mut Batch, out: &mut [f64]) {
+    fn target(&self, e: usize, f: usize, (y, moved): (f64, f64), at: &[f64], batch: &mut Batch, out: &mut [f64]) {
         let (space, c) = (self.space, self.kernel.noise);
         // Everything in terms of u = x - y, so that nothing is lost when the step is tiny.
         let (a, b) = (space.edges[e] - y, space.edges[e + 1] - y);
