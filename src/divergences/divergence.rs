@@ -212,14 +212,13 @@ fn total_variation(
         return bracketed(gaussians, &moved);
     }
     // Up to about eight factors the transform decays too slowly to be of use.
-    if let Some(bracket) = few_factors(gaussians, &moved, VERY_FEW)
-        && bracket.value.width() <= WIDE * bracket.value.lo()
-    {
-        return Ok(bracket);
+    let very_few = few_factors(gaussians, &moved, VERY_FEW);
+    if let Some(bracket) = very_few.as_ref().filter(|bracket| bracket.value.width() <= WIDE * bracket.value.lo()) {
+        return Ok(bracket.clone());
     }
     transformed(gaussians, &moved).or_else(|why| {
         let bracket = bracketed(gaussians, &moved).map_err(|_| why)?;
-        Ok(match few_factors(gaussians, &moved, FEW) {
+        Ok(match very_few.or_else(|| few_factors(gaussians, &moved, FEW)) {
             Some(few) if few.value.width() < bracket.value.width() => few,
             _ => bracket,
         })
@@ -284,21 +283,29 @@ fn few_factors(gaussians: &[(&GaussianLaw, &GaussianLaw, u64)], moved: &[&(Atom,
             *copies,
         ));
     }
+    // Coordinates with the same two laws are copies of one factor.
+    let mut coordinates: Vec<([(Interval, Interval); 2], u64)> = Vec::new();
     for (q, p, copies) in gaussians {
         for i in 0..q.dim() {
-            let (a, b) = (q.coordinate(i)?, p.coordinate(i)?);
-            let one = |(m, v): (Interval, Interval)| Mixture1 {
-                weights: vec![1.0],
-                means: vec![m.mid()],
-                variances: vec![v.mid()],
-            };
-            // Moving the parameters to the middles of their enclosures costs at most |dm|/s + |dv|/v each.
-            let moved = |(m, v): (Interval, Interval)| m.width() / v.lo().sqrt() + v.width() / v.lo();
-            let why = "parameters of the Gaussian factors taken at the middles of their enclosures";
-            ledger = ledger.bounded(Source::Rounding, (moved(a) + moved(b)) * *copies as f64, why);
-            if a != b {
-                binned.push((closed_bins(&one(a), &one(b)), *copies));
+            let laws = [q.coordinate(i)?, p.coordinate(i)?];
+            match coordinates.iter_mut().find(|(known, _)| *known == laws) {
+                Some((_, n)) => *n += copies,
+                None => coordinates.push((laws, *copies)),
             }
+        }
+    }
+    for ([a, b], copies) in coordinates {
+        let one = |(m, v): (Interval, Interval)| Mixture1 {
+            weights: vec![1.0],
+            means: vec![m.mid()],
+            variances: vec![v.mid()],
+        };
+        // Moving the parameters to the middles of their enclosures costs at most |dm|/s + |dv|/v each.
+        let moved = |(m, v): (Interval, Interval)| m.width() / v.lo().sqrt() + v.width() / v.lo();
+        let why = "parameters of the Gaussian factors taken at the middles of their enclosures";
+        ledger = ledger.bounded(Source::Rounding, (moved(a) + moved(b)) * copies as f64, why);
+        if a != b {
+            binned.push((closed_bins(&one(a), &one(b)), copies));
         }
     }
     let factors: Vec<(&Binned, u64)> = binned.iter().map(|(b, n)| (b, *n)).collect();

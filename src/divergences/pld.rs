@@ -29,15 +29,13 @@ pub struct Binned {
     pub p_outside: f64,
 }
 
-/// ln of a density with its first two derivatives, enclosed over an interval of the line.
-#[derive(Clone, Copy, Debug)]
-pub struct LogDensity {
-    /// ln p.
-    pub value: Interval,
-    /// (ln p)'.
-    pub slope: Interval,
-    /// (ln p)''.
-    pub curvature: Interval,
+/// ln of a density on the line with its derivatives, each enclosed where the masses of bins need it.
+pub trait LogDensity: Sync {
+    /// ln p and (ln p)' at a point.
+    fn at(&self, x: Interval) -> (Interval, Interval);
+
+    /// (ln p)' and (ln p)'' over an interval of positive length.
+    fn over(&self, x: Interval) -> (Interval, Interval);
 }
 
 /// `int_a^b p`, to a small multiple of the rounding error of p at a point c near the centre (relative): with `l = ln p`,
@@ -45,12 +43,19 @@ pub struct LogDensity {
 /// p(c) [(b - a) + l'(c) ((b - c)^2 - (a - c)^2)/2 + (l'' + l'^2)(x) p(x)/p(c) ((b - c)^3 - (a - c)^3)/6],   x in [a, b].
 /// ```
 /// The middle term is there because c is rounded.
-fn mass(centre: LogDensity, over: LogDensity, c: Interval, (a, b): (f64, f64)) -> Interval {
+///
+/// `value` and `tilt` are l and l' at c, `slope` and `curvature` l' and l'' over `[a, b]`.
+fn mass(
+    (value, tilt): (Interval, Interval),
+    (slope, curvature): (Interval, Interval),
+    c: Interval,
+    (a, b): (f64, f64),
+) -> Interval {
     let (left, right) = (Interval::point(a) - c, Interval::point(b) - c);
     let width = Interval::point(b) - a;
-    let bend = (over.curvature + over.slope.sqr()) * (over.slope * left.hull(right)).exp();
-    let tilt = centre.slope * width * (left + right) * 0.5;
-    centre.value.exp() * (width + tilt + bend * (right.powi(3) - left.powi(3)) / 6.0)
+    let bend = (curvature + slope.sqr()) * (slope * left.hull(right)).exp();
+    let tilt = tilt * width * (left + right) * 0.5;
+    value.exp() * (width + tilt + bend * (right.powi(3) - left.powi(3)) / 6.0)
 }
 
 impl Binned {
@@ -59,25 +64,19 @@ impl Binned {
     /// # Promise
     /// The bins are enclosures; `p_outside` must bound the p-mass outside `[a, b]`.
     #[must_use]
-    pub fn new(
-        p: &(dyn Fn(Interval) -> LogDensity + Sync),
-        q: &(dyn Fn(Interval) -> LogDensity + Sync),
-        (a, b): (f64, f64),
-        count: usize,
-        p_outside: f64,
-    ) -> Self {
+    pub fn new(p: &dyn LogDensity, q: &dyn LogDensity, (a, b): (f64, f64), count: usize, p_outside: f64) -> Self {
         let cut = |i: usize| if i == count { b } else { a + (b - a) * (i as f64 / count as f64) };
         let bins = (0..count)
             .into_par_iter()
             .map(|i| {
                 let x = Interval::new(cut(i), cut(i + 1));
                 let (ends, centre) = ((x.lo(), x.hi()), Interval::point(x.mid()));
-                let (at, over) = ((p(centre), q(centre)), (p(x), q(x)));
-                let drift = (over.1.slope - over.0.slope) * (x - centre);
+                let (at, over) = ((p.at(centre), q.at(centre)), (p.over(x), q.over(x)));
+                let drift = (over.1.0 - over.0.0) * (x - centre);
                 Bin {
                     p: mass(at.0, over.0, centre, ends),
                     q: mass(at.1, over.1, centre, ends),
-                    log_ratio: at.1.value - at.0.value + drift,
+                    log_ratio: at.1.0 - at.0.0 + drift,
                 }
             })
             .collect();
@@ -166,28 +165,33 @@ fn tested(factor: &Binned, lattice: Lattice) -> (Placed, Placed) {
 /// A bound of the mass of the sum outside the window, `P(|S| >= length/2)`, by Chernoff's inequality on both sides.
 fn wrapped(placed: &[(Placed, u64)], lattice: Lattice) -> f64 {
     let half = lattice.length as f64 / 2.0;
+    let points: Vec<(Vec<(f64, f64)>, f64)> = placed
+        .iter()
+        .map(|(factor, copies)| {
+            let there = factor.masses.iter().enumerate().filter(|(_, m)| **m > 0.0);
+            (there.map(|(r, m)| (lattice.point(r) as f64, *m)).collect(), *copies as f64)
+        })
+        .collect();
     let side = |sign: f64| {
-        // The exponent is tried on a geometric range; every value gives a bound.
-        (0..60)
-            .map(|i| 1.4_f64.powi(i) / half)
-            .map(|theta| {
-                let ln_moment: f64 = placed
-                    .iter()
-                    .map(|(factor, copies)| {
-                        let moment: f64 = factor
-                            .masses
-                            .iter()
-                            .enumerate()
-                            .filter(|(_, m)| **m > 0.0)
-                            .map(|(r, m)| m * (sign * theta * lattice.point(r) as f64).exp())
-                            .sum();
-                        // Relative rounding of a sum of n positive terms is below n units.
-                        *copies as f64 * (moment.ln() + lattice.length as f64 * f64::EPSILON)
-                    })
-                    .sum();
-                (ln_moment - theta * half + 1e-9).exp()
-            })
-            .fold(1.0, f64::min)
+        // The exponent is tried on a geometric range; every value gives a bound. Its logarithm is convex in the exponent:
+        // once it rises it goes on rising.
+        let mut least = f64::INFINITY;
+        for theta in (0..60).map(|i| 1.4_f64.powi(i) / half) {
+            let ln_moment: f64 = points
+                .iter()
+                .map(|(points, copies)| {
+                    let moment: f64 = points.iter().map(|(k, m)| m * (sign * theta * k).exp()).sum();
+                    // Relative rounding of a sum of n positive terms is below n units.
+                    copies * (moment.ln() + lattice.length as f64 * f64::EPSILON)
+                })
+                .sum();
+            let ln_bound = ln_moment - theta * half + 1e-9;
+            if ln_bound > least {
+                break;
+            }
+            least = ln_bound;
+        }
+        least.exp().min(1.0)
     };
     side(1.0) + side(-1.0)
 }
@@ -272,17 +276,23 @@ pub fn tv_bracket(factors: &[(&Binned, u64)], spacing: f64, length: usize) -> In
 mod tests {
     use super::*;
 
+    /// N(m, 1).
+    struct Normal(f64);
+
+    impl LogDensity for Normal {
+        fn at(&self, x: Interval) -> (Interval, Interval) {
+            (-(x - self.0).sqr() * 0.5 - Interval::SQRT_TAU.ln(), -(x - self.0))
+        }
+
+        fn over(&self, x: Interval) -> (Interval, Interval) {
+            (-(x - self.0), Interval::point(-1.0))
+        }
+    }
+
     /// p = N(0, 1), q = N(m, 1): the product of d copies has TV = 2 Phi(m sqrt(d)/2) - 1 in closed form.
     fn shifted(m: f64, bins: usize) -> Binned {
-        let normal = |m: f64| {
-            move |x: Interval| LogDensity {
-                value: -(x - m).sqr() * 0.5 - Interval::SQRT_TAU.ln(),
-                slope: -(x - m),
-                curvature: Interval::point(-1.0),
-            }
-        };
         let outside = (Interval::point(-9.5).normal_cdf() * 2.0).hi();
-        Binned::new(&normal(0.0), &normal(m), (-9.5, 9.5), bins, outside)
+        Binned::new(&Normal(0.0), &Normal(m), (-9.5, 9.5), bins, outside)
     }
 
     #[test]

@@ -14,9 +14,11 @@ mod legendre;
 mod mesh;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 use self::galerkin::{Space, Step};
 use self::mesh::Focus;
+use self::trail::{Reached, Trail};
 use super::density1::Density1;
 use super::grid1::Layout;
 use super::per_kernel::per_kernel;
@@ -60,6 +62,8 @@ pub struct Panels1 {
     tails: (f64, f64),
     /// The steps taken so far.
     taken: Vec<Block>,
+    /// For a law that is followed step by step: where it stands at each degree.
+    trail: Option<Box<Trail>>,
 }
 
 /// A function on panels, with its masses summed from both ends.
@@ -84,14 +88,16 @@ impl Panels1 {
         let space = Space { edges: mesh::edges(a, b, &[], &foci, widest(&start)), degree: DEGREES[1] };
         let tails = start.tail_variance();
         let law = Piecewise::project(&start, space);
-        Ok(Self { start, law, difference: 0.0, lost: 0.0, tails, taken: Vec::new() })
+        Ok(Self { start, law, difference: 0.0, lost: 0.0, tails, taken: Vec::new(), trail: None })
     }
 
     /// Carries the start through `blocks` at growing degrees until two agree; on a wider box if the law reaches its ends.
     fn resolve(&mut self, blocks: &[Block], s: &dyn ScoreField) -> Result<(), Unsupported> {
         let mut layout = Layout::new(&self.start, blocks, s)?;
+        let followed = !self.taken.is_empty();
         loop {
-            let edges = self.edges(&layout, blocks, s);
+            let mut trail = if followed { Some(self.trail(&layout, blocks, s)) } else { None };
+            let edges = trail.as_ref().map_or_else(|| self.edges(&layout, blocks, s), |trail| trail.edges.clone());
             let mut previous: Option<Piecewise> = None;
             let mut best: Option<(f64, Piecewise, f64)> = None;
             for degree in DEGREES {
@@ -99,12 +105,16 @@ impl Panels1 {
                 if space.dim() > MAX_DIM {
                     break;
                 }
-                let Some((law, lost)) = self.carry(space, blocks, s) else {
+                let known = trail.as_ref().and_then(|trail| trail.at(degree));
+                let Some((law, lost, reached)) = self.carry(space, blocks, s, known, followed) else {
                     if layout.unstable() {
                         return Err(refuse("a step small enough that the law does not overflow"));
                     }
                     continue;
                 };
+                if let Some(trail) = &mut trail {
+                    trail.set(degree, reached);
+                }
                 let difference = previous.as_ref().map_or(f64::INFINITY, |coarse| 0.5 * coarse.distance(&law));
                 if best.as_ref().is_none_or(|(d, ..)| difference < *d || d.is_infinite()) {
                     best = Some((difference, law.clone(), lost));
@@ -123,12 +133,28 @@ impl Panels1 {
                 }
                 return Err(refuse("a law that stays inside a box; this one keeps spreading"));
             }
+            self.trail = trail.map(Box::new);
             self.difference = difference;
             self.lost = lost;
             self.tails = layout.tails();
             self.law = law;
             return Ok(());
         }
+    }
+
+    /// The trail to go on with: the last one while its panels serve `blocks`, else a new one, on panels that also serve as
+    /// many steps again.
+    fn trail(&self, layout: &Layout, blocks: &[Block], s: &dyn ScoreField) -> Trail {
+        let bounds = layout.bounds();
+        if let Some(trail) = self.trail.as_ref().filter(|trail| trail.serves(blocks, bounds)) {
+            return Trail::clone(trail);
+        }
+        let twice: Vec<Block> = blocks.iter().chain(blocks).cloned().collect();
+        let ahead = Layout::new(&self.start, &twice, s).ok().filter(|ahead| {
+            let (lo, hi) = ahead.bounds();
+            lo <= bounds.0 && bounds.1 <= hi
+        });
+        Trail::new(self.edges(ahead.as_ref().unwrap_or(layout), blocks, s), blocks)
     }
 
     /// The panels for all blocks: fine at the jumps, at both images of each jump, and at narrow components.
@@ -155,17 +181,38 @@ impl Panels1 {
         mesh::edges(lo, hi, &fixed, &foci, cap)
     }
 
-    /// The law after `blocks`, and the mass that left the box, estimated from the last law of each block; `None` when the
-    /// numbers overflow.
-    fn carry(&self, space: Space, blocks: &[Block], s: &dyn ScoreField) -> Option<(Piecewise, f64)> {
-        let mut law = Piecewise::project(&self.start, space.clone()).coefficients;
-        let mut lost = 0.0;
-        let step = |kernel: &Kernel| Step::new(&space, kernel, s);
-        per_kernel(blocks, step, |step, repeat| {
-            step.apply(&space, &mut law, repeat);
-            lost += repeat as f64 * step.loss.dot(&law).abs();
+    /// The law after `blocks`, the mass that left the box, estimated from the last law of each block, and where that leaves
+    /// a law that is followed; `None` when the numbers overflow. Goes on from `known` where that is on the way.
+    fn carry(
+        &self,
+        space: Space,
+        blocks: &[Block],
+        s: &dyn ScoreField,
+        known: Option<&Reached>,
+        followed: bool,
+    ) -> Option<(Piecewise, f64, Reached)> {
+        let from = known.and_then(|known| Some((known, known.rest(blocks)?)));
+        let (mut reached, rest) = match from {
+            Some((known, rest)) => (known.clone(), rest),
+            None => {
+                let start = Piecewise::project(&self.start, space.clone()).coefficients;
+                (Reached::new(start), blocks.to_vec())
+            }
+        };
+        let mut steps = std::mem::take(&mut reached.steps);
+        let make = |kernel: &Kernel| steps.get(kernel, followed, || Step::new(&space, kernel, s));
+        let mut repeats = blocks[blocks.len() - rest.len()..].iter().map(|block| block.repeat);
+        // What was lost in the block that is under way is estimated anew with every law; what earlier blocks lost is settled.
+        let mut lost = reached.settled;
+        per_kernel(&rest, make, |step, repeat| {
+            reached.settled = lost;
+            step.apply(&space, &mut reached.law, repeat);
+            lost = reached.settled + repeats.next().unwrap_or(repeat) as f64 * step.loss.dot(&reached.law).abs();
         });
-        law.iter().all(|u| u.is_finite()).then(|| (Piecewise::new(space, law), lost))
+        reached.steps = steps;
+        reached.blocks = blocks.to_vec();
+        let law = reached.law.clone();
+        law.iter().all(|u| u.is_finite()).then(|| (Piecewise::new(space, law), lost, reached))
     }
 
     /// E X.

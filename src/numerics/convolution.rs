@@ -48,6 +48,25 @@ fn twiddles(n: usize) -> (Vec<f64>, Vec<f64>) {
         .unzip()
 }
 
+/// The roots of every level of a transform of length n, those of one level side by side: for blocks of `2 half` the
+/// `e^{-2 pi i k/(2 half)}`, `k < half`, start at `half`.
+fn levels(n: usize) -> (Vec<f64>, Vec<f64>) {
+    let (re, im) = twiddles(n);
+    let (mut all_re, mut all_im) = (vec![0.0; n.max(1)], vec![0.0; n.max(1)]);
+    let mut half = 1;
+    while half < n {
+        let stride = n / (2 * half);
+        for k in 0..half {
+            (all_re[half + k], all_im[half + k]) = (re[k * stride], im[k * stride]);
+        }
+        half *= 2;
+    }
+    (all_re, all_im)
+}
+
+/// Blocks up to this length go through all their levels at once, while they are in the cache.
+const CACHED: usize = 1 << 13;
+
 /// In-place radix-2 transform; `inverse` conjugates (without dividing by n).
 fn transform(x: &mut Spectrum, roots: &(Vec<f64>, Vec<f64>), inverse: bool) {
     let n = x.re.len();
@@ -60,22 +79,34 @@ fn transform(x: &mut Spectrum, roots: &(Vec<f64>, Vec<f64>), inverse: bool) {
         }
     }
     let sign = if inverse { -1.0 } else { 1.0 };
-    let mut half = 1;
-    while half < n {
-        let stride = n / (2 * half);
-        for block in (0..n).step_by(2 * half) {
-            for k in 0..half {
-                let (wr, wi) = (roots.0[k * stride], sign * roots.1[k * stride]);
-                let (i, j) = (block + k, block + k + half);
-                let (tr, ti) = (x.re[j] * wr - x.im[j] * wi, x.re[j] * wi + x.im[j] * wr);
-                let (ur, ui) = (x.re[i], x.im[i]);
-                x.re[i] = ur + tr;
-                x.im[i] = ui + ti;
-                x.re[j] = ur - tr;
-                x.im[j] = ui - ti;
-            }
+    let short = n.min(CACHED);
+    for (re, im) in x.re.chunks_mut(short).zip(x.im.chunks_mut(short)) {
+        let mut half = 1;
+        while half < short {
+            level(re, im, roots, sign, half);
+            half *= 2;
         }
+    }
+    let mut half = short;
+    while half < n {
+        level(&mut x.re, &mut x.im, roots, sign, half);
         half *= 2;
+    }
+}
+
+/// One level of butterflies, on blocks of length `2 half`.
+fn level(re: &mut [f64], im: &mut [f64], roots: &(Vec<f64>, Vec<f64>), sign: f64, half: usize) {
+    let (wr, wi) = (&roots.0[half..2 * half], &roots.1[half..2 * half]);
+    for (re, im) in re.chunks_exact_mut(2 * half).zip(im.chunks_exact_mut(2 * half)) {
+        let ((re_i, re_j), (im_i, im_j)) = (re.split_at_mut(half), im.split_at_mut(half));
+        let ends = re_i.iter_mut().zip(re_j).zip(im_i.iter_mut().zip(im_j));
+        for (((ri, rj), (ii, ij)), (wr, wi)) in ends.zip(wr.iter().zip(wi)) {
+            let wi = sign * wi;
+            let (tr, ti) = (*rj * wr - *ij * wi, *rj * wi + *ij * wr);
+            let (ur, ui) = (*ri, *ii);
+            (*ri, *ii) = (ur + tr, ui + ti);
+            (*rj, *ij) = (ur - tr, ui - ti);
+        }
     }
 }
 
@@ -129,7 +160,7 @@ pub fn convolution_power(factors: &[(&[f64], u64)]) -> Composed {
     if !is_admissible(factors) {
         return Composed { masses: vec![0.0; n], error: f64::INFINITY };
     }
-    let roots = twiddles(n);
+    let roots = levels(n);
     let root_n = (n as f64).sqrt();
     let relative = transform_error(n);
     let mut product = Spectrum { re: vec![1.0; n], im: vec![0.0; n] };

@@ -27,6 +27,7 @@ pub struct Interval {
 }
 
 /// `x` moved up by `ulps` representable numbers; infinities stay.
+#[inline]
 fn up(mut x: f64, ulps: u32) -> f64 {
     if x.is_infinite() {
         return x;
@@ -38,6 +39,7 @@ fn up(mut x: f64, ulps: u32) -> f64 {
 }
 
 /// `x` moved down by `ulps` representable numbers; infinities stay.
+#[inline]
 fn down(mut x: f64, ulps: u32) -> f64 {
     if x.is_infinite() {
         return x;
@@ -49,11 +51,13 @@ fn down(mut x: f64, ulps: u32) -> f64 {
 }
 
 /// The rounding error of `s = a + b` when it is finite (Knuth's two-sum): `a + b = s + error` exactly.
+#[inline]
 fn sum_error(a: f64, b: f64, s: f64) -> f64 {
     let b_part = s - a;
     (a - (s - b_part)) + (b - b_part)
 }
 
+#[inline]
 fn add_down(a: f64, b: f64) -> f64 {
     let s = a + b;
     if s.is_infinite() {
@@ -65,6 +69,7 @@ fn add_down(a: f64, b: f64) -> f64 {
 }
 
 // `0 - x` is -x, but +0 where -x would be -0.
+#[inline]
 fn add_up(a: f64, b: f64) -> f64 {
     0.0 - add_down(-a, -b)
 }
@@ -72,6 +77,7 @@ fn add_up(a: f64, b: f64) -> f64 {
 /// Below this magnitude the error of a product need not be representable, so the result is always widened.
 const TINY: f64 = 1e-290;
 
+#[inline]
 fn mul_down(a: f64, b: f64) -> f64 {
     if a == 0.0 || b == 0.0 {
         return 0.0;
@@ -86,10 +92,12 @@ fn mul_down(a: f64, b: f64) -> f64 {
     if f64::mul_add(a, b, -p) < 0.0 { p.next_down() } else { p }
 }
 
+#[inline]
 fn mul_up(a: f64, b: f64) -> f64 {
     0.0 - mul_down(-a, b)
 }
 
+#[inline]
 fn div_down(a: f64, b: f64) -> f64 {
     if a == 0.0 || b.is_infinite() {
         // a finite over an infinite end is a limit, 0; an infinite over an infinite end is resolved by the other ends.
@@ -107,6 +115,7 @@ fn div_down(a: f64, b: f64) -> f64 {
     if (rest < 0.0) != (b < 0.0) && rest != 0.0 { q.next_down() } else { q }
 }
 
+#[inline]
 fn div_up(a: f64, b: f64) -> f64 {
     0.0 - div_down(-a, b)
 }
@@ -124,10 +133,13 @@ impl Interval {
     pub const PI: Interval = Interval { lo: std::f64::consts::PI, hi: 3.141_592_653_589_793_6 };
     /// An enclosure of sqrt(2 pi).
     pub const SQRT_TAU: Interval = Interval { lo: 2.506_628_274_631_000_2, hi: 2.506_628_274_631_000_8 };
+    /// An enclosure of ln sqrt(2 pi).
+    pub const LN_SQRT_TAU: Interval = Interval { lo: 0.918_938_533_204_672_7, hi: 0.918_938_533_204_672_8 };
     /// An enclosure of ln 2.
     pub const LN_2: Interval = Interval { lo: 0.693_147_180_559_945_2, hi: 0.693_147_180_559_945_4 };
 
     /// The interval between two ends, in either order; NaN on either side gives [`Interval::ENTIRE`].
+    #[inline]
     #[must_use]
     pub fn new(a: f64, b: f64) -> Self {
         // Adding 0 turns -0 into 0.
@@ -142,6 +154,7 @@ impl Interval {
     }
 
     /// The interval `[x, x]`; NaN gives [`Interval::ENTIRE`].
+    #[inline]
     #[must_use]
     pub fn point(x: f64) -> Self {
         Self::new(x, x)
@@ -154,18 +167,21 @@ impl Interval {
     }
 
     /// The lower end.
+    #[inline]
     #[must_use]
     pub fn lo(self) -> f64 {
         self.lo
     }
 
     /// The upper end.
+    #[inline]
     #[must_use]
     pub fn hi(self) -> f64 {
         self.hi
     }
 
     /// A representable number inside the interval, its centre up to rounding.
+    #[inline]
     #[must_use]
     pub fn mid(self) -> f64 {
         if self.lo == self.hi {
@@ -181,18 +197,21 @@ impl Interval {
     }
 
     /// An upper bound of `hi - lo`.
+    #[inline]
     #[must_use]
     pub fn width(self) -> f64 {
         if self.lo == self.hi { 0.0 } else { add_up(self.hi, -self.lo) }
     }
 
     /// Whether both ends are finite.
+    #[inline]
     #[must_use]
     pub fn is_finite(self) -> bool {
         self.lo.is_finite() && self.hi.is_finite()
     }
 
     /// Whether `x` lies in the interval.
+    #[inline]
     #[must_use]
     pub fn contains(self, x: f64) -> bool {
         self.lo <= x && x <= self.hi
@@ -211,12 +230,14 @@ impl Interval {
     }
 
     /// The smallest interval holding both.
+    #[inline]
     #[must_use]
     pub fn hull(self, other: Self) -> Self {
         Self { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
     }
 
     /// The common part, or `None` when the two are disjoint.
+    #[inline]
     #[must_use]
     pub fn intersect(self, other: Self) -> Option<Self> {
         self.overlaps(other).then(|| Self { lo: self.lo.max(other.lo), hi: self.hi.min(other.hi) })
@@ -232,24 +253,28 @@ impl Interval {
     }
 
     /// The interval clipped to `[floor, ceiling]`; an interval outside becomes the nearer end.
+    #[inline]
     #[must_use]
     pub fn clamp(self, floor: f64, ceiling: f64) -> Self {
         Self::new(self.lo.clamp(floor, ceiling), self.hi.clamp(floor, ceiling))
     }
 
     /// The pointwise minimum of two intervals: encloses `min(x, y)`.
+    #[inline]
     #[must_use]
     pub fn min(self, other: Self) -> Self {
         Self { lo: self.lo.min(other.lo), hi: self.hi.min(other.hi) }
     }
 
     /// The pointwise maximum of two intervals: encloses `max(x, y)`.
+    #[inline]
     #[must_use]
     pub fn max(self, other: Self) -> Self {
         Self { lo: self.lo.max(other.lo), hi: self.hi.max(other.hi) }
     }
 
     /// `|x|`.
+    #[inline]
     #[must_use]
     pub fn abs(self) -> Self {
         if self.lo >= 0.0 {
@@ -268,6 +293,7 @@ impl Interval {
     }
 
     /// `x^2`, never negative.
+    #[inline]
     #[must_use]
     pub fn sqr(self) -> Self {
         let a = self.abs();
@@ -512,6 +538,7 @@ impl Interval {
 
 impl Add for Interval {
     type Output = Self;
+    #[inline]
     fn add(self, other: Self) -> Self {
         Self::new(add_down(self.lo, other.lo), add_up(self.hi, other.hi))
     }
@@ -519,6 +546,7 @@ impl Add for Interval {
 
 impl Sub for Interval {
     type Output = Self;
+    #[inline]
     fn sub(self, other: Self) -> Self {
         Self::new(add_down(self.lo, -other.hi), add_up(self.hi, -other.lo))
     }
@@ -526,6 +554,7 @@ impl Sub for Interval {
 
 impl Neg for Interval {
     type Output = Self;
+    #[inline]
     fn neg(self) -> Self {
         Self { lo: 0.0 - self.hi, hi: 0.0 - self.lo }
     }
@@ -533,29 +562,56 @@ impl Neg for Interval {
 
 impl Mul for Interval {
     type Output = Self;
+    #[inline]
     fn mul(self, other: Self) -> Self {
         let (a, b, c, d) = (self.lo, self.hi, other.lo, other.hi);
-        if a >= 0.0 && c >= 0.0 {
-            return Self::new(mul_down(a, c), mul_up(b, d));
+        // The signs of the factors tell which ends make the ends of the product.
+        if a >= 0.0 {
+            return if c >= 0.0 {
+                Self::new(mul_down(a, c), mul_up(b, d))
+            } else if d <= 0.0 {
+                Self::new(mul_down(b, c), mul_up(a, d))
+            } else {
+                Self::new(mul_down(b, c), mul_up(b, d))
+            };
         }
-        if b <= 0.0 && d <= 0.0 {
-            return Self::new(mul_down(b, d), mul_up(a, c));
+        if b <= 0.0 {
+            return if c >= 0.0 {
+                Self::new(mul_down(a, d), mul_up(b, c))
+            } else if d <= 0.0 {
+                Self::new(mul_down(b, d), mul_up(a, c))
+            } else {
+                Self::new(mul_down(a, d), mul_up(a, c))
+            };
         }
-        let lo = mul_down(a, c).min(mul_down(a, d)).min(mul_down(b, c)).min(mul_down(b, d));
-        let hi = mul_up(a, c).max(mul_up(a, d)).max(mul_up(b, c)).max(mul_up(b, d));
-        Self::new(lo, hi)
+        if c >= 0.0 {
+            return Self::new(mul_down(a, d), mul_up(b, d));
+        }
+        if d <= 0.0 {
+            return Self::new(mul_down(b, c), mul_up(a, c));
+        }
+        Self::new(mul_down(a, d).min(mul_down(b, c)), mul_up(a, c).max(mul_up(b, d)))
     }
 }
 
 impl Div for Interval {
     type Output = Self;
+    #[inline]
     fn div(self, other: Self) -> Self {
         let (c, d) = (other.lo, other.hi);
-        if c > 0.0 || d < 0.0 {
+        if c > 0.0 {
             let (a, b) = (self.lo, self.hi);
-            let lo = div_down(a, c).min(div_down(a, d)).min(div_down(b, c)).min(div_down(b, d));
-            let hi = div_up(a, c).max(div_up(a, d)).max(div_up(b, c)).max(div_up(b, d));
-            return Self::new(lo, hi);
+            // The ends that are infinite on both sides of the fraction are resolved by the other ends.
+            if d == f64::INFINITY || !self.is_finite() {
+                let lo = div_down(a, c).min(div_down(a, d)).min(div_down(b, c)).min(div_down(b, d));
+                let hi = div_up(a, c).max(div_up(a, d)).max(div_up(b, c)).max(div_up(b, d));
+                return Self::new(lo, hi);
+            }
+            let (below, above) = (if a >= 0.0 { d } else { c }, if b >= 0.0 { c } else { d });
+            return Self::new(div_down(a, below), div_up(b, above));
+        }
+        if d < 0.0 {
+            return -self / -other;
         }
         if c == 0.0 && d > 0.0 {
             // Divisors in (0, d].
@@ -574,12 +630,14 @@ macro_rules! with_scalars {
     ($($op:ident $method:ident),*) => {$(
         impl $op<f64> for Interval {
             type Output = Interval;
+            #[inline]
             fn $method(self, other: f64) -> Interval {
                 $op::$method(self, Interval::point(other))
             }
         }
         impl $op<Interval> for f64 {
             type Output = Interval;
+            #[inline]
             fn $method(self, other: Interval) -> Interval {
                 $op::$method(Interval::point(self), other)
             }
@@ -589,18 +647,21 @@ macro_rules! with_scalars {
 with_scalars!(Add add, Sub sub, Mul mul, Div div);
 
 impl AddAssign for Interval {
+    #[inline]
     fn add_assign(&mut self, other: Self) {
         *self = *self + other;
     }
 }
 
 impl SubAssign for Interval {
+    #[inline]
     fn sub_assign(&mut self, other: Self) {
         *self = *self - other;
     }
 }
 
 impl MulAssign for Interval {
+    #[inline]
     fn mul_assign(&mut self, other: Self) {
         *self = *self * other;
     }
@@ -619,6 +680,7 @@ impl std::iter::Product for Interval {
 }
 
 impl From<f64> for Interval {
+    #[inline]
     fn from(x: f64) -> Self {
         Self::point(x)
     }

@@ -90,6 +90,9 @@ impl Line {
     #[must_use]
     pub fn responsibilities(&self, x: Interval) -> Vec<Interval> {
         let k = self.components();
+        if k == 1 {
+            return vec![Interval::ONE];
+        }
         if k <= PAIRWISE {
             let of = |i| {
                 let others: Interval = (0..k).filter(|&j| j != i).map(|j| self.ln_ratio(j, i, x).exp()).sum();
@@ -127,11 +130,13 @@ impl Line {
     #[must_use]
     pub fn ln_density(&self, x: Interval) -> Interval {
         let k = self.components();
-        let ln_root = (Interval::PI * 2.0).ln() * 0.5;
+        if k == 1 {
+            return self.exponent(0, x) - Interval::LN_SQRT_TAU;
+        }
         let at = |x: Interval| {
             let middle = Interval::point(x.mid());
             let top = (0..k).map(|i| self.exponent(i, middle).mid()).fold(f64::NEG_INFINITY, f64::max);
-            (0..k).map(|i| (self.exponent(i, x) - top).exp()).sum::<Interval>().ln() + top - ln_root
+            (0..k).map(|i| (self.exponent(i, x) - top).exp()).sum::<Interval>().ln() + top - Interval::LN_SQRT_TAU
         };
         self.by_slope(x, at(x), at, |x| self.score(x))
     }
@@ -139,13 +144,24 @@ impl Line {
     /// (ln p)'(x).
     #[must_use]
     pub fn score(&self, x: Interval) -> Interval {
-        let at = |x: Interval| {
-            // sum g_i (u_0 - u_i) - u_0: for equal slopes no width is lost in the weights.
-            let own = (x - self.means[0]) * self.precisions[0];
-            let g = self.responsibilities(x);
-            (1..g.len()).map(|i| g[i] * self.slope_gap(0, i, x)).sum::<Interval>() - own
-        };
-        self.by_slope(x, at(x), at, |x| -self.curvature(x))
+        if x.lo() == x.hi() {
+            return self.score_directly(x);
+        }
+        self.score_and_curvature(x).0
+    }
+
+    /// `(ln p)'(x)` and `-(ln p)''(x)`.
+    #[must_use]
+    pub fn score_and_curvature(&self, x: Interval) -> (Interval, Interval) {
+        let curvature = self.curvature(x);
+        (self.by_slope(x, self.score_directly(x), |x| self.score_directly(x), |_| -curvature), curvature)
+    }
+
+    fn score_directly(&self, x: Interval) -> Interval {
+        // sum g_i (u_0 - u_i) - u_0: for equal slopes no width is lost in the weights.
+        let own = (x - self.means[0]) * self.precisions[0];
+        let g = self.responsibilities(x);
+        (1..g.len()).map(|i| g[i] * self.slope_gap(0, i, x)).sum::<Interval>() - own
     }
 
     /// -(ln p)''(x).
@@ -155,6 +171,9 @@ impl Line {
     /// ```
     #[must_use]
     pub fn curvature(&self, x: Interval) -> Interval {
+        if self.components() == 1 {
+            return self.precisions[0];
+        }
         let natural = self.curvature_directly(x);
         self.by_slope(x, natural, |x| self.curvature_directly(x), |x| self.curvature_slope(x))
     }

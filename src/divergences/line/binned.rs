@@ -13,15 +13,23 @@ const SIGMAS: f64 = 10.0;
 /// A density value must exceed its noise by this factor for its bin to be used.
 const CLEAR: f64 = 30.0;
 
+impl LogDensity for Line {
+    fn at(&self, x: Interval) -> (Interval, Interval) {
+        (self.ln_density(x), self.score(x))
+    }
+
+    fn over(&self, x: Interval) -> (Interval, Interval) {
+        let (score, curvature) = self.score_and_curvature(x);
+        (score, -curvature)
+    }
+}
+
 /// Two mixtures: every bin enclosed.
 pub fn closed(q: &Mixture1, p: &Mixture1) -> Binned {
     let pair = Pair::new(q, p);
     let (lo, hi) = pair.reach_of(SIGMAS);
-    let log_density = |line: Line| {
-        move |x: Interval| LogDensity { value: line.ln_density(x), slope: line.score(x), curvature: -line.curvature(x) }
-    };
     let outside = pair.p.cdf(lo) + pair.p.sf(hi);
-    Binned::new(&log_density(Line::from(p)), &log_density(Line::from(q)), (lo, hi), BINS, outside.hi())
+    Binned::new(&Line::from(p), &Line::from(q), (lo, hi), BINS, outside.hi())
 }
 
 /// Two densities known by their values: masses by Simpson's rule, log-ratios from three points of each bin. Not enclosed; the
@@ -35,6 +43,7 @@ pub fn sampled(q: &dyn Density1, p: &dyn Density1) -> Binned {
     knots.dedup();
     let mut bins = Vec::new();
     let mut used = 0.0;
+    let (noise_q, noise_p) = (CLEAR * q.noise(), CLEAR * p.noise());
     for piece in knots.windows(2) {
         let count = (((piece[1] - piece[0]) / (hi - lo) * BINS as f64).ceil() as usize).max(8);
         let xs: Vec<f64> =
@@ -42,7 +51,7 @@ pub fn sampled(q: &dyn Density1, p: &dyn Density1) -> Binned {
         let (mut fq, mut fp) = (vec![0.0; xs.len()], vec![0.0; xs.len()]);
         q.density(&xs, &mut fq);
         p.density(&xs, &mut fp);
-        let clear = |k: usize| fq[k] > CLEAR * q.noise() && fp[k] > CLEAR * p.noise() && fq[k] > 0.0 && fp[k] > 0.0;
+        let clear = |k: usize| fq[k] > noise_q && fp[k] > noise_p && fq[k] > 0.0 && fp[k] > 0.0;
         for k in (0..2 * count).step_by(2).filter(|&k| (k..=k + 2).all(clear)) {
             let width = xs[k + 2] - xs[k];
             let mass = |f: &[f64]| width * (f[k] + 4.0 * f[k + 1] + f[k + 2]) / 6.0;

@@ -8,9 +8,20 @@ use crate::numerics::{ComplexInterval, Interval, Ledger, Source};
 /// `M(1/2 + it) - 1 = int sqrt(pq) [-2 sin^2(tL/2) - 2 sinh^2(L/4) + i (sin tL - 2t sinh(L/2))]` by quadrature on fixed nodes,
 /// which is free of cancellation because `int sqrt(pq) sinh(L/2) = 0`.
 pub struct LineFactor {
-    /// Weight times sqrt(pq), and L, at each node.
-    nodes: Vec<(f64, f64)>,
+    nodes: Vec<Node>,
     ledger: Ledger,
+}
+
+/// What does not depend on t at one node.
+struct Node {
+    /// Weight times sqrt(pq).
+    weight: f64,
+    /// L.
+    ratio: f64,
+    /// `sinh^2(L/4)`.
+    quarter: f64,
+    /// `sinh(L/2)`.
+    half: f64,
 }
 
 /// Quadrature panels per length scale.
@@ -36,14 +47,18 @@ impl LineFactor {
     }
 
     fn from_grid(grid: &Sampled, ratio: impl Fn(usize) -> f64) -> Self {
-        let node = |i: usize| (grid.weight[i] * (grid.p[i].max(0.0) * grid.q[i].max(0.0)).sqrt(), ratio(i));
-        let nodes = (0..grid.x.len()).map(node).filter(|n| n.0 > 0.0).collect();
+        let node = |i: usize| {
+            let (weight, ratio) = (grid.weight[i] * (grid.p[i].max(0.0) * grid.q[i].max(0.0)).sqrt(), ratio(i));
+            let quarter = (0.25 * ratio).sinh();
+            Node { weight, ratio, quarter: quarter * quarter, half: (0.5 * ratio).sinh() }
+        };
+        let nodes = (0..grid.x.len()).map(node).filter(|n| n.weight > 0.0).collect();
         Self { nodes, ledger: Ledger::new() }
     }
 
     /// The open term of two panel widths: their distance in the transform where it matters most, as one in total variation.
     fn discretisation(&self, coarse: &Self, laws: Ledger) -> Ledger {
-        let spread = self.nodes.iter().map(|(w, l)| w * l * l).sum::<f64>().sqrt().max(1e-300);
+        let spread = self.nodes.iter().map(|n| n.weight * n.ratio * n.ratio).sum::<f64>().sqrt().max(1e-300);
         let distance = [0.0, 0.5, 1.0, 2.0]
             .map(|s| {
                 let (a, b) = (self.value((s / spread).min(1e3)), coarse.value((s / spread).min(1e3)));
@@ -59,9 +74,9 @@ impl LineFactor {
     }
 
     fn value(&self, t: f64) -> (f64, f64) {
-        self.nodes.iter().fold((0.0, 0.0), |(re, im), &(w, l)| {
-            let (half, quarter) = ((0.5 * t * l).sin(), (0.25 * l).sinh());
-            (re - 2.0 * w * (half * half + quarter * quarter), im + w * ((t * l).sin() - 2.0 * t * (0.5 * l).sinh()))
+        self.nodes.iter().fold((0.0, 0.0), |(re, im), n| {
+            let (w, wave) = (n.weight, (0.5 * t * n.ratio).sin());
+            (re - 2.0 * w * (wave * wave + n.quarter), im + w * ((t * n.ratio).sin() - 2.0 * t * n.half))
         })
     }
 }

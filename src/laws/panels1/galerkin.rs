@@ -1,6 +1,6 @@
 //! One step as a matrix on Legendre coefficients, minus the identity.
 
-use super::legendre::{add_differences, add_values, mean_change, values};
+use super::legendre::{Batch, Recurrence, mean_change, values};
 use crate::numerics::{Rule, gauss_legendre};
 use crate::samplers::Kernel;
 use crate::scores::ScoreField;
@@ -60,6 +60,7 @@ impl Space {
 }
 
 /// G with I + G the L2 projection of one step of a kernel.
+#[derive(Debug)]
 pub(super) struct Step {
     matrix: DMatrix<f64>,
     /// `int (K phi - phi)` for every basis function: minus what is lost through the ends of the box.
@@ -73,6 +74,9 @@ struct Assembly<'a> {
     s: &'a dyn ScoreField,
     cell: Rule,
     interior: Rule,
+    recurrence: Recurrence,
+    /// `sqrt(2i+1)`.
+    roots: Vec<f64>,
 }
 
 impl Step {
@@ -84,6 +88,8 @@ impl Step {
             s,
             cell: gauss_legendre(space.order() + CELL_NODES),
             interior: gauss_legendre(2 * space.order() + 8),
+            recurrence: Recurrence::new(space.order()),
+            roots: (0..space.order()).map(|i| (2.0 * i as f64 + 1.0).sqrt()).collect(),
         };
         let n = space.dim();
         let mut matrix = DMatrix::zeros(n, n);
@@ -216,7 +222,7 @@ impl Assembly<'_> {
                 moments[m] = shift * moments[m - 1] + noise * (m as f64 - 1.0) * older;
             }
             mean_change(&at, &moments, &mut change);
-            self.add(f, f, &at, &change, weight, columns);
+            self.add(f, f, &at, &mut change, weight, columns);
         });
     }
 
@@ -224,7 +230,7 @@ impl Assembly<'_> {
     fn cells(&self, f: usize, a: f64, b: f64, width: f64, columns: &mut DMatrixViewMut<'_, f64>) {
         let (space, order, c) = (self.space, self.space.order(), self.kernel.noise);
         let count = ((b - a) / width).ceil().max(1.0);
-        let (mut at, mut change) = (vec![0.0; order], vec![0.0; order]);
+        let (mut at, mut change, mut batch) = (vec![0.0; order], vec![0.0; order], Batch::default());
         for k in 0..count as usize {
             let (left, right) = (a + (b - a) * k as f64 / count, a + (b - a) * (k as f64 + 1.0) / count);
             self.sources(left, right, &self.cell, |y, weight, moved| {
@@ -233,8 +239,8 @@ impl Assembly<'_> {
                     (space.panel(y + moved - REACH * c).min(f), space.panel(y + moved + REACH * c).max(f));
                 for e in first..=last {
                     change.fill(0.0);
-                    self.target(e, f, y, moved, &at, &mut change);
-                    self.add(e, f, &at, &change, weight, columns);
+                    self.target(e, f, (y, moved), &at, &mut batch, &mut change);
+                    self.add(e, f, &at, &mut change, weight, columns);
                 }
             });
         }
@@ -252,7 +258,7 @@ impl Assembly<'_> {
     }
 
     /// `E[P_i(X); X in panel e] - 1{e = f} P_i(y)` for X = y + moved + noise, added to `out[i]`.
-    fn target(&self, e: usize, f: usize, y: f64, moved: f64, at: &[f64], out: &mut [f64]) {
+    fn target(&self, e: usize, f: usize, (y, moved): (f64, f64), at: &[f64], batch: &mut Batch, out: &mut [f64]) {
         let (space, c) = (self.space, self.kernel.noise);
         // Everything in terms of u = x - y, so that nothing is lost when the step is tiny.
         let (a, b) = (space.edges[e] - y, space.edges[e + 1] - y);
@@ -265,15 +271,17 @@ impl Assembly<'_> {
             let here = space.local(f, y);
             for k in 0..count as usize {
                 let mid = left + half * (2.0 * k as f64 + 1.0);
+                batch.clear();
                 for (t, w) in self.cell.nodes.iter().zip(&self.cell.weights) {
                     let u = mid + half * t;
                     let z = (u - moved) / c;
                     let weight = w * top * (-0.5 * z * z).exp();
-                    if e == f {
-                        add_differences(here, u * unit, at, weight, out);
-                    } else {
-                        add_values((u - a) * unit - 1.0, weight, out);
-                    }
+                    batch.push(if e == f { u * unit } else { (u - a) * unit - 1.0 }, weight);
+                }
+                if e == f {
+                    self.recurrence.add_differences(here, at, batch, out);
+                } else {
+                    self.recurrence.add_values(batch, out);
                 }
             }
         }
@@ -284,15 +292,24 @@ impl Assembly<'_> {
         }
     }
 
-    /// Adds `weight change_i P_j(y)`, normalised, to the block of target e and source f.
-    fn add(&self, e: usize, f: usize, at: &[f64], change: &[f64], weight: f64, columns: &mut DMatrixViewMut<'_, f64>) {
+    /// Adds `weight change_i P_j(y)`, normalised, to the block of target e and source f; `change` is normalised in place.
+    fn add(
+        &self,
+        e: usize,
+        f: usize,
+        at: &[f64],
+        change: &mut [f64],
+        weight: f64,
+        columns: &mut DMatrixViewMut<'_, f64>,
+    ) {
         let order = self.space.order();
-        for (j, p) in at.iter().enumerate() {
-            let source = weight * p * self.space.norm(f, j);
+        let (target, source) = (self.space.width(e).sqrt().recip(), self.space.width(f).sqrt().recip());
+        change.iter_mut().zip(&self.roots).for_each(|(x, root)| *x *= root * target);
+        for (j, (p, root)) in at.iter().zip(&self.roots).enumerate() {
+            let scale = weight * p * root * source;
             let mut column = columns.column_mut(j);
-            for i in 0..order {
-                column[e * order + i] += source * change[i] * self.space.norm(e, i);
-            }
+            let block = &mut column.as_mut_slice()[e * order..(e + 1) * order];
+            block.iter_mut().zip(&*change).for_each(|(o, x)| *o += scale * x);
         }
     }
 }

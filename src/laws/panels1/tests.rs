@@ -160,3 +160,32 @@ fn expectations_see_the_jumps() {
     let mass = law.expectation(&mut |xs, out| out.iter_mut().zip(xs).for_each(|(o, x)| *o = inside(*x)));
     assert!((mass - (law.cdf(0.25) - law.cdf(-0.5))).abs() < 1e-14);
 }
+
+/// Step by step, and with blocks that alternate, the law is the one that is carried at once; its panels change only as the
+/// number of steps doubles.
+#[test]
+fn a_law_that_is_followed_is_the_law_carried_at_once() {
+    let field = kicked(two_modes(), 3.0, -0.5, Some(0.25));
+    let all = lmc(1e-2, 24, NoiseLevel::DATA);
+    let alternating = all.confined_to(&[0, 3, 4, 5, 9, 20]);
+    let far = |a: &Panels1, b: &Panels1| {
+        let (law, other) = (a.law.nodes(), &b.law);
+        law.0.iter().map(|x| (a.law.value(*x) - other.value(*x)).abs()).fold(0.0, f64::max)
+    };
+    for program in [&all, &alternating] {
+        let mut followed = Panels1::new(&line(0.5, 1.0), program, &field).unwrap();
+        let (mut panels, mut changes) = (Vec::new(), 0);
+        for block in &program.blocks {
+            for _ in 0..block.repeat {
+                followed.step(&block.kernel, &field).unwrap();
+                changes += u32::from(followed.law.space.edges != panels);
+                panels.clone_from(&followed.law.space.edges);
+            }
+        }
+        let at_once = carried(&line(0.5, 1.0), program, &field);
+        let difference = far(&followed, &at_once);
+        assert!(difference < 1e-12, "{difference}");
+        assert!((followed.lost - at_once.lost).abs() < 1e-14);
+        assert!(changes <= 7, "{changes} meshes");
+    }
+}
