@@ -74,7 +74,7 @@ pub struct RunArgs {
     pub shard: Option<Shard>,
 }
 
-/// Hold every statement against random instances around its admissible region; all of them take about three minutes on two idle cores
+/// Hold every statement against random instances around its admissible region; all of them take about a minute on two idle cores
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// Ids or labels of statements; none: all
