@@ -47,7 +47,7 @@ fn dispatch(verb: &Verb, session: &Session) -> Result<session::Exit, Failure> {
         Verb::Show(args) => statements::show(args, session),
         Verb::Cite(args) => statements::cite(args, session),
         Verb::Gate(_) => {
-            let help = "it is planned; `scorebound --help` lists the verbs there are";
+            let help = "`scorebound --help` lists the verbs there are";
             Err(Failure::new("this version does not have `gate`", help))
         }
         Verb::Completions(args) => {
