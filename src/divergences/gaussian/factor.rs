@@ -12,6 +12,7 @@ use crate::divergences::NoEngine;
 use crate::divergences::transform::{ChernoffFactor, count};
 use crate::laws::GaussianLaw;
 use crate::numerics::{ComplexInterval, Interval, IntervalSum, Ledger, Source};
+use std::sync::LazyLock;
 
 /// A pair of Gaussian laws as one factor of a product.
 #[derive(Clone, Debug)]
@@ -37,22 +38,30 @@ struct Prepared {
     copies: Interval,
 }
 
+/// The most terms of the series below.
+const ODD_TERMS: usize = 42;
+/// `1/(2k + 1)`, k = 1, 2, ...
+static ODD: LazyLock<[Interval; ODD_TERMS]> =
+    LazyLock::new(|| std::array::from_fn(|k| Interval::ONE / (2 * k + 3) as f64));
+
 /// `sum_{k >= 1} s^k y^{2k+1}/(2k+1)` for |y| < 1/2: `atanh y - y` (s = 1) or `atan y - y` (s = -1).
 fn odd_series(y: Interval, sign: f64) -> Interval {
     if y == Interval::ZERO {
         return Interval::ZERO;
     }
     let size = y.abs();
-    // As many terms as make the rest smaller than a rounding of the first; any number is correct.
-    let terms = (-19.0 / size.hi().ln()).ceil().clamp(1.0, 40.0) as i32 + 1;
+    // As many terms as make the rest smaller than a rounding of the first, by the binary exponent; any number is correct.
+    let bits = 1022 - ((size.hi().to_bits() >> 52) & 0x7ff).min(1021) as usize;
+    let terms = (28 / bits + 1).min(ODD_TERMS - 1);
     let square = y.sqr() * sign;
     let mut series = Interval::ZERO;
-    for k in (1..=terms).rev() {
-        series = (series + Interval::ONE / f64::from(2 * k + 1)) * square;
+    for odd in ODD[..terms].iter().rev() {
+        series = (series + *odd) * square;
     }
-    // The rest: at most y^{2K+3}/(1 - y^2), here relative to y.
-    let rest = size.sqr().powi(terms + 1) / (1.0 - size.sqr());
-    y * series.widen(rest.hi())
+    // The rest: at most y^{2K+3}/(1 - y^2), here relative to y; the factor covers the rounding of the power, the sum its underflow.
+    let s = size.hi() * size.hi();
+    let rest = s.powi(terms as i32 + 1) / (1.0 - s) * (1.0 + 1e-12) + f64::MIN_POSITIVE;
+    y * series.widen(rest)
 }
 
 /// `atanh x - x` at `x = e/(2 + e)`, where `atanh x = ln(1 + e)/2`.

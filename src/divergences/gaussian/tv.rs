@@ -12,7 +12,7 @@ use crate::numerics::{Interval, IntervalSum, Ledger, Measured, Source};
 /// The straight contour is used when |M| has fallen below this at `STRAIGHT_REACH` and TV is above `STRAIGHT_LEAST`, since its
 /// errors are absolute where those of the rotated one are relative.
 const STRAIGHT_DECAY: f64 = 1e-18;
-const STRAIGHT_REACH: f64 = 20.0;
+const STRAIGHT_REACH: f64 = 64.0;
 const STRAIGHT_LEAST: f64 = 1e-3;
 
 /// TV of a whitened pair.
