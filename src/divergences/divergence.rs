@@ -2,6 +2,7 @@
 
 use super::gaussian;
 use super::line::{AnalyticFactor, LineFactor, between_any, between_closed, closed_bins, sampled_bins};
+use super::nearby::Nearby;
 use super::pairs::{Atom, Line, Pairs, split};
 use super::pld::{Binned, lattice_for, tv_bracket};
 use super::sampled;
@@ -89,7 +90,8 @@ impl Divergence {
     /// With exact or certified evidence the divergence lies in the interval.
     pub fn between(self, q: &Law, p: &Law) -> Result<Measured, NoEngine> {
         let Pairs { atoms, lost, outside } = split(q, p).map_err(|e| NoEngine { divergence: self.name(), ..e })?;
-        let found = lost.charged(self, self.of_product(&atoms)?);
+        let nearby = Nearby { atoms: &atoms, dim: q.dim() };
+        let found = lost.charged(self, &nearby, self.of_product(&atoms)?);
         // Total variation is the distance in which these errors are given; what they do to others is left open.
         let (value, outside) = match self {
             Divergence::Tv => (found.value.widen(outside.total()).clamp(0.0, 1.0), outside),
@@ -99,7 +101,7 @@ impl Divergence {
     }
 
     /// D of two products of independent pairs with copies.
-    fn of_product(self, atoms: &[(Atom, u64)]) -> Result<Measured, NoEngine> {
+    pub(super) fn of_product(self, atoms: &[(Atom, u64)]) -> Result<Measured, NoEngine> {
         // All Gaussian pairs together are one list of directions.
         let gaussians: Vec<(&GaussianLaw, &GaussianLaw, u64)> = atoms
             .iter()

@@ -17,7 +17,7 @@ pub use factor::LineFactor;
 
 use super::{Divergence, NoEngine};
 use crate::laws::Density1;
-use crate::numerics::Measured;
+use crate::numerics::{Interval, Measured};
 use crate::targets::Mixture1;
 
 /// D(q, p) between two mixtures on the line: certified.
@@ -27,6 +27,15 @@ use crate::targets::Mixture1;
 #[must_use]
 pub fn between_closed(divergence: Divergence, q: &Mixture1, p: &Mixture1) -> Measured {
     closed::between(divergence, q, p)
+}
+
+/// `int q ln(q/p)^2` of two mixtures on the line.
+///
+/// # Promise
+/// The integral is at most the upper end.
+#[must_use]
+pub fn log_ratio_square(q: &Mixture1, p: &Mixture1) -> Interval {
+    closed::log_ratio_square(q, p)
 }
 
 /// D(q, p) between any two densities on the line: checked.

@@ -4,6 +4,7 @@ mod divergence;
 mod gaussian;
 mod line;
 mod lost;
+mod nearby;
 mod oscillation;
 mod pairs;
 mod pld;

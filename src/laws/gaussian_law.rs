@@ -10,6 +10,7 @@ pub use independent::IndependentGaussian;
 
 use super::{Propagate, Unsupported};
 use crate::numerics::Interval;
+use crate::numerics::linalg::norm_upper;
 use crate::samplers::{Block, Kernel};
 use crate::scores::{Affine, ScoreField};
 use crate::targets::{Covariance, Gaussian};
@@ -116,6 +117,23 @@ impl GaussianLaw {
         match self {
             Self::Independent(law) => widths(&law.variance),
             Self::Dense(law) => law.cov_error,
+        }
+    }
+
+    /// The law with its covariance multiplied by a positive factor.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        match self {
+            Self::Independent(law) => Self::Independent(IndependentGaussian {
+                mean: law.mean.clone(),
+                variance: law.variance.iter().map(|&v| v * factor).collect(),
+            }),
+            Self::Dense(law) => {
+                let cov = &law.cov * factor;
+                let rounding = Interval::point(norm_upper(cov.iter())) * f64::EPSILON;
+                let cov_error = (Interval::point(law.cov_error) * factor + rounding).hi();
+                Self::Dense(DenseGaussian { cov, cov_error, ..law.clone() })
+            }
         }
     }
 

@@ -8,6 +8,8 @@ use crate::targets::Mixture1;
 
 /// The truncation error aimed at, relative to a first estimate of the integral.
 const RELATIVE: f64 = 1e-15;
+/// The same where only the size matters.
+const ROUGH: f64 = 1e-2;
 /// How often the tolerance is tightened; each time by at least a factor of a thousand.
 const MAX_TIGHTENINGS: u32 = 16;
 /// Cells of unknown sign are split down to this fraction of the range.
@@ -36,17 +38,18 @@ pub(super) fn between(divergence: Divergence, q: &Mixture1, p: &Mixture1) -> Mea
     }
 }
 
-/// `int f` over the knots for a non-negative f: the truncation tolerance is tightened until it is small relative to the value.
-fn relative_integral(f: &dyn Fn(&Jet) -> Jet, knots: &[f64]) -> Interval {
+/// `int f` over the knots for a non-negative f: the truncation tolerance is tightened until it is that small relative to the
+/// value.
+fn relative_integral(f: &dyn Fn(&Jet) -> Jet, knots: &[f64], relative: f64) -> Interval {
     let mut tolerance = 1e-6;
     let mut quadrature = Refining::new(f, knots);
     for _ in 0..MAX_TIGHTENINGS {
         let more = quadrature.refine(tolerance);
         let value = quadrature.value();
-        if !more || (tolerance <= RELATIVE * value.magnitude() && tolerance <= 10.0 * RELATIVE * value.lo()) {
+        if !more || (tolerance <= relative * value.magnitude() && tolerance <= 10.0 * relative * value.lo()) {
             break;
         }
-        let aim = RELATIVE * value.magnitude().min(1.0);
+        let aim = relative * value.magnitude().min(1.0);
         tolerance = aim.min(tolerance * 1e-3).max(f64::MIN_POSITIVE);
     }
     quadrature.value()
@@ -54,7 +57,7 @@ fn relative_integral(f: &dyn Fn(&Jet) -> Jet, knots: &[f64]) -> Interval {
 
 /// `int f` over the knots plus a tail in `[0, tail]`.
 fn integral(f: &dyn Fn(&Jet) -> Jet, knots: &[f64], tail: Interval, what: &str) -> Measured {
-    let value = relative_integral(f, knots);
+    let value = relative_integral(f, knots, RELATIVE);
     let ledger = Ledger::new()
         .bounded(Source::Discretisation, value.width(), "Taylor remainders and rounding of a certified quadrature")
         .bounded(Source::Truncation, tail.magnitude(), what);
@@ -94,7 +97,7 @@ fn total_variation(pair: &Pair) -> Measured {
     let part = |positive: bool| -> Interval {
         let sign = if positive { 1.0 } else { -1.0 };
         let cells = found.known.iter().filter(|k| k.2 == positive);
-        cells.map(|k| relative_integral(&|x| integrand(x).scale(sign), &over((k.0, k.1)))).sum()
+        cells.map(|k| relative_integral(&|x| integrand(x).scale(sign), &over((k.0, k.1)), RELATIVE)).sum()
     };
     // In a cell of unknown sign the excess is between 0 and the width times the largest |q - p|.
     let slack: Interval = found
@@ -134,7 +137,7 @@ fn kl(pair: &Pair) -> Measured {
     let knots = pair.knots((lo, hi));
     // Beyond the box: |q L - q + p| <= q (1 + |ln q| + |ln p|) + p, with the logarithms bounded by quadratics.
     let tail =
-        log_tail(&pair.q, &pair.q, (lo, hi)) + log_tail(&pair.q, &pair.p, (lo, hi)) + tail_masses(pair, (lo, hi));
+        log_tail(&pair.q, &pair.q, (lo, hi), 1) + log_tail(&pair.q, &pair.p, (lo, hi), 1) + tail_masses(pair, (lo, hi));
     integral(
         &integrand,
         &knots,
@@ -143,31 +146,50 @@ fn kl(pair: &Pair) -> Measured {
     )
 }
 
-/// `int |ln r| dq` outside `[lo, hi]`: `|ln r(x)| <= |ln w_j| + |ln(2 pi v_j)|/2 + |ln(2 pi v_min)|/2 + (x - m_j)^2/(2 v_j)` for
-/// any component j of r, and `(x - m_j)^2 <= 2 (x - m_i)^2 + 2 (m_i - m_j)^2` under each component i of q.
-fn log_tail(q: &Prepared, r: &Prepared, (lo, hi): (f64, f64)) -> Interval {
+/// `int |ln r|^n dq` outside `[lo, hi]`, n = 1 or 2: `|ln r(x)| <= |ln w_j| + |ln(2 pi v_j)|/2 + |ln(2 pi v_min)|/2 + (x - m_j)^2/(2 v_j)`
+/// for any component j of r, `(x - m_j)^2 <= 2 (x - m_i)^2 + 2 (m_i - m_j)^2` under each component i of q, and
+/// `(a + b + c)^2 <= 3 (a^2 + b^2 + c^2)`.
+fn log_tail(q: &Prepared, r: &Prepared, (lo, hi): (f64, f64), n: i32) -> Interval {
     let (m, v) = (&r.mixture.means, &r.mixture.variances);
     let j = (0..r.len()).max_by(|&a, &b| v[a].total_cmp(&v[b])).unwrap_or(0);
     let half_log = |v: f64| ((Interval::point(v).ln() + Interval::SQRT_TAU.ln() * 2.0) * 0.5).abs();
     let narrowest = v.iter().copied().fold(f64::INFINITY, f64::min);
     let constant = r.weight(j).ln().abs() + half_log(v[j]) + half_log(narrowest);
     let own = &q.mixture;
+    let terms = if n == 1 { 1.0 } else { 3.0 };
     (0..q.len())
         .map(|i| {
             let s = Interval::point(own.variances[i]).sqrt();
             let side = |z: Interval| {
-                // For y ~ N(0, 1): P(y > z) and E[y^2; y > z] = z phi(z) + P(y > z).
-                let beyond = (-z).normal_cdf();
-                let square = z.max(Interval::ZERO) * z.normal_pdf() + beyond;
-                let shift = (Interval::point(own.means[i]) - m[j]).sqr();
-                let quadratic = (Interval::point(own.variances[i]) * square + shift * beyond) / v[j];
-                constant * beyond + quadratic
+                // For y ~ N(0, 1): P(y > z), E[y^2; y > z] = z phi(z) + P(y > z), E[y^4; y > z] = (z^3 + 3 z) phi(z) + 3 P(y > z).
+                let (beyond, z) = ((-z).normal_cdf(), z.max(Interval::ZERO));
+                let power = match n {
+                    1 => z * z.normal_pdf() + beyond,
+                    _ => (z.powi(3) + z * 3.0) * z.normal_pdf() + beyond * 3.0,
+                };
+                let shift = (Interval::point(own.means[i]) - m[j]).sqr() / v[j];
+                let wide = Interval::point(own.variances[i]) / v[j];
+                (constant.powi(n) * beyond + wide.powi(n) * power + shift.powi(n) * beyond) * terms
             };
             let right = side((Interval::point(hi) - own.means[i]) / s);
             let left = side((Interval::point(own.means[i]) - lo) / s);
             (right + left) * q.weight(i)
         })
         .sum()
+}
+
+/// `int q L^2` from above, to a few percent.
+pub(super) fn log_ratio_square(q: &Mixture1, p: &Mixture1) -> Interval {
+    let pair = Pair::new(q, p);
+    if pair.is_identical() {
+        return Interval::ZERO;
+    }
+    let (lo, hi) = pair.reach();
+    let integrand = |x: &Jet| &pair.q.ln(x).exp() * &pair.log_ratio(x).sqr();
+    let inside = relative_integral(&integrand, &pair.knots((lo, hi)), ROUGH);
+    // L^2 <= 2 (ln q)^2 + 2 (ln p)^2.
+    let outside = log_tail(&pair.q, &pair.q, (lo, hi), 2) + log_tail(&pair.q, &pair.p, (lo, hi), 2);
+    inside + outside * 2.0
 }
 
 /// `H^2 = (1/2) int (sqrt q - sqrt p)^2 = (1/2) int p (e^{L/2} - 1)^2`.
@@ -223,7 +245,10 @@ fn second_order(pair: &Pair, logarithmic: bool) -> Measured {
     if scale > MODERATE {
         let scaled = |x: &Jet| (&q.ln(x).scale(2.0) - &p.ln(x)).shift(-scale).exp();
         let inside = integral(&scaled, &knots, Interval::new(0.0, tail(scale).hi()), what);
-        let log = (inside.value.ln() + scale).max(Interval::ZERO);
+        let known = inside.value.ln() + scale;
+        // Where that scale or the box is too large for anything to be seen, the reach of the laws still tells something.
+        let least = if inside.value.lo() > 0.0 { known.lo() } else { ln_within_reach(pair) };
+        let log = Interval::new(least.min(known.hi()), known.hi()).max(Interval::ZERO);
         return Measured { value: if logarithmic { log } else { log.exp_m1() }, ..inside };
     }
     let integrand = |x: &Jet| {
@@ -240,6 +265,15 @@ fn second_order(pair: &Pair, logarithmic: bool) -> Measured {
     let outside = p.cdf(lo) + p.sf(hi) + tail(0.0);
     let chi = integral(&integrand, &knots, Interval::new(0.0, outside.hi()), what);
     if logarithmic { Measured { value: chi.value.ln_1p(), ..chi } } else { chi }
+}
+
+/// A lower bound of `ln int q^2/p`: that of the integral over the reach of the laws, scaled by the largest value at a knot.
+fn ln_within_reach(pair: &Pair) -> f64 {
+    let knots = pair.knots(pair.reach());
+    let log = |x: &Jet| &pair.q.ln(x).scale(2.0) - &pair.p.ln(x);
+    let peak = knots.iter().map(|&x| log(&Jet::constant(x)).value().mid()).fold(f64::NEG_INFINITY, f64::max);
+    let inside = relative_integral(&|x| log(x).shift(-peak).exp(), &knots, ROUGH);
+    (inside.max(Interval::ZERO).ln() + peak).lo()
 }
 
 /// `c N(x; mean, 1/A)`: an upper bound of two components' share of q^2/p.
