@@ -389,28 +389,55 @@ mod tests {
         }
     }
 
-    /// The error bound of a panel is a bound: two panels too wide for the function, against a fine rule.
+    /// What a panel's rule gives at t for the real and the imaginary part.
+    fn panel(factor: &AnalyticFactor, (a, b): (f64, f64), t: f64) -> (f64, f64) {
+        let even = |l: f64| -2.0 * ((0.5 * t * l).sin().powi(2) + (0.25 * l).sinh().powi(2));
+        let odd = |l: f64| sin_minus(t * l) - 2.0 * t * sinh_minus(0.5 * l);
+        let nodes = factor.nodes(a, b).unwrap();
+        nodes.iter().fold((0.0, 0.0), |(x, y), n| (x + n.weight * even(n.ratio), y + n.weight * odd(n.ratio)))
+    }
+
+    /// The errors of both parts against the sum over 64 panels, with their bounds; `None` where there is no bound.
+    fn errors(factor: &AnalyticFactor, (a, b): (f64, f64), t: f64) -> Option<[(f64, f64); 2]> {
+        let bounds = factor.ellipse(a, b)?.error(t);
+        let cut = |k: u32| a + (b - a) * f64::from(k) / 64.0;
+        let parts = (0..64).map(|k| panel(factor, (cut(k), cut(k + 1)), t));
+        let fine = parts.fold((0.0, 0.0), |s, part| (s.0 + part.0, s.1 + part.1));
+        let coarse = panel(factor, (a, b), t);
+        Some([((coarse.0 - fine.0).abs(), bounds.0), ((coarse.1 - fine.1).abs(), bounds.1)])
+    }
+
+    /// The error bound of a panel is a bound: panels too wide for the function, against a fine rule.
     #[test]
     fn panel_errors_are_bounded() {
         let p = Mixture1 { weights: vec![0.4, 0.6], means: vec![-1.5, 1.5], variances: vec![0.6, 1.0] };
         let q = Mixture1 { weights: vec![0.5, 0.5], means: vec![-1.0, 1.0], variances: vec![0.6, 1.0] };
         let factor = AnalyticFactor::new(&q, &p);
-        let real = |a: f64, b: f64, t: f64| -> f64 {
-            let even = |n: &Node| -2.0 * ((0.5 * t * n.ratio).sin().powi(2) + (0.25 * n.ratio).sinh().powi(2));
-            factor.nodes(a, b).unwrap().iter().map(|n| n.weight * even(n)).sum()
-        };
         let mut shown = 0;
-        for (a, b) in [(0.0, 1.0), (-2.0, -1.6), (1.0, 1.5), (2.0, 2.25), (-4.0, -3.5)] {
+        for panel in [(0.0, 1.0), (-2.0, -1.6), (1.0, 1.5), (2.0, 2.25), (-4.0, -3.5)] {
             for t in [3.0, 30.0, 100.0] {
-                let Some(ellipse) = factor.ellipse(a, b) else { continue };
-                let fine: f64 = (0..64)
-                    .map(|k| real(a + (b - a) * f64::from(k) / 64.0, a + (b - a) * f64::from(k + 1) / 64.0, t))
-                    .sum();
-                let error = (real(a, b, t) - fine).abs();
-                assert!(error <= ellipse.error(t).0 + 1e-15, "[{a}, {b}] {t}: {error:e} > {:e}", ellipse.error(t).0);
-                shown += u32::from(error > 1e-13);
+                for (error, bound) in errors(&factor, panel, t).into_iter().flatten() {
+                    assert!(error <= bound + 1e-15 * (1.0 + t), "{panel:?} {t}: {error:e} > {bound:e}");
+                    shown += u32::from(error > 1e-13);
+                }
             }
         }
         assert!(shown > 2, "the panels are wide enough for their errors to show");
+    }
+
+    /// The error bound of a panel is nearly attained, so that it fails this test when divided by 12: with L linear and sqrt(pq)
+    /// nearly constant the integrand is a cosine, and for `t r |L'| = 15`, r the half-width, no other ellipse has a smaller bound
+    /// than the one with `rho = 4`. The panel is centred where the cosine, or the sine, is even.
+    #[test]
+    fn panel_errors_are_nearly_attained() {
+        let normal = |m: f64| Mixture1 { weights: vec![1.0], means: vec![m], variances: vec![1.0] };
+        let factor = AnalyticFactor::new(&normal(0.125), &normal(0.0));
+        let half = 1.0 / 64.0;
+        let t = 15.0 / (0.125 * half);
+        for (part, centre) in [(0, 0.0625), (1, 0.0625 + std::f64::consts::FRAC_PI_2 / (0.125 * t))] {
+            let (error, bound) = errors(&factor, (centre - half, centre + half), t).unwrap()[part];
+            assert!(error <= bound, "{part}: {error:e} > {bound:e}");
+            assert!(error > bound / 12.0, "{part}: {error:e} is far below {bound:e}");
+        }
     }
 }

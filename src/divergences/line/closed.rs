@@ -99,15 +99,7 @@ fn total_variation(pair: &Pair) -> Measured {
         let cells = found.known.iter().filter(|k| k.2 == positive);
         cells.map(|k| relative_integral(&|x| integrand(x).scale(sign), &over((k.0, k.1)), RELATIVE)).sum()
     };
-    // In a cell of unknown sign the excess is between 0 and the width times the largest |q - p|.
-    let slack: Interval = found
-        .unknown
-        .iter()
-        .map(|&(a, b)| {
-            let size = integrand(&Jet::variable(Interval::new(a, b))).value().magnitude();
-            Interval::new(0.0, (Interval::point(size) * (Interval::point(b) - a)).hi())
-        })
-        .sum();
+    let slack = unsettled(&integrand, &found.unknown);
     let tail = Interval::new(0.0, tail_masses(pair, (lo, hi)).hi());
     let extra = Interval::new(0.0, slack.hi()) + tail;
     let (up, down) = (part(true) + extra, part(false) + extra);
@@ -120,6 +112,15 @@ fn total_variation(pair: &Pair) -> Measured {
             "mass of both laws outside fourteen standard deviations of every component",
         );
     Measured::enclosed(value, ledger)
+}
+
+/// `int (q - p)_+` over cells of unknown sign: between 0 and the widths times the largest |q - p|.
+fn unsettled(difference: &dyn Fn(&Jet) -> Jet, cells: &[(f64, f64)]) -> Interval {
+    let most = |&(a, b): &(f64, f64)| {
+        let size = difference(&Jet::variable(Interval::new(a, b))).value().magnitude();
+        Interval::new(0.0, (Interval::point(size) * (Interval::point(b) - a)).hi())
+    };
+    cells.iter().map(most).sum()
 }
 
 /// `KL = int p (L e^L - e^L + 1) = int q (L - 1 + e^{-L})`: non-negative integrands, the second one stable where q is large.
@@ -320,5 +321,72 @@ impl Share {
         let outside =
             ((self.mean - hi) / self.sd).normal_cdf() + ((Interval::point(lo) - self.mean) / self.sd).normal_cdf();
         (self.ln_mass - scale).exp() * outside
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mixture(weights: &[f64], means: &[f64], variances: &[f64]) -> Mixture1 {
+        Mixture1 { weights: weights.to_vec(), means: means.to_vec(), variances: variances.to_vec() }
+    }
+
+    /// `int f` outside `[-a, a]`, up to 12, by the midpoint rule.
+    fn outside(f: impl Fn(f64) -> f64, a: f64) -> f64 {
+        let h = (12.0 - a) / 20_000.0;
+        (0..20_000).map(|k| a + h * (f64::from(k) + 0.5)).map(|x| h * (f(x) + f(-x))).sum()
+    }
+
+    fn values(p: &Prepared, x: f64) -> (f64, f64) {
+        let ln = p.ln(&Jet::constant(x)).value().mid();
+        (ln.exp(), ln)
+    }
+
+    /// What lies outside a box is bounded: the bounds fail when divided by 1.6 (the logarithm), 5 (its square), 1.001 (the
+    /// masses, and the shares of chi-squared where q and p have one component each).
+    #[test]
+    fn tails_are_bounded() {
+        let normal = || mixture(&[1.0], &[0.0], &[1.0]);
+        let two = || mixture(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]);
+        let other = || mixture(&[0.3, 0.7], &[-1.0, 1.2], &[0.8, 0.5]);
+        let mut least = [f64::INFINITY; 4];
+        for (q, p) in
+            [(normal(), normal()), (mixture(&[1.0], &[0.5], &[0.75]), normal()), (two(), other()), (other(), two())]
+        {
+            let pair = Pair::new(&q, &p);
+            let (q, p) = (&pair.q, &pair.p);
+            for a in [1.0, 2.5, 4.0] {
+                let reach = (-a, a);
+                let power = |n: i32| outside(|x| values(q, x).0 * values(p, x).1.abs().powi(n), a);
+                let shares = (0..q.len()).flat_map(|i| (0..=i).map(move |k| Share::new(q, p, i, k)));
+                let shares: Option<Interval> = shares.map(|s| s.map(|s| s.tail(reach, 0.0))).sum();
+                let bounds = [
+                    (log_tail(q, p, reach, 1).hi(), power(1)),
+                    (log_tail(q, p, reach, 2).hi(), power(2)),
+                    (tail_masses(&pair, reach).hi(), outside(|x| values(q, x).0 + values(p, x).0, a)),
+                    (shares.unwrap().hi(), outside(|x| (2.0 * values(q, x).1 - values(p, x).1).exp(), a)),
+                ];
+                for ((bound, truth), least) in bounds.into_iter().zip(&mut least) {
+                    assert!(bound >= truth * (1.0 - 1e-6), "{a}: {bound:e} < {truth:e}");
+                    *least = least.min(bound / truth);
+                }
+            }
+        }
+        for (least, factor) in least.into_iter().zip([1.6, 5.0, 1.001, 1.001]) {
+            assert!(least < factor, "{least} {factor}");
+        }
+    }
+
+    /// A cell of unknown sign contributes no more than its bound, which fails when divided by 2.5: q - p is nearly linear, and
+    /// vanishes at one end of the cell.
+    #[test]
+    fn cells_of_unknown_sign_are_bounded() {
+        let pair = Pair::new(&mixture(&[1.0], &[1.0], &[1.0]), &mixture(&[1.0], &[0.0], &[1.0]));
+        let difference = |x: &Jet| &pair.q.ln(x).exp() - &pair.p.ln(x).exp();
+        let (a, b) = (0.5, 0.5625);
+        let truth = (pair.p.cdf(a) - pair.q.cdf(a) - (pair.p.cdf(b) - pair.q.cdf(b))).mid();
+        let bound = unsettled(&difference, &[(a, b)]).hi();
+        assert!(truth <= bound && bound < 2.5 * truth, "{bound} {truth}");
     }
 }

@@ -187,4 +187,21 @@ mod tests {
             assert!(decay.beyond(30.0 / a) < 0.95, "a = {a}: {}", decay.beyond(30.0 / a));
         }
     }
+
+    /// In each regime the bound comes close to the modulus: divided by the factor given beside it, it fails.
+    #[test]
+    fn bounds_are_nearly_attained_in_each_regime() {
+        let p = mixture(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]);
+        let q = mixture(&[0.43, 0.57], &[-1.5, 1.8], &[0.6, 1.09]);
+        let decay = Decay::new(&Pair::new(&q, &p), 1e-20);
+        let end = decay.turn + decay.step * (decay.between.len() - 1) as f64;
+        for (regime, (from, to), factor) in
+            [("near", (0.0, decay.turn), 1.01), ("between", (decay.turn, end), 1.2), ("far", (end, 8.0 * end), 2.0)]
+        {
+            let at = |k: u32| from + (to - from) * (f64::from(k) + 0.5) / 40.0;
+            let ratios = (0..40).map(|k| decay.beyond(at(k)) / modulus(&q, &p, at(k)));
+            let least = ratios.fold(f64::INFINITY, f64::min);
+            assert!((1.0 - 1e-12..factor).contains(&least), "{regime}: {least}");
+        }
+    }
 }

@@ -149,3 +149,57 @@ fn second_moment_beyond(r: &Prepared, end: f64, c: f64, side: f64) -> Interval {
         })
         .sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::targets::Mixture1;
+
+    fn mixture(weights: &[f64], means: &[f64], variances: &[f64]) -> Prepared {
+        let (weights, means, variances) = (weights.to_vec(), means.to_vec(), variances.to_vec());
+        Prepared::new(&Mixture1 { weights, means, variances })
+    }
+
+    /// What is left out beyond a point, against its closed form for `T(x) = s x`; the bound fails when divided by 4.5.
+    #[test]
+    fn what_lies_beyond_is_bounded() {
+        let p = mixture(&[1.0], &[0.0], &[1.0]);
+        let mut least = f64::INFINITY;
+        for s in [1e-3_f64, 0.5, 0.9, 1.1, 3.0, 100.0] {
+            let q = mixture(&[1.0], &[0.0], &[s * s]);
+            let map = Monotone { q: &q, p: &p };
+            for end in [0.5, 1.0, 2.0, 6.0] {
+                let z = Interval::point(end);
+                let truth = (z * z.normal_pdf() + (-z).normal_cdf()) * (1.0 - s).powi(2);
+                for bound in [map.beyond(end, 1.0), map.beyond(-end, -1.0)] {
+                    assert!(bound.hi() >= truth.lo(), "{s} {end}: {bound} {truth}");
+                    least = least.min(bound.hi() / truth.lo());
+                }
+            }
+        }
+        assert!(least < 4.5, "{least}");
+    }
+
+    /// The points of the map are enclosed, in a few roundings; and so are its derivatives: the series about one point reaches
+    /// the points nearby.
+    #[test]
+    fn the_map_and_its_derivatives_are_enclosed() {
+        let (p, q) = (mixture(&[1.0], &[0.25], &[1.0]), mixture(&[1.0], &[0.75], &[4.0]));
+        let affine = Monotone { q: &q, p: &p };
+        for x in [-6.0, -1.0, 0.25, 0.3, 5.0] {
+            let (found, truth) = (affine.at(x), 0.25 + 2.0 * x);
+            assert!(found.contains(truth) && found.width() < 2e-14 * (1.0 + truth.abs()), "{x}: {found}");
+        }
+        let (p, q) = (mixture(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]), mixture(&[0.5, 0.5], &[-1.0, 1.0], &[0.6, 1.0]));
+        let map = Monotone { q: &q, p: &p };
+        for x in [-3.0, -1.0, 0.0, 0.5, 2.0] {
+            let series = map.series(&Jet::variable(Interval::point(x)));
+            for h in [-0.0625, 0.0625] {
+                let taylor: Interval =
+                    (0..=ORDER).map(|k| series.coefficient(k) * Interval::point(h).powi(k as i32)).sum();
+                let truth = map.at(x + h);
+                assert!(taylor.widen(1e-13).overlaps(truth) && taylor.width() < 1e-12, "{x} {h}: {taylor} {truth}");
+            }
+        }
+    }
+}
