@@ -558,7 +558,9 @@ divergences = ["tv", "kl", "kl-reverse", "chi2", "renyi2", "hellinger-squared", 
     let end = |d: &serde_json::Value, end: &str| d[end].as_f64().unwrap();
     for (name, d) in found["divergences"].as_object().unwrap() {
         assert_eq!(d["evidence"], "certified", "{name}: {d}");
-        assert!(end(d, "hi") - end(d, "lo") < 1e-12, "{name}: {d}");
+        // TV of two factors is a bracket.
+        let width = if name == "tv" { 4e-9 } else { 1e-12 };
+        assert!(end(d, "hi") - end(d, "lo") < width, "{name}: {d}");
     }
     for (name, truth) in [
         ("kl", 0.158_658_735_843_823_99),
