@@ -14,6 +14,13 @@ fn diagonal(dim: usize, shift: f64) -> Law {
     Law::Closed(Density::Gaussian(law.expect("positive variances")))
 }
 
+/// N(0, diag(exp(scale cos i))) on R^d, and N(0, I) with scale 0.
+fn waves(dim: usize, scale: f64) -> Law {
+    let variances = DVector::from_fn(dim, |i, _| (scale * (i as f64 + 1.0).cos()).exp());
+    let law = Gaussian::new(DVector::zeros(dim), Covariance::Diagonal(variances));
+    Law::Closed(Density::Gaussian(law.expect("positive variances")))
+}
+
 /// `copies` of a two-mode mixture whose modes are moved apart by `shift`.
 fn mixtures(copies: u64, shift: f64) -> Law {
     let block = Mixture::scalar(&[0.4, 0.6], &[-1.5 - shift, 1.5 + shift], &[0.6, 1.0]).expect("a valid mixture");
@@ -27,6 +34,13 @@ fn divergences(c: &mut Criterion) {
     for (name, divergence) in [("tv", Divergence::Tv), ("kl", Divergence::Kl), ("w2", Divergence::W2)] {
         group.bench_function(format!("gaussian/{name}/d=1000-diagonal"), |b| {
             b.iter(|| divergence.between(black_box(&q), black_box(&p)).expect("Gaussians have every divergence"));
+        });
+    }
+    // TV of 0.3, 0.06 and 0.007: on the straight contour, near the change to the rotated one, and on that.
+    for scale in [0.05, 0.01, 0.001] {
+        let (q, p) = (waves(1000, scale), waves(1000, 0.0));
+        group.bench_function(format!("gaussian/tv/d=1000-waves-{scale}"), |b| {
+            b.iter(|| Divergence::Tv.between(black_box(&q), black_box(&p)).expect("Gaussians have every divergence"));
         });
     }
     let (q, p) = (mixtures(1_000_000, 1e-4), mixtures(1_000_000, 0.0));

@@ -6,6 +6,8 @@ mod factor;
 mod line;
 mod pinned;
 mod product;
+mod series;
+mod spectrum;
 #[cfg(test)]
 mod tests;
 mod tv;

@@ -19,8 +19,8 @@
 //!
 //! *Truncation* at v = V: beyond, the same formula with `|1/w| <= rho` bounds |M| once and for all.
 
-use super::factor::bend;
 use super::pinned::Exact;
+use super::spectrum::Spectrum;
 use crate::divergences::transform::count;
 use crate::numerics::{ComplexInterval, Interval, IntervalSum};
 use rayon::prelude::*;
@@ -37,9 +37,8 @@ pub(super) struct Contour {
 
 /// The pair with what does not depend on z.
 struct Pair<'a> {
-    directions: Vec<(&'a Exact, Bent)>,
-    /// `u_0^2`.
-    pure_shift: Interval,
+    directions: Vec<&'a Exact>,
+    spectrum: Spectrum,
     /// k.
     slope: Interval,
     /// The sign of a: Re s goes to -inf with a < 0 (needed for k > 0) and to +inf with a > 0.
@@ -53,8 +52,14 @@ const FIRST_BELOW_QUARTER: usize = 2;
 /// Relative accuracy aimed at: e^{-TARGET}.
 const TARGET: f64 = 41.0;
 /// Cells of the edge, per unit of v, before any is split, and how often a cell may be halved.
-const CELLS_PER_UNIT: u32 = 8;
+const CELLS_PER_UNIT: u32 = 4;
 const MAX_DEPTH: u32 = 10;
+/// Pieces of a cell over which 1/|cosh| is bounded.
+const PIECES: u32 = 4;
+/// Distance of the points by which an edge is judged at first.
+const ESTIMATE_STEP: f64 = 0.5;
+/// How often the growth counts when edges are compared: where |M| grows, cells have to be split.
+const EFFORT: f64 = 4.0;
 /// The largest ln|M| on the edge that is still worth a narrower spacing.
 const MOST_GROWTH: f64 = 400.0;
 /// The largest bound of `int (1 + |M|)/|cosh|` on the contour itself that is welcome; on the line Re z = 1/2 it is 2 pi.
@@ -75,92 +80,46 @@ fn hyperbolic(v: Interval) -> (Interval, Interval) {
 
 /// A point (or a cell) of a contour.
 struct Place {
-    /// `Re s`.
-    x: Interval,
-    /// `Im s`, <= 0.
-    y: Interval,
+    /// `2z - 1 = i sinh(v + ia)`.
+    rho: ComplexInterval,
     /// `cosh(v + ia)`.
     cosh: ComplexInterval,
-    /// `1/2 - s = (i/2) sinh(v + ia)`.
-    r: ComplexInterval,
+    /// `z(1 - z) = cosh^2(v + ia)/4`.
+    quarter: ComplexInterval,
 }
 
 /// The contour of one angle.
 struct Angle {
     cos: Interval,
     sin: Interval,
-    /// `cos 2a`.
+    /// `cos 2a` and `sin 2a`.
     cos_twice: Interval,
+    sin_twice: Interval,
 }
 
 impl Angle {
     fn new(a: f64) -> Self {
-        let a = Interval::point(a);
-        Self { cos: a.cos(), sin: a.sin(), cos_twice: (a * 2.0).cos() }
+        let (a, twice) = (Interval::point(a), Interval::point(a) * 2.0);
+        Self { cos: a.cos(), sin: a.sin(), cos_twice: twice.cos(), sin_twice: twice.sin() }
     }
 
     fn at(&self, v: Interval) -> Place {
         let (cosh, sinh) = hyperbolic(v);
+        let (cosh_twice, sinh_twice) = hyperbolic(v * 2.0);
         Place {
-            x: (cosh * self.sin + 1.0) * 0.5,
-            y: -(sinh * self.cos) * 0.5,
+            rho: ComplexInterval::new(-(cosh * self.sin), sinh * self.cos),
             cosh: ComplexInterval::new(cosh * self.cos, sinh * self.sin),
-            r: ComplexInterval::new(cosh * self.sin * -0.5, sinh * self.cos * 0.5),
+            // cosh^2 = (1 + cosh 2(v + ia))/2.
+            quarter: ComplexInterval::new(cosh_twice * self.cos_twice + 1.0, sinh_twice * self.sin_twice)
+                .scale(Interval::point(0.125)),
         }
     }
 }
 
-/// What the shape of a direction contributes at every z.
-struct Bent {
-    /// `x = e/(2 + e)`.
-    x: Interval,
-    /// `atanh x - x`.
-    bend: Interval,
-    /// `1/2 ln(1 - x^2)`.
-    base: Interval,
-}
-
-impl Bent {
-    fn new(d: &Exact) -> Self {
-        let x = d.e / (d.ratio + 1.0);
-        Self { x, bend: bend(x, d.log), base: (d.e.sqr() / (d.ratio * 4.0)).ln_1p() * -0.5 }
-    }
-
-    /// `s ln(1 + e) - ln(1 + se)`, without cancellation: with `r = 1/2 - s` and `y = 2 r x`,
-    ///
-    /// ```text
-    /// = 1/2 ln(1 - x^2) - 2 r (atanh x - x) - [y + ln(1 - y)].
-    /// ```
-    fn shape(&self, r: ComplexInterval) -> ComplexInterval {
-        let twice = r.scale(Interval::point(2.0));
-        let y = twice.scale(self.x);
-        ComplexInterval::real(self.base) - twice.scale(self.bend) - excess(y)
-    }
-}
-
-/// `y + ln(1 - y) = -sum_{k >= 2} y^k/k`.
-fn excess(y: ComplexInterval) -> ComplexInterval {
-    let size = y.norm();
-    if size.hi() >= 0.3 {
-        return y + (-y).ln_1p();
-    }
-    // The rest after K terms is at most |y|^{K+1}/((K+1)(1 - |y|)), here relative to y^2; fewer terms do for smaller y.
-    let terms = if size.hi() < 1e-3 { 7 } else { 34 };
-    let mut series = ComplexInterval::ZERO;
-    for k in (2..=terms).rev() {
-        series = series * y + ComplexInterval::real(Interval::ONE / f64::from(k));
-    }
-    let rest = size.powi(terms - 1) / (f64::from(terms + 1) * (1.0 - size));
-    -(y.sqr() * (series + ComplexInterval::disc(rest.hi())))
-}
-
 impl<'a> Pair<'a> {
     fn new(all: &'a [Exact]) -> Option<Self> {
-        let (flat, directions): (Vec<&Exact>, Vec<&Exact>) = all.iter().partition(|d| d.is_pure_shift());
-        let pure_shift = flat.iter().map(|d| d.shift() * count(d.copies)).collect::<IntervalSum>().value();
-        let slope =
-            directions.iter().map(|d| (d.log + d.shift() / d.e) * count(d.copies)).collect::<IntervalSum>().value()
-                * 0.5;
+        let spectrum = Spectrum::new(all, true);
+        let slope = spectrum.tilt + spectrum.pull_over * 0.25;
         let side = if slope.lo() > 0.0 {
             -1.0
         } else if slope.hi() < 0.0 {
@@ -168,54 +127,22 @@ impl<'a> Pair<'a> {
         } else {
             return None;
         };
-        let directions = directions.into_iter().map(|d| (d, Bent::new(d))).collect();
-        Some(Self { directions, pure_shift, slope, side })
+        let directions = all.iter().filter(|d| !d.is_pure_shift()).collect();
+        Some(Self { directions, spectrum, slope, side })
     }
 
-    /// `ln M`.
-    fn log(&self, place: &Place) -> ComplexInterval {
-        let s = ComplexInterval::new(place.x, place.y);
-        // z (1 - z) = cosh^2/4.
-        let quarter = place.cosh.sqr().scale(Interval::point(0.25));
-        let (mut re, mut im) = (IntervalSum::new(), IntervalSum::new());
-        let mut add = |term: ComplexInterval| {
-            re.add(term.re);
-            im.add(term.im);
-        };
-        add(quarter.scale(self.pure_shift * -0.5));
-        for (d, bent) in &self.directions {
-            let mut term = bent.shape(place.r);
-            if d.u != 0.0 {
-                let w = s.scale(d.e) + ComplexInterval::ONE;
-                term = term - (quarter / w).scale(d.shift());
-            }
-            add(term.scale(count(d.copies) * 0.5));
-        }
-        ComplexInterval::new(re.value(), im.value())
-    }
-
-    /// An upper bound of ln|M| over a cell, from the better of the two forms of the quadratic terms.
-    fn log_size(&self, place: &Place, angle: &Angle, v: Interval) -> f64 {
-        let (x, y) = (place.x, place.y);
-        // Re z(1-z) = (1 + cosh 2v cos 2a)/8.
-        let real = (hyperbolic(v * 2.0).0 * angle.cos_twice + 1.0) * 0.125;
-        let imaginary = place.cosh.re * place.cosh.im * 0.5;
-        let mut direct = -(self.pure_shift * real * 0.5);
-        let mut apart = direct + self.slope * x;
-        for (d, _) in &self.directions {
-            let n = count(d.copies) * 0.5;
-            let (wx, wy) = (d.e * x + 1.0, d.e * y);
-            let square = wx.sqr() + wy.sqr();
-            let half_log = square.ln() * 0.5;
-            direct += n * (x * d.log - half_log);
-            apart -= n * half_log;
-            if d.u != 0.0 {
-                direct -= n * d.shift() * (real * wx + imaginary * wy) / square;
-                let alpha = d.ratio / d.e.sqr();
-                apart -= n * d.shift() * alpha * (1.0 - wx / square);
-            }
-        }
-        direct.hi().min(apart.hi())
+    /// An upper bound of ln|M| over a cell, from the best of three forms: those of `spectrum`, with `rho x` in the logarithms or
+    /// apart from them, and that with k.
+    fn log_size(&self, place: &Place) -> f64 {
+        let (s, x) = (&self.spectrum, place.rho.re);
+        let sums = s.sums(place.rho);
+        let flat = s.base - place.quarter.re * s.pure_shift;
+        let pulled = flat - (place.quarter * sums.pull).re;
+        let together = pulled - x * s.bend + sums.bulge.re;
+        let apart = pulled - x * s.tilt - sums.log.re;
+        // (1 - rho^2)/(1 - rho x) = rho/x + 1/x^2 - (1/x^2 - 1)/(1 - rho x).
+        let lifted = flat - x * self.slope - sums.log.re - (s.pull_over_square - sums.lift.re) * 0.25;
+        0.5 * together.hi().min(apart.hi()).min(lifted.hi())
     }
 
     /// A bound of |M| for every v >= `from` and every angle between 0 and `edge`.
@@ -228,8 +155,8 @@ impl<'a> Pair<'a> {
         let mut log = self.slope * 0.5;
         // Re z(1-z) >= (1 + cosh(2v) cos(2 edge))/8 grows with v.
         let (twice, _) = hyperbolic(Interval::point(from) * 2.0);
-        log -= self.pure_shift * (twice * (Interval::point(edge) * 2.0).cos() + 1.0) * 0.0625;
-        for (d, _) in &self.directions {
+        log -= self.spectrum.pure_shift * (twice * (Interval::point(edge) * 2.0).cos() + 1.0) * 0.0625;
+        for d in &self.directions {
             let w = d.e.abs() * sinh * least_cos * 0.5;
             let rho = Interval::ONE / Interval::point(w.lo());
             let alpha = d.ratio / d.e.sqr();
@@ -238,53 +165,122 @@ impl<'a> Pair<'a> {
         Interval::point(log.hi()).exp().hi()
     }
 
-    /// A bound of `int (1 + |M|)/|cosh|` over the edge's cells up to `until`, both halves; `None` when M grows too much.
-    fn norm_on_edge(&self, edge: f64, until: f64) -> Option<f64> {
-        let angle = Angle::new(edge);
-        let mut total = Interval::ZERO;
-        let cells = (until * f64::from(CELLS_PER_UNIT)).ceil() as u32;
+    /// Bounds of |M| over cells of a contour from 0 to `until`; `None` when M grows too much.
+    fn profile(&self, a: f64, until: f64) -> Option<Profile> {
+        let angle = Angle::new(a);
+        let count = (until * f64::from(CELLS_PER_UNIT)).ceil() as u32;
         let width = 1.0 / f64::from(CELLS_PER_UNIT);
-        let found: Vec<Option<Interval>> =
-            (0..cells).into_par_iter().map(|k| self.cell(&angle, f64::from(k) * width, width, 0)).collect();
-        for cell in found {
-            total += cell?;
-        }
-        Some((total * 2.0).hi())
+        let found: Vec<Option<Vec<Cell>>> = (0..count)
+            .into_par_iter()
+            .map(|k| {
+                let mut cells = Vec::new();
+                self.split(&angle, f64::from(k) * width, width, 0, &mut cells).then_some(cells)
+            })
+            .collect();
+        let cells: Option<Vec<Vec<Cell>>> = found.into_iter().collect();
+        Some(Profile { cells: cells?.concat() })
     }
 
-    fn cell(&self, angle: &Angle, start: f64, width: f64, depth: u32) -> Option<Interval> {
-        let v = Interval::new(start, start + width);
-        let place = angle.at(v);
-        let log = self.log_size(&place, angle, v);
+    /// Appends the cells of `[start, start + width]`; false when M grows too much.
+    fn split(&self, angle: &Angle, start: f64, width: f64, depth: u32, cells: &mut Vec<Cell>) -> bool {
+        let place = angle.at(Interval::new(start, start + width));
+        let log = self.log_size(&place);
         if log > 1.0 && depth < MAX_DEPTH {
             // Splitting is worth its while as long as the bound is far above the value in the middle.
-            let middle = Interval::point(start + 0.5 * width);
-            let there = self.log_size(&angle.at(middle), angle, middle);
+            let there = self.log_size(&angle.at(Interval::point(start + 0.5 * width)));
+            if there > MOST_GROWTH {
+                return false;
+            }
             if log > there.max(0.0) + 1.0 {
                 let half = 0.5 * width;
-                return Some(
-                    self.cell(angle, start, half, depth + 1)? + self.cell(angle, start + half, half, depth + 1)?,
-                );
+                return self.split(angle, start, half, depth + 1, cells)
+                    && self.split(angle, start + half, half, depth + 1, cells);
             }
         }
-        if log.is_nan() || log > MOST_GROWTH {
-            return None;
+        let piece = width / f64::from(PIECES);
+        let weight: Interval = (0..PIECES)
+            .map(|k| start + f64::from(k) * piece)
+            .map(|v| Interval::point((piece / angle.at(Interval::new(v, v + piece)).cosh.norm()).hi()))
+            .sum();
+        let norm = (Interval::point(log).exp() + 1.0) * weight;
+        cells.push(Cell { end: start + width, log, norm: norm.hi() });
+        log <= MOST_GROWTH
+    }
+
+    /// How far `ln(|M|/|cosh|)` seems to grow on an edge, from points up to where |M| has died; `None` when it is too much.
+    fn growth(&self, a: f64, until: f64) -> Option<f64> {
+        let angle = Angle::new(a);
+        let mut most: f64 = 0.0;
+        for k in 0..(until / ESTIMATE_STEP) as u32 {
+            let v = f64::from(k) * ESTIMATE_STEP;
+            let log = self.log_size(&angle.at(Interval::point(v)));
+            most = most.max(log - v);
+            if log > MOST_GROWTH {
+                return None;
+            }
+            if log < -TARGET {
+                break;
+            }
         }
-        let size = Interval::point(log).exp() + 1.0;
-        Some(Interval::point((size / place.cosh.norm()).hi()) * width)
+        Some(most)
     }
 
     /// `(1 - M)/cosh` at a node, its real part.
     fn summand(&self, angle: &Angle, v: f64) -> Interval {
         let place = angle.at(Interval::point(v));
-        let mut log = self.log(&place);
+        let mut log = self.spectrum.log(place.rho, place.quarter);
         if log.re.width() > 1e-3 {
             // Far out the terms of ln|M| nearly cancel; the form without that cancellation bounds it better from above.
-            let most = self.log_size(&place, angle, Interval::point(v));
+            let most = self.log_size(&place);
             log.re = Interval::new(log.re.lo().min(most), log.re.hi().min(most));
         }
         let one_minus = -log.exp_m1();
         (one_minus / place.cosh).re
+    }
+}
+
+/// `(1 - M)/cosh` at a node, its real part, when all that is known of M is a bound of ln|M|.
+fn summand_beside(angle: &Angle, v: f64, log: f64) -> Interval {
+    let m = ComplexInterval::disc(Interval::point(log).exp().hi());
+    ((ComplexInterval::ONE - m) / angle.at(Interval::point(v)).cosh).re
+}
+
+/// A strip of analyticity, between the line Re z = 1/2 and the angle `edge`.
+struct Strip {
+    edge: f64,
+    spacing: f64,
+    end: f64,
+    /// A bound of `int (1 + |M|)/|cosh|` over both edges.
+    norm: f64,
+    /// Bounds of |M| half-way, where the sum is taken.
+    middle: Option<Profile>,
+}
+
+/// A piece of a contour, from the end of the one before.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    end: f64,
+    /// A bound of ln|M|.
+    log: f64,
+    /// A bound of `int (1 + |M|)/|cosh|`.
+    norm: f64,
+}
+
+/// Bounds of |M| along a contour.
+struct Profile {
+    cells: Vec<Cell>,
+}
+
+impl Profile {
+    /// A bound of `int (1 + |M|)/|cosh|`, both halves.
+    fn norm(&self) -> f64 {
+        (self.cells.iter().map(|cell| Interval::point(cell.norm)).sum::<Interval>() * 2.0).hi()
+    }
+
+    /// A bound of ln|M| at v.
+    fn log_at(&self, v: f64) -> f64 {
+        let after = self.cells.partition_point(|cell| cell.end < v);
+        self.cells.get(after).map_or(f64::INFINITY, |cell| cell.log)
     }
 }
 
@@ -296,37 +292,39 @@ fn weight_beyond(v: f64) -> Interval {
 /// TV of the product of the directions, about `size` in magnitude; `None` when no strip can be certified.
 pub(super) fn total_variation(directions: &[Exact], size: f64) -> Option<Contour> {
     let pair = Pair::new(directions)?;
-    let smallest = pair.directions.iter().map(|(d, _)| d.e.abs().lo()).fold(f64::INFINITY, f64::min);
+    let smallest = pair.directions.iter().map(|d| d.e.abs().lo()).fold(f64::INFINITY, f64::min);
     if smallest == 0.0 || size <= 0.0 {
         return None;
     }
     let extra = -size.min(1.0).ln();
-    let first = if pair.pure_shift.hi() > 0.0 { FIRST_BELOW_QUARTER } else { 0 };
-    // The strip that needs the fewest nodes, by the bound itself.
-    let mut best: Option<(f64, f64, f64, f64)> = None;
-    for &edge in &EDGES[first..] {
-        // |w| must be large for every direction at the end, and e^{-V} small.
+    let first = if pair.spectrum.pure_shift.hi() > 0.0 { FIRST_BELOW_QUARTER } else { 0 };
+    let spacing = |edge: f64, log_norm: f64| std::f64::consts::PI * edge / (TARGET + extra + log_norm);
+    // |w| must be large for every direction at the end, and e^{-V} small.
+    let end = |edge: f64| {
         let turn = (64.0 / (smallest * edge.cos())).ln().max(0.0);
-        let end = (TARGET + extra).max(turn + 4.0).ceil();
+        (TARGET + extra).max(turn + 4.0).ceil()
+    };
+    // The strips by the number of nodes they seem to need; the bound itself decides.
+    let mut strips: Vec<(f64, f64)> = EDGES[first..]
+        .par_iter()
+        .filter_map(|&edge| Some((edge, spacing(edge, EFFORT * pair.growth(pair.side * edge, end(edge))?))))
+        .collect();
+    strips.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let Strip { edge, spacing, end, norm, middle } = strips.into_iter().find_map(|(edge, _)| {
+        let end = end(edge);
         let bound = pair.beyond(end, edge);
         if bound.is_nan() || bound > 1e6 {
-            continue;
+            return None;
         }
         // The terms of the sum must not be much larger than their result.
-        let middle = pair.norm_on_edge(pair.side * 0.5 * edge, end);
-        if middle.is_none_or(|norm| norm > LARGEST_TERMS) && edge > EDGES[EDGES.len() - 1] {
-            continue;
+        let middle = pair.profile(pair.side * 0.5 * edge, end);
+        if middle.as_ref().is_none_or(|middle| middle.norm() > LARGEST_TERMS) && edge > EDGES[EDGES.len() - 1] {
+            return None;
         }
-        let Some(norm) = pair.norm_on_edge(pair.side * edge, end) else { continue };
-        let norm = (Interval::point(norm) + weight_beyond(end) * (bound + 1.0) * 2.0 + Interval::PI * 2.0).hi();
-        let spacing = std::f64::consts::PI * edge / (TARGET + extra + norm.ln());
-        if best.is_none_or(|b| spacing > b.1) {
-            best = Some((edge, spacing, end, norm));
-        } else {
-            break;
-        }
-    }
-    let (edge, spacing, end, norm) = best?;
+        let far = pair.profile(pair.side * edge, end)?.norm();
+        let norm = (Interval::point(far) + weight_beyond(end) * (bound + 1.0) * 2.0 + Interval::PI * 2.0).hi();
+        Some(Strip { edge, spacing: spacing(edge, norm.ln()), end, norm, middle })
+    })?;
     // Few significant bits, so that every node is exact.
     let unit = 2.0_f64.powi(spacing.log2().floor() as i32 - 6);
     let h = (spacing / unit).floor() * unit;
@@ -336,11 +334,15 @@ pub(super) fn total_variation(directions: &[Exact], size: f64) -> Option<Contour
     }
     let a = pair.side * 0.5 * edge;
     let angle = Angle::new(a);
+    let summand = |v: f64| match middle.as_ref().map(|middle| middle.log_at(v)) {
+        // M is too small to be worth computing.
+        Some(log) if log < -(TARGET + extra) => summand_beside(&angle, v, log),
+        _ => pair.summand(&angle, v),
+    };
     let mut sum = IntervalSum::new();
-    sum.add(pair.summand(&angle, 0.0) * 0.5);
+    sum.add(summand(0.0) * 0.5);
     // Collected in order: the sum does not depend on the number of threads.
-    let terms: Vec<Interval> =
-        (1..=nodes as u32).into_par_iter().map(|k| pair.summand(&angle, f64::from(k) * h)).collect();
+    let terms: Vec<Interval> = (1..=nodes as u32).into_par_iter().map(|k| summand(f64::from(k) * h)).collect();
     terms.into_iter().for_each(|term| sum.add(term));
     let last = nodes * h;
     let decay = (Interval::PI * edge / h).exp() - 1.0;
