@@ -4,8 +4,10 @@ mod divergence;
 mod gaussian;
 mod line;
 mod lost;
+mod mixtures;
 mod oscillation;
 mod pairs;
+mod plane;
 mod pld;
 mod sampled;
 #[cfg(test)]
