@@ -11,7 +11,7 @@ use super::parts::{Parts, cov_entry};
 use super::shadow::lines;
 use super::symmetric::{Factor, Matrix, covariance, dot, times};
 use crate::numerics::{Interval, IntervalSum};
-use crate::targets::Gaussian;
+use crate::targets::{Covariance, Gaussian};
 use nalgebra::DVector;
 
 /// The largest dimension in which matrices are inverted entry by entry.
@@ -114,9 +114,7 @@ pub(super) fn is_infinite(q: &Parts, p: &Parts) -> bool {
 fn apply(g: &Gaussian, x: &[Interval]) -> Vec<Interval> {
     let d = x.len();
     let row = |i: usize| match &g.cov {
-        crate::targets::Covariance::Dense(_) => {
-            (0..d).map(|j| cov_entry(g, i, j) * x[j]).collect::<IntervalSum>().value()
-        }
+        Covariance::Dense(_) => (0..d).map(|j| cov_entry(g, i, j) * x[j]).collect::<IntervalSum>().value(),
         _ => g.variance_enclosed(i) * x[i],
     };
     (0..d).map(row).collect()

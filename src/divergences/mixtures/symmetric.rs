@@ -52,9 +52,7 @@ impl Factor {
         for i in 0..d {
             x[i] = x[i] - (0..i).map(|k| self.lower[i][k] * x[k]).collect::<IntervalSum>().value();
         }
-        for i in 0..d {
-            x[i] = x[i] / self.diagonal[i];
-        }
+        x.iter_mut().zip(&self.diagonal).for_each(|(x, &pivot)| *x = *x / pivot);
         for i in (0..d).rev() {
             x[i] = x[i] - (i + 1..d).map(|k| self.lower[k][i] * x[k]).collect::<IntervalSum>().value();
         }
@@ -65,14 +63,10 @@ impl Factor {
     pub(super) fn inverse(&self) -> Matrix {
         let d = self.diagonal.len();
         let axis = |i: usize| (0..d).map(|j| if i == j { Interval::ONE } else { Interval::ZERO }).collect::<Vec<_>>();
-        let mut m: Matrix = (0..d).map(|i| self.solve(&axis(i))).collect();
-        for i in 0..d {
-            for j in 0..i {
-                let both = m[i][j].intersect(m[j][i]).unwrap_or(m[i][j]);
-                (m[i][j], m[j][i]) = (both, both);
-            }
-        }
-        m
+        let m: Matrix = (0..d).map(|i| self.solve(&axis(i))).collect();
+        // Both triangles enclose the same numbers.
+        let entry = |i: usize, j: usize| m[i][j].intersect(m[j][i]).unwrap_or(m[i][j]);
+        (0..d).map(|i| (0..d).map(|j| entry(i, j)).collect()).collect()
     }
 }
 

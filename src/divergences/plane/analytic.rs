@@ -63,7 +63,7 @@ fn bounds(law: &PlaneLaw, over: &Cell, along_x: bool, height: f64) -> Bounds {
         let reference = Interval::point(along(lead).mid());
         let phase = |s: &Seen| height * Interval::point((along(s) - reference).magnitude());
         let own = phase(lead);
-        if !(own.hi() <= PHASE) {
+        if own.hi() > PHASE {
             return None;
         }
         let mut left = own.cos();
@@ -210,7 +210,7 @@ pub(super) fn hellinger(q: &PlaneLaw, p: &PlaneLaw) -> Measured {
     };
     // (|q| + |p|)/2 + sqrt(|q p|) <= |q| + |p|.
     let ln_bound = |q: &Bounds, p: &Bounds| {
-        (q.free?, p.free?);
+        q.free.and(p.free)?;
         Some(ln_of_sum(&[Interval::point(q.ln_most), Interval::point(p.ln_most)]).hi())
     };
     let whole = rectangle(q, p);
