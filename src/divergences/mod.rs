@@ -4,9 +4,11 @@ mod divergence;
 mod gaussian;
 mod line;
 mod lost;
+mod mixtures;
 mod nearby;
 mod oscillation;
 mod pairs;
+mod plane;
 mod pld;
 mod sampled;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Pairs no exact engine takes: atoms, closed densities in several dimensions, particles.
 
-use super::{Divergence, NoEngine};
+use super::{Divergence, NoEngine, mixtures};
 use crate::laws::{Law, Particles};
 use crate::numerics::{Interval, Ledger, Measured, stream};
 use crate::targets::{Density, Target};
@@ -17,7 +17,9 @@ pub(super) fn between(divergence: Divergence, q: &Law, p: &Law) -> Result<Measur
         (Law::Points(_), Law::Closed(_) | Law::Gaussian(_)) | (Law::Closed(_) | Law::Gaussian(_), Law::Points(_)) => {
             singular(divergence)
         }
-        (Law::Closed(a), Law::Closed(b)) => closed(divergence, a, b),
+        (Law::Closed(a), Law::Closed(b)) => {
+            mixtures::between(divergence, a, b).unwrap_or_else(|| closed(divergence, a, b))
+        }
         (Law::Particles(cloud), Law::Closed(b)) => from_cloud(divergence, cloud, b),
         (Law::Particles(cloud), Law::Gaussian(g)) => {
             let law = crate::targets::Gaussian::new(g.mean(), crate::targets::Covariance::Dense(g.cov()));
@@ -44,7 +46,8 @@ fn singular(divergence: Divergence) -> Result<Measured, NoEngine> {
     }
 }
 
-/// Two closed densities in several dimensions that neither factor nor share a frame.
+/// Two closed densities in several dimensions that neither factor nor share a frame, with too many components to compare in
+/// pairs.
 ///
 /// ```text
 /// TV = E_m |q - p|/(q + p),    H^2 = E_m (sqrt q - sqrt p)^2/(q + p),    m = (p + q)/2

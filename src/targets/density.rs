@@ -1,6 +1,7 @@
 //! The closed set of laws that have a density in closed form.
 
 use super::{Frame, Gaussian, InFrame, Mixture, Product, Run, TargetError};
+use crate::numerics::{Interval, IntervalSum};
 use crate::processes::NoiseLevel;
 use nalgebra::{DMatrix, DVector};
 use std::borrow::Cow;
@@ -125,6 +126,47 @@ impl Density {
                 }
             },
         }
+    }
+
+    /// This law as a list of weighted Gaussians, products multiplied out; `None` when that takes more than `most` of them.
+    ///
+    /// # Promise
+    /// The weights, which sum to 1 (the given ones divided by their sum), lie in the intervals.
+    #[must_use]
+    pub fn components(&self, most: usize) -> Option<Vec<(Interval, Gaussian)>> {
+        let list = match self {
+            Density::Gaussian(g) => vec![(Interval::ONE, g.clone())],
+            Density::Mixture(m) if m.components.len() == 1 => vec![(Interval::ONE, m.components[0].clone())],
+            Density::Mixture(m) => {
+                let sum = m.weights.iter().map(|&w| Interval::point(w)).collect::<IntervalSum>().value();
+                m.weights.iter().zip(&m.components).map(|(&w, c)| (Interval::point(w) / sum, c.clone())).collect()
+            }
+            Density::Product(p) => {
+                let mut list: Vec<(Interval, Option<Gaussian>)> = vec![(Interval::ONE, None)];
+                for (factor, copies) in &p.factors {
+                    let own = factor.components(most)?;
+                    for _ in 0..*copies {
+                        if list.len() * own.len() > most {
+                            return None;
+                        }
+                        let joined = |(w, g): &(Interval, Option<Gaussian>), (u, h): &(Interval, Gaussian)| {
+                            let both = match g {
+                                None => h.clone(),
+                                Some(g) => Gaussian::independent(&[(Cow::Borrowed(g), 1), (Cow::Borrowed(h), 1)])?
+                                    .rounded(g.rounding().max(h.rounding())),
+                            };
+                            Some((*w * *u, Some(both)))
+                        };
+                        list = list
+                            .iter()
+                            .flat_map(|a| own.iter().map(move |b| joined(a, b)))
+                            .collect::<Option<Vec<_>>>()?;
+                    }
+                }
+                list.into_iter().map(|(w, g)| Some((w, g?))).collect::<Option<Vec<_>>>()?
+            }
+        };
+        (list.len() <= most).then_some(list)
     }
 
     /// A one-dimensional law as a mixture of plain numbers; `None` when d > 1.
