@@ -19,60 +19,7 @@ pub struct Unsupported {
 }
 
 /// Where a sampler starts.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Start {
-    /// A law with a density.
-    Density(Density),
-    /// Atoms; the first noisy step makes them a mixture.
-    Points(Points),
-}
-
-impl Start {
-    /// d.
-    #[must_use]
-    pub fn dim(&self) -> usize {
-        match self {
-            Start::Density(p) => p.dim(),
-            Start::Points(p) => Target::dim(p),
-        }
-    }
-
-    /// The finest runs of independent coordinates.
-    #[must_use]
-    pub fn runs(&self) -> Vec<Run> {
-        match self {
-            Start::Density(p) => p.runs(),
-            Start::Points(p) => p.runs(),
-        }
-    }
-
-    /// The marginal on `first .. first + dim`, a union of blocks.
-    #[must_use]
-    pub fn block(&self, first: usize, dim: usize) -> Self {
-        match self {
-            Start::Density(p) => Start::Density(p.block(first, dim)),
-            Start::Points(p) => Start::Points(p.block(first, dim)),
-        }
-    }
-
-    /// A frame in which this law is a low-dimensional core times a rest, if there is one.
-    #[must_use]
-    pub fn core_frame(&self) -> Option<Frame> {
-        match self {
-            Start::Density(p) => p.core_frame(),
-            Start::Points(p) => p.core_frame(),
-        }
-    }
-
-    /// The law of y = Q^T x as (core, rest) with the defect of writing it so, when the two are independent up to that.
-    #[must_use]
-    pub fn in_frame(&self, frame: &Frame) -> Option<(Self, Self, Defect)> {
-        match self {
-            Start::Density(p) => p.in_frame(frame).map(|p| (Start::Density(p.core), Start::Density(p.rest), p.defect)),
-            Start::Points(p) => p.in_frame(frame).map(|(a, b, defect)| (Start::Points(a), Start::Points(b), defect)),
-        }
-    }
-}
+pub use crate::targets::Data as Start;
 
 /// A representation of a law that a Markov kernel can act on. One step, a repeated step, a whole program.
 pub trait Propagate {
@@ -140,6 +87,16 @@ pub enum Law {
 }
 
 impl Law {
+    /// A law in closed form as it is.
+    #[must_use]
+    pub fn closed(data: &Start) -> Self {
+        match data {
+            Start::Density(p) => Law::Closed(p.clone()),
+            Start::Points(p) => Law::Points(p.clone()),
+            Start::Product(factors) => Law::Product(factors.iter().map(|(f, n)| (Law::closed(f), *n)).collect()),
+        }
+    }
+
     /// d.
     #[must_use]
     pub fn dim(&self) -> usize {
