@@ -9,6 +9,7 @@
 //! `(1/n) expm1(-c^2 w_j^2/2 - i w_j (T(x_k) - x_k))`: the step's departure from the identity is formed directly, T need not
 //! be invertible, and mass is conserved because the entry of w = 0 vanishes. N equal steps are B <- 2B + B^2, doubled.
 
+mod direct;
 mod layout;
 mod matrix;
 #[cfg(test)]
@@ -25,6 +26,7 @@ use crate::numerics::{Ledger, Source};
 use crate::samplers::{Block, Kernel, Program};
 use crate::scores::ScoreField;
 use crate::targets::{Density, Mixture1};
+use std::collections::HashSet;
 
 /// The L1 distance of two resolutions at which a law counts as resolved.
 const RESOLVED: f64 = 4e-14;
@@ -116,7 +118,7 @@ impl Grid1 {
         let sees = |law: &Trig| (law.moment(|_| 1.0) - 1.0).abs() <= MASS && self.resolves_drift(law, blocks, s);
         // Where two resolutions disagree, the density at the edges is noise and says nothing about the box.
         Ok(match best.filter(|(difference, law)| *difference <= WORST && sees(law)) {
-            Some((_, law)) if law.edge() > EDGE => Refined::AtEdge,
+            Some((_, law)) if law.edge.max(law.edge_density()) > EDGE => Refined::AtEdge,
             Some((difference, law)) => Refined::Found(difference, law),
             None => Refined::Unresolved,
         })
@@ -143,12 +145,9 @@ impl Grid1 {
             let steps = (block.repeat as f64).min(2.0 * variance / (block.kernel.noise * block.kernel.noise));
             (0..n - 3).map(one).sum::<f64>() * steps
         };
-        let mut worst: f64 = 0.0;
-        for (i, block) in blocks.iter().enumerate() {
-            if !blocks[..i].iter().any(|seen| seen.kernel == block.kernel) {
-                worst = worst.max(missed(block, &mut at_nodes, &mut between));
-            }
-        }
+        let mut seen = HashSet::new();
+        let distinct = blocks.iter().filter(|block| seen.insert(block.kernel.key()));
+        let worst = distinct.map(|block| missed(block, &mut at_nodes, &mut between)).fold(0.0, f64::max);
         worst <= BLUR * variance.sqrt()
     }
 
@@ -281,7 +280,7 @@ impl Density1 for Grid1 {
             )
             .open(
                 Source::BoxExit,
-                self.fine.edge() * (b - a),
+                self.fine.edge.max(self.fine.edge_density()) * (b - a),
                 format!("density at the edges of the box [{a:.4}, {b:.4}]; the mass that left it is not bounded"),
             )
             .open(

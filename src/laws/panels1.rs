@@ -200,7 +200,7 @@ impl Panels1 {
             }
         };
         let mut steps = std::mem::take(&mut reached.steps);
-        let make = |kernel: &Kernel| steps.get(kernel, followed, || Step::new(&space, kernel, s));
+        let make = |kernel: &Kernel, _| steps.get(kernel, followed, || Step::new(&space, kernel, s));
         let mut repeats = blocks[blocks.len() - rest.len()..].iter().map(|block| block.repeat);
         // What was lost in the block that is under way is estimated anew with every law; what earlier blocks lost is settled.
         let mut lost = reached.settled;

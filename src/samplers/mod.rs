@@ -10,7 +10,7 @@ mod reverse_sde;
 mod tests;
 
 pub use annealed_langevin::{Rung, annealed_lmc, geometric_sigmas};
-pub use kernel::{Drift, Kernel};
+pub use kernel::{Drift, Kernel, KernelKey};
 pub use langevin::lmc;
 pub use predictor_corrector::{CorrectAt, Corrector, predictor_corrector};
 pub use program::{Block, Program};
