@@ -4,9 +4,13 @@ use super::{GaussianLaw, Grid1, Panels1, Particles};
 use crate::numerics::{Ledger, Source};
 use crate::samplers::{Block, Kernel, Program};
 use crate::scores::{At, ScoreField};
-use crate::targets::{Defect, Density, Frame, Gaussian, Mixture, Points, Run, Target, common_runs};
+use crate::targets::{Defect, Density, Frame, Gaussian, Mixture, Mixture1, Points, Run, Target, common_runs};
 use nalgebra::{DMatrix, DVector};
+use std::collections::HashSet;
 use thiserror::Error;
+
+/// Panels are assembled kernel by kernel, which costs up to seconds each: they replace a grid for this many at most.
+const MOST_ASSEMBLED: usize = 40;
 
 /// Why an engine cannot carry a law through a program.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -273,7 +277,8 @@ fn is_affine(blocks: &[Block], s: &dyn ScoreField) -> bool {
 }
 
 impl Law {
-    /// Carries a closed 1-D law through blocks: by Legendre panels if the score jumps anywhere, else on a grid.
+    /// Carries a closed 1-D law through blocks: by Legendre panels if the score jumps anywhere or turns so steeply that a grid
+    /// does not resolve it, else on a grid.
     fn one_dimensional(density: &Density, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
         let program = Program { blocks: blocks.to_vec() };
         if blocks.iter().any(|b| !s.jumps(b.kernel.drift.at()).is_empty()) {
@@ -282,8 +287,25 @@ impl Law {
             return Ok(Law::Panels1(law));
         }
         let mut law = Grid1::new(density, &program, s)?;
-        law.run(&program, s)?;
-        Ok(Law::Grid1(law))
+        let (start, run) = (law.history().0.clone(), law.run(&program, s));
+        Self::settled(run.map(|()| law), start, blocks, s)
+    }
+
+    /// What a grid came to where it resolves the law; else whichever of the grid and Legendre panels does so better.
+    fn settled(
+        grid: Result<Grid1, Unsupported>,
+        start: Mixture1,
+        blocks: &[Block],
+        s: &dyn ScoreField,
+    ) -> Result<Law, Unsupported> {
+        let distinct: HashSet<_> = blocks.iter().map(|block| block.kernel.key()).collect();
+        if grid.as_ref().is_ok_and(Grid1::is_steady) || distinct.len() > MOST_ASSEMBLED {
+            return grid.map(Law::Grid1);
+        }
+        let mut panels = Panels1::of(start);
+        let run = panels.run(&Program { blocks: blocks.to_vec() }, s);
+        let better = || grid.as_ref().map_or(true, |grid| panels.difference() < grid.difference());
+        if run.is_ok() && better() { Ok(Law::Panels1(panels)) } else { grid.map(Law::Grid1) }
     }
 
     /// A law that has been carried: what its frames lost is from now on only an estimate.
@@ -352,8 +374,10 @@ impl Law {
                 law.carry(&rest, s)
             }
             Law::Grid1(mut g) => {
-                g.run(&Program { blocks }, s)?;
-                Ok(Law::Grid1(g))
+                let (start, taken) = g.history();
+                let (start, all) = (start.clone(), [taken, &blocks].concat());
+                let run = g.run(&Program { blocks }, s);
+                Self::settled(run.map(|()| g), start, &all, s)
             }
             Law::Panels1(mut g) => {
                 g.run(&Program { blocks }, s)?;
