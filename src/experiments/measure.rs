@@ -33,7 +33,13 @@ pub struct Measure {
 
 impl Default for Measure {
     fn default() -> Self {
-        Self { divergences: Divergence::ALL.to_vec(), against: Against::Target, engine: None, particles: 100_000, confidence: 0.999_999 }
+        Self {
+            divergences: Divergence::ALL.to_vec(),
+            against: Against::Target,
+            engine: None,
+            particles: 100_000,
+            confidence: 0.999_999,
+        }
     }
 }
 

@@ -292,7 +292,9 @@ impl Question {
                 let help = "add `prescribed = { ... }` to [sampler.lmc], or give a number";
                 return Err(flaw("`epsilon` is \"prescribed\", but nothing prescribes it".into(), help));
             }
-            (SizeSpec::Given(Size::EpsilonPerSigma(_)), _) if names.iter().any(|(l, _)| own.unwrap_or(*l).sigma == 0.0) => {
+            (SizeSpec::Given(Size::EpsilonPerSigma(_)), _)
+                if names.iter().any(|(l, _)| own.unwrap_or(*l).sigma == 0.0) =>
+            {
                 let help = "drop `per-sigma`, or use no score at time 0: \
                             set `time` > 0 for lmc, `early-stop` > 0 for a corrector";
                 return Err(flaw("`per-sigma` divides by sigma, which is 0 at time 0".into(), help));

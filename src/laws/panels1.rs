@@ -111,6 +111,10 @@ impl Panels1 {
         loop {
             let mut trail = if followed { Some(self.trail(&layout, blocks, s)) } else { None };
             let edges = trail.as_ref().map_or_else(|| self.edges(&layout, blocks, s), |trail| trail.edges.clone());
+            let coarsest = Space { edges: edges.clone(), degree: DEGREES[0] };
+            if coarsest.dim() > MAX_DIM || blocks.iter().any(|b| galerkin::turns_too_often(&coarsest, &b.kernel, s)) {
+                return Err(refuse("a law that can be resolved by a few hundred panels"));
+            }
             let mut previous: Option<Piecewise> = None;
             let mut best: Option<(f64, Piecewise, f64)> = None;
             for degree in DEGREES {

@@ -15,7 +15,9 @@ pub struct TimeGrid {
 #[non_exhaustive]
 pub enum GridError {
     /// The horizon is not above the early stop, or one of them is negative or not finite.
-    #[error("a grid from {horizon} down to {early_stop}: the horizon must be above the early stop, which is at least 0")]
+    #[error(
+        "a grid from {horizon} down to {early_stop}: the horizon must be above the early stop, which is at least 0"
+    )]
     Ends {
         /// T.
         horizon: f64,
@@ -93,7 +95,8 @@ impl TimeGrid {
             return Err(GridError::Never);
         }
         // Steps of kappa above 1, then a geometric descent by 1 + kappa.
-        let about = (horizon - 1.0).max(0.0) / kappa + libm::log(horizon.min(1.0) / early_stop).max(0.0) / libm::log1p(kappa);
+        let about =
+            (horizon - 1.0).max(0.0) / kappa + libm::log(horizon.min(1.0) / early_stop).max(0.0) / libm::log1p(kappa);
         Self::checked(horizon, early_stop, about.max(1.0))?;
         let (mut times, mut lengths) = (vec![horizon], Vec::new());
         let mut t = horizon;

@@ -30,7 +30,10 @@ impl CorrectAt {
 impl FromStr for CorrectAt {
     type Err = String;
     fn from_str(name: &str) -> Result<Self, String> {
-        CorrectAt::ALL.into_iter().find(|at| at.name() == name).ok_or_else(|| format!("`{name}` is no place to correct"))
+        CorrectAt::ALL
+            .into_iter()
+            .find(|at| at.name() == name)
+            .ok_or_else(|| format!("`{name}` is no place to correct"))
     }
 }
 

@@ -89,7 +89,8 @@ fn sigmas(fields: &mut Fields<'_>, dim: usize) -> Result<Vec<f64>, Flaw> {
     };
     geometric_sigmas(widest, narrowest, 1.0 + alpha / (dim as f64).sqrt()).ok_or_else(|| {
         let span = widest_node.map_or(&fields.span, |n| &n.span);
-        let found = format!("no ladder from {} down to {} with alpha = {}", float(widest), float(narrowest), float(alpha));
+        let found =
+            format!("no ladder from {} down to {} with alpha = {}", float(widest), float(narrowest), float(alpha));
         Flaw::new(span, found, "`sigma-max` is above `sigma-min`, and at most 10 million levels are needed")
     })
 }

@@ -122,4 +122,3 @@ fn prescription(node: &Node) -> Result<Schedule, Flaw> {
     fields.finish()?;
     Ok(Schedule::Prescribed { theorem, accuracy_tv, accuracy_chi, span: node.span.clone() })
 }
-

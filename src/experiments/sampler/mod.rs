@@ -119,4 +119,3 @@ pub fn help_on_theorems(name: &str) -> String {
         None => format!("labels are {}; `scorebound list theorems` says more", labels.join(", ")),
     }
 }
-

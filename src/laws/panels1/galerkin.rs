@@ -19,6 +19,8 @@ const CELL_NODES: usize = 10;
 const SMOOTH: f64 = 1e-11;
 /// The same in units of the drift itself, whose rounding no finer cell removes.
 const ROUNDED: f64 = 1e-13;
+/// The most cells into which a panel is cut for the sake of the drift alone.
+const MOST_CELLS: usize = 256;
 /// How often a cell may be halved.
 const DEEPEST: u32 = 48;
 /// Columns multiplied at a time; fixed, so that the result does not depend on the number of threads.
@@ -124,18 +126,28 @@ struct Assembly<'a> {
     roots: Vec<f64>,
 }
 
+/// Whether the score turns so often within some panel that integrating it would take forever.
+pub(super) fn turns_too_often(space: &Space, kernel: &Kernel, s: &dyn ScoreField) -> bool {
+    let assembly = Assembly::new(space, kernel, s);
+    (0..space.panels()).any(|f| {
+        let mut cells = 0;
+        assembly.for_each_cell(
+            (space.edges[f], space.edges[f + 1]),
+            &assembly.interior,
+            f64::INFINITY,
+            &mut |_, _, _| {
+                cells += 1;
+                cells <= MOST_CELLS
+            },
+        );
+        cells > MOST_CELLS
+    })
+}
+
 impl Step {
     /// The projected step. Jumps of the score must be edges of the space.
     pub(super) fn new(space: &Space, kernel: &Kernel, s: &dyn ScoreField) -> Self {
-        let assembly = Assembly {
-            space,
-            kernel,
-            s,
-            cell: Probed::new(space.order() + CELL_NODES),
-            interior: Probed::new(2 * space.order() + 8),
-            recurrence: Recurrence::new(space.order()),
-            roots: (0..space.order()).map(|i| (2.0 * i as f64 + 1.0).sqrt()).collect(),
-        };
+        let assembly = Assembly::new(space, kernel, s);
         let n = space.dim();
         let mut matrix = DMatrix::zeros(n, n);
         let order = space.order();
@@ -217,7 +229,19 @@ impl Step {
     }
 }
 
-impl Assembly<'_> {
+impl<'a> Assembly<'a> {
+    fn new(space: &'a Space, kernel: &'a Kernel, s: &'a dyn ScoreField) -> Self {
+        Self {
+            space,
+            kernel,
+            s,
+            cell: Probed::new(space.order() + CELL_NODES),
+            interior: Probed::new(2 * space.order() + 8),
+            recurrence: Recurrence::new(space.order()),
+            roots: (0..space.order()).map(|i| (2.0 * i as f64 + 1.0).sqrt()).collect(),
+        }
+    }
+
     /// Where the points of [a, b] are moved, noise included.
     fn reach(&self, a: f64, b: f64) -> (f64, f64) {
         let (mut lo, mut hi) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -271,8 +295,7 @@ impl Assembly<'_> {
         let (mut at, mut change, mut batch) = (vec![0.0; order], vec![0.0; order], Batch::default());
         self.sources((a, b), &self.cell, CELL * c, |y, weight, moved| {
             values(space.local(f, y), &mut at);
-            let (first, last) =
-                (space.panel(y + moved - REACH * c).min(f), space.panel(y + moved + REACH * c).max(f));
+            let (first, last) = (space.panel(y + moved - REACH * c).min(f), space.panel(y + moved + REACH * c).max(f));
             for e in first..=last {
                 change.fill(0.0);
                 self.target(e, f, (y, moved), &at, &mut batch, &mut change);
@@ -284,6 +307,22 @@ impl Assembly<'_> {
     /// Calls `g(y, weight, T(y) - y)` at the nodes of a rule on cells of [a, b], halved until each one's image is no wider
     /// than `widest` and the rule resolves the drift on it: a score may turn within a fraction of a panel.
     fn sources(&self, (a, b): (f64, f64), rule: &Probed, widest: f64, mut g: impl FnMut(f64, f64, f64)) {
+        self.for_each_cell((a, b), rule, widest, &mut |ys, half, moved| {
+            for (i, y) in ys.iter().enumerate() {
+                g(*y, half * rule.weights[i], moved[i]);
+            }
+            true
+        });
+    }
+
+    /// Calls `g(nodes, half the width, moves)` for the cells of [`Assembly::sources`] until it says false.
+    fn for_each_cell(
+        &self,
+        (a, b): (f64, f64),
+        rule: &Probed,
+        widest: f64,
+        g: &mut dyn FnMut(&[f64], f64, &[f64]) -> bool,
+    ) {
         let mut open = vec![(a, b, 0)];
         let mut moved = vec![0.0; rule.nodes.len()];
         let mut nearby = moved.clone();
@@ -293,9 +332,8 @@ impl Assembly<'_> {
             let ys: Vec<f64> = rule.nodes.iter().map(|t| mid + half * t).collect();
             self.kernel.drift.displacement(self.s, &ys, &mut moved);
             let image = |i: usize| ys[i] + moved[i];
-            let (lo, hi) = (0..ys.len()).map(image).fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), x| {
-                (lo.min(x), hi.max(x))
-            });
+            let (lo, hi) =
+                (0..ys.len()).map(image).fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), x| (lo.min(x), hi.max(x)));
             let largest = moved.iter().fold(0.0, |m: f64, d| m.max(d.abs()));
             // No finer cell shows a steep score better than the rounding of positions in the box lets it be known.
             let next: Vec<f64> = ys.iter().map(|y| y + unit).collect();
@@ -307,8 +345,8 @@ impl Assembly<'_> {
                 open.push((a, mid, depth + 1));
                 continue;
             }
-            for (i, y) in ys.iter().enumerate() {
-                g(*y, half * rule.weights[i], moved[i]);
+            if !g(&ys, half, &moved) {
+                return;
             }
         }
     }
