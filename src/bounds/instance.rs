@@ -150,8 +150,14 @@ impl Instance {
     /// epsilon = (E_p |e|^2)^{1/2} at the level, enclosed.
     #[must_use]
     pub fn epsilon(&self) -> Interval {
+        self.epsilon_at(self.level)
+    }
+
+    /// (E_{p_level} |e|^2)^{1/2} at any level, enclosed; 0 where the sampler uses no damaged score.
+    #[must_use]
+    pub fn epsilon_at(&self, level: NoiseLevel) -> Interval {
         let error = self.field.error.as_ref();
-        error.and_then(|e| e.levels.iter().find(|c| c.level == self.level)).map_or(Interval::ZERO, |c| c.epsilon)
+        error.and_then(|e| e.levels.iter().find(|c| c.level == level)).map_or(Interval::ZERO, |c| c.epsilon)
     }
 
     /// Whether the sampler never sees an error.
@@ -205,10 +211,9 @@ impl Instance {
     /// The start as a law: in the representation of the engine that carries it, in closed form where that is particles.
     #[must_use]
     pub fn start_law(&self) -> Law {
-        match (Walk::new(self, &self.program).map(|walk| walk.law), &self.start) {
-            (Ok(planned), _) if !matches!(planned, Law::Particles(_)) => planned,
-            (_, Start::Density(density)) => Law::Closed(density.clone()),
-            (_, Start::Points(points)) => Law::Points(points.clone()),
+        match Walk::new(self, &self.program).map(|walk| walk.law) {
+            Ok(planned) if !matches!(planned, Law::Particles(_)) => planned,
+            _ => Law::closed(&self.start),
         }
     }
 

@@ -34,7 +34,7 @@ pub fn list(args: &ListArgs, session: &Session) -> Result<Exit, Failure> {
         Kind::Processes => named(PROCESSES.iter().map(|&name| (name, process(name)))),
         Kind::Errors => named(ERRORS.iter().map(|&name| (name, error(name)))),
         Kind::Samplers => {
-            let there = SAMPLERS.iter().map(|&name| (name, "x <- x + h s(x) + sqrt(2h) xi"));
+            let there = SAMPLERS.iter().copied();
             if session.explain {
                 session.explain(&format!("known to the spec format, not in this version: {}\n", LATER.join(", ")));
             }

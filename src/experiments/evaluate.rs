@@ -180,9 +180,10 @@ pub fn evaluate(posed: &Posed, explain: bool) -> Result<Evaluation, Flaw> {
     let plan = posed.plan()?;
     let law = at.output().map_err(|why| posed.stopped(why))?;
     let divergences: Vec<_> = posed.measure.divergences.iter().map(|&kind| (kind, at.divergence(kind))).collect();
+    let reached = |&(level, name): &(_, f64)| Reached { level: Number(name), epsilon: at.epsilon_at(level).into() };
     let epsilon = match &at.field.error {
         None if at.program.blocks.is_empty() => Vec::new(),
-        _ => vec![Reached { level: Number(posed.time), epsilon: at.epsilon().into() }],
+        _ => posed.names.iter().map(reached).collect(),
     };
     let constants = at.constants();
     let explanation = explain.then(|| Explanation {

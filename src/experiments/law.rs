@@ -3,10 +3,8 @@
 use super::error::Flaw;
 use super::fields::{Fields, count, items, number, numbers, positive, wrong};
 use super::tree::{Node, Span, Value};
-use crate::processes::NoiseLevel;
-use crate::targets::{Covariance, Density, Gaussian, Mixture, Noised, Points, Product, Target, TargetError};
+use crate::targets::{Covariance, Data, Density, Gaussian, Mixture, Points, TargetError};
 use nalgebra::{DMatrix, DVector};
-use std::sync::Arc;
 
 /// The most coordinates a single Gaussian or mixture may have: its mean is stored.
 const MOST_STORED: u64 = 10_000_000;
@@ -17,17 +15,6 @@ const MOST: u64 = 1_000_000_000;
 /// The kinds of laws, as they are called in specs.
 pub const LAWS: [&str; 4] = ["gaussian", "mixture", "points", "product"];
 
-/// A law as a spec describes it.
-#[derive(Clone, Debug, PartialEq)]
-pub enum LawSpec {
-    /// A law with a density.
-    Density(Density),
-    /// Atoms.
-    Points(Points),
-    /// A product in which some factor has atoms: factors with copies.
-    Blocks(Vec<(LawSpec, u64)>),
-}
-
 /// What a law may take from its surroundings.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Surroundings {
@@ -37,82 +24,16 @@ pub struct Surroundings {
     pub rest: bool,
 }
 
-impl LawSpec {
-    /// d.
-    #[must_use]
-    pub fn dim(&self) -> usize {
-        match self {
-            LawSpec::Density(p) => p.dim(),
-            LawSpec::Points(p) => p.dim(),
-            LawSpec::Blocks(factors) => factors.iter().map(|(f, copies)| f.dim() * *copies as usize).sum(),
-        }
-    }
-
-    /// The law of `alpha x + sigma xi`, if it has a density.
-    #[must_use]
-    pub fn noised(&self, level: NoiseLevel) -> Option<Density> {
-        match self {
-            LawSpec::Density(p) => p.noised(level).ok(),
-            LawSpec::Points(p) => p.noised(level).map(Density::Mixture),
-            LawSpec::Blocks(factors) => {
-                let noised: Option<Vec<_>> = factors.iter().map(|(f, n)| Some((f.noised(level)?, *n))).collect();
-                Product::new(noised?).ok().map(Density::Product)
-            }
-        }
-    }
-
-    /// The law of `alpha x + sigma xi` as a target whose own level is this one, if it has a density.
-    #[must_use]
-    pub fn target_at(&self, level: NoiseLevel) -> Option<Arc<dyn Target>> {
-        match self {
-            LawSpec::Density(p) if level.is_data() => Some(Arc::new(p.clone())),
-            LawSpec::Density(p) => Some(Arc::new(Noised::new(p.clone(), level).ok()?)),
-            LawSpec::Points(_) | LawSpec::Blocks(_) => Some(Arc::new(self.noised(level)?)),
-        }
-    }
-
-    /// Whether the law has atoms, hence no density without noise.
-    #[must_use]
-    pub fn has_atoms(&self) -> bool {
-        match self {
-            LawSpec::Density(_) => false,
-            LawSpec::Points(_) => true,
-            LawSpec::Blocks(factors) => factors.iter().any(|(f, _)| f.has_atoms()),
-        }
-    }
-
-    /// E X.
-    #[must_use]
-    pub fn mean(&self) -> DVector<f64> {
-        match self {
-            LawSpec::Density(p) => p.mean(),
-            LawSpec::Points(p) => {
-                p.weights.iter().zip(&p.points).fold(DVector::zeros(p.dim()), |mean, (w, x)| mean + x * *w)
-            }
-            LawSpec::Blocks(factors) => {
-                let each = factors.iter().flat_map(|(f, n)| std::iter::repeat_n(f.mean(), *n as usize));
-                DVector::from_vec(each.flat_map(|m| m.iter().copied().collect::<Vec<_>>()).collect())
-            }
-        }
-    }
-
-    /// Whether the spec calls it a product.
-    #[must_use]
-    pub fn is_product(&self) -> bool {
-        matches!(self, LawSpec::Density(Density::Product(_)) | LawSpec::Blocks(_))
-    }
-}
-
 /// Reads the one law inside a table such as `[target]`.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read(kind: &str, node: &Node, path: &str, given: Surroundings) -> Result<LawSpec, Flaw> {
+pub fn read(kind: &str, node: &Node, path: &str, given: Surroundings) -> Result<Data, Flaw> {
     let name = format!("{path}.{kind}");
     match kind {
-        "gaussian" => gaussian(node, &name, given).map(|g| LawSpec::Density(Density::Gaussian(g))),
-        "mixture" => mixture(node, &name).map(|m| LawSpec::Density(Density::Mixture(m))),
-        "points" => points(node, &name).map(LawSpec::Points),
+        "gaussian" => gaussian(node, &name, given).map(|g| Data::Density(Density::Gaussian(g))),
+        "mixture" => mixture(node, &name).map(|m| Data::Density(Density::Mixture(m))),
+        "points" => points(node, &name).map(Data::Points),
         _ => product(node, &name, given),
     }
 }
@@ -279,12 +200,12 @@ fn points(node: &Node, name: &str) -> Result<Points, Flaw> {
     Points::new(weights, points).map_err(|e| misfit(e, node, name))
 }
 
-fn product(node: &Node, name: &str, given: Surroundings) -> Result<LawSpec, Flaw> {
+fn product(node: &Node, name: &str, given: Surroundings) -> Result<Data, Flaw> {
     let mut fields = Fields::of(node, name)?;
     let list = fields.need("factors", "a list of tables such as { copies = 1, gaussian = { ... } }")?;
     let path = fields.path("factors");
     fields.finish()?;
-    let mut factors: Vec<(LawSpec, u64)> = Vec::new();
+    let mut factors: Vec<(Data, u64)> = Vec::new();
     let mut rest: Option<(usize, &Node)> = None;
     for (i, item) in items(list, &path, "a list of tables")?.iter().enumerate() {
         let at = format!("{path}[{i}]");
@@ -320,23 +241,14 @@ fn product(node: &Node, name: &str, given: Surroundings) -> Result<LawSpec, Flaw
         factors[i].1 = (needed / each) as u64;
         factors.retain(|(_, copies)| *copies > 0);
     }
-    let plain = |(law, copies): &(LawSpec, u64)| match law {
-        LawSpec::Density(p) => Some((p.clone(), *copies)),
-        LawSpec::Points(_) | LawSpec::Blocks(_) => None,
-    };
     if factors.is_empty() {
         return Err(Flaw::new(&list.span, format!("`{path}` is empty"), "at least one factor is needed"));
     }
-    match factors.iter().map(plain).collect::<Option<Vec<_>>>() {
-        Some(plain) => {
-            Product::new(plain).map(|p| LawSpec::Density(Density::Product(p))).map_err(|e| misfit(e, node, name))
-        }
-        None => Ok(LawSpec::Blocks(factors)),
-    }
+    Data::product(factors).map_err(|e| misfit(e, node, name))
 }
 
 /// A factor: its law and its `copies`.
-fn factor<'a>(item: &'a Node, name: &str) -> Result<(LawSpec, Option<&'a Node>), Flaw> {
+fn factor<'a>(item: &'a Node, name: &str) -> Result<(Data, Option<&'a Node>), Flaw> {
     let mut fields = Fields::of(item, name)?;
     let copies = fields.maybe("copies");
     let there: Vec<(&'static str, &Node)> =

@@ -2,8 +2,10 @@
 
 use super::error::Flaw;
 use super::fields::Fields;
-use super::law::{self, LAWS, LawSpec, Surroundings};
-use super::sampler::{self, LmcSpec, Measure, Schedule};
+use super::law::{self, LAWS, Surroundings};
+use super::measure::{self, Against, Measure};
+use super::process;
+use super::sampler::{self, Route, SamplerKind, SamplerSpec, Schedule};
 use super::score_error::{self, ERRORS, ErrorSpec, SizeSpec};
 use super::tree::{Node, Span};
 use crate::bounds::lee_lu_tan_2022::{Goal, Prescription, prescription};
@@ -13,7 +15,8 @@ use crate::laws::{Engine, Law, Plan, Propagate, Settings, Start, plan};
 use crate::processes::{NoiseLevel, Process};
 use crate::samplers::{Program, lmc};
 use crate::scores::{CalibrateError, Damaged, Size, calibrate};
-use crate::targets::{Density, Gaussian, Target};
+use crate::targets::{Data, Density, Gaussian, Noised, Target};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Numbers a cloud of particles may hold: 1.6 GB of doubles.
@@ -26,7 +29,7 @@ const PROBED: f64 = 1e6;
 #[derive(Clone, Debug, PartialEq)]
 pub enum StartSpec {
     /// A law.
-    Law(LawSpec),
+    Law(Data),
     /// The target at the sampler's first noise level.
     Target,
     /// The process' prior.
@@ -39,7 +42,7 @@ pub enum StartSpec {
 #[derive(Clone)]
 pub struct Question {
     /// The target before noise, with its place.
-    pub target: (LawSpec, Span),
+    pub target: (Data, Span),
     /// The forward process.
     pub process: Process,
     /// The score error.
@@ -47,7 +50,7 @@ pub struct Question {
     /// The start, with its place.
     pub start: (StartSpec, Span),
     /// The sampler; `None`: the output law is the start.
-    pub sampler: Option<LmcSpec>,
+    pub sampler: Option<SamplerSpec>,
     /// What is measured.
     pub measure: Measure,
 }
@@ -65,7 +68,7 @@ impl Question {
         let (kind, inner) = Fields::of(node, "target")?.only(&LAWS)?;
         let target = (law::read(kind, inner, "target", Surroundings::default())?, inner.span.clone());
         let dim = target.0.dim();
-        let process = fields.maybe("process").map_or(Ok(Process::Ou), sampler::process)?;
+        let process = fields.maybe("process").map(process::process).transpose()?;
         let error = match fields.maybe("error") {
             None => None,
             Some(node) => {
@@ -73,29 +76,56 @@ impl Question {
                 score_error::read(kind, inner, dim)?
             }
         };
-        let sampler = fields.maybe("sampler").map(sampler::read).transpose()?;
-        let start = match fields.maybe("start") {
-            Some(node) => start(node, dim)?,
-            None => {
+        let sampler = fields.maybe("sampler");
+        let sampler = sampler.map(|node| sampler::read(node, dim, process.as_ref())).transpose()?;
+        let process = process.or_else(|| sampler.as_ref().map(SamplerSpec::default_process)).unwrap_or(Process::Ou);
+        let start = match (fields.maybe("start"), &sampler) {
+            (Some(node), _) => start(node, dim)?,
+            (None, Some(SamplerSpec { kind, span })) if !matches!(kind, SamplerKind::Lmc(_)) => {
+                (StartSpec::Prior, span.clone())
+            }
+            (None, _) => {
                 let help = "for example [start.gaussian], [start.target], [start.prior] or [start.warm]";
                 return Err(Flaw::new(&fields.span, "the spec has no `start`", help));
             }
         };
-        let measure = fields.maybe("measure").map_or(Ok(Measure::default()), sampler::measure)?;
+        let measure = fields.maybe("measure").map_or(Ok(Measure::default()), measure::measure)?;
         Ok(Self { target, process, error, start, sampler, measure })
     }
 
     /// The instance this question poses.
     ///
-    /// Langevin Monte Carlo knows one noise level only, so the target noised to that level is the target it is compared
-    /// with, and the instance is posed at that law's own level; the target keeps the law before noise for its constants.
-    ///
     /// # Errors
     /// What makes it impossible, at the place in the spec that says so.
     pub fn pose(&self, seed: u64) -> Result<Posed, Flaw> {
-        let time = self.sampler.as_ref().map_or(0.0, |s| s.time);
-        let level = self.process.level(time);
-        let refuse = || {
+        let measure = &self.measure;
+        let settings = Settings {
+            engine: measure.engine.as_ref().map(|(engine, _)| *engine),
+            particles: measure.particles,
+            confidence: measure.confidence,
+            seed,
+        };
+        let (instance, names, prescribed) = match self.sampler.as_ref().and_then(|s| s.route(&self.process)) {
+            Some(route) => self.along(route, settings)?,
+            None => self.at_one_level(settings)?,
+        };
+        let is_product = |law: &Data| matches!(law, Data::Density(Density::Product(_)) | Data::Product(_));
+        let posed = Posed {
+            instance,
+            names,
+            prescribed,
+            product: is_product(&self.target.0) || matches!(&self.start.0, StartSpec::Law(law) if is_product(law)),
+            measure: measure.clone(),
+            sampler: self.sampler.as_ref().map(|s| s.span.clone()),
+            target: self.target.1.clone(),
+        };
+        posed.check_memory()?;
+        Ok(posed)
+    }
+
+    /// The target at a level, or why it has no density there.
+    fn density(&self, level: NoiseLevel, help: &str) -> Result<Density, Flaw> {
+        self.target.0.noised(level).ok_or_else(|| {
             if !self.target.0.has_atoms() || level.sigma > 0.0 {
                 let found = format!(
                     "the target at alpha = {}, sigma = {} cannot be formed in double precision",
@@ -105,39 +135,62 @@ impl Question {
                     "its covariance is too close to singular, or its parameters are too large for this noise level";
                 return Flaw::new(&self.target.1, found, help);
             }
-            let help = match self.sampler {
-                Some(_) => "set `time` > 0 in [sampler.lmc], so that sigma > 0",
-                None => "they need a sampler that works at a noise level with sigma > 0",
-            };
             Flaw::new(&self.target.1, format!("discrete points have no density at sigma = {}", level.sigma), help)
+        })
+    }
+
+    /// Langevin Monte Carlo, or no sampler at all.
+    ///
+    /// It knows one noise level only, so the target noised to that level is the target it is compared with, and the instance
+    /// is posed at that law's own level; the target keeps the law before noise for its constants.
+    fn at_one_level(&self, settings: Settings) -> Result<(Instance, Names, Option<Prescription>), Flaw> {
+        if let Against::EarlyStopped(span) = &self.measure.against {
+            let found = "`measure.against` is \"early-stopped\", but the sampler does not stop early";
+            return Err(Flaw::new(span, found, "samplers that run through noise levels have an early-stopped target"));
+        }
+        let time = match &self.sampler {
+            Some(SamplerSpec { kind: SamplerKind::Lmc(spec), .. }) => spec.time,
+            _ => 0.0,
         };
-        let target = self.target.0.target_at(level).ok_or_else(refuse)?;
-        let start = self.start(level, &target.density(NoiseLevel::DATA).ok_or_else(refuse)?)?;
-        let measure = &self.measure;
-        let settings = Settings {
-            engine: measure.engine.as_ref().map(|(engine, _)| *engine),
-            particles: measure.particles,
-            confidence: measure.confidence,
-            seed,
+        let level = self.process.level(time);
+        let help = match self.sampler {
+            Some(_) => "set `time` > 0 in [sampler.lmc], so that sigma > 0",
+            None => "they need a sampler that works at a noise level with sigma > 0",
+        };
+        let at_level = self.density(level, help)?;
+        let start = self.start(level, &at_level)?;
+        let target: Arc<dyn Target> = match &self.target.0 {
+            Data::Density(p) if !level.is_data() => {
+                Arc::new(Noised::new(p.clone(), level).map_err(|why| Flaw::new(&self.target.1, why.to_string(), help))?)
+            }
+            _ => Arc::new(at_level),
         };
         let (schedule, prescribed) = self.schedule(&target, &start, settings)?;
         let program = match schedule {
             None => self.without_steps()?,
-            Some((step, steps)) => self.confined(lmc(step, steps, NoiseLevel::DATA), steps)?,
+            Some((step, steps)) => self.confined(lmc(step, steps, NoiseLevel::DATA))?,
         };
-        let field = Arc::new(self.field(&target, level, prescribed.as_ref())?);
+        let names = vec![(NoiseLevel::DATA, time)];
+        let field = Arc::new(self.field(&target, &names, Some(level), prescribed.as_ref())?);
         let instance = Instance::new(target, NoiseLevel::DATA, start, field, program, settings);
-        let posed = Posed {
-            instance,
-            time,
-            prescribed,
-            product: self.target.0.is_product() || matches!(&self.start.0, StartSpec::Law(law) if law.is_product()),
-            measure: measure.clone(),
-            sampler: self.sampler.as_ref().map(|s| s.span.clone()),
-            target: self.target.1.clone(),
+        Ok((instance, names, prescribed))
+    }
+
+    /// A sampler that runs through noise levels: the target is the law before noise, and the score is asked for at each level.
+    fn along(&self, route: Route, settings: Settings) -> Result<(Instance, Names, Option<Prescription>), Flaw> {
+        let (level, help) = match self.measure.against {
+            Against::Target => (NoiseLevel::DATA, "set `measure.against = \"early-stopped\"` and stop early"),
+            Against::EarlyStopped(_) => (route.last, "stop early: with sigma > 0 at the last level"),
         };
-        posed.check_memory()?;
-        Ok(posed)
+        let help_first = "the score is asked for at this level";
+        self.density(level, help)?;
+        let start = self.start(route.first, &self.density(route.first, help_first)?)?;
+        let used: HashSet<_> = route.program.levels().into_iter().map(NoiseLevel::key).collect();
+        let names: Names = route.names.iter().filter(|(level, _)| used.contains(&level.key())).copied().collect();
+        let target: Arc<dyn Target> = Arc::new(self.target.0.clone());
+        let field = Arc::new(self.field(&target, &names, None, None)?);
+        let program = self.confined(route.program)?;
+        Ok((Instance::new(target, level, start, field, program, settings), names, None))
     }
 
     fn start(&self, level: NoiseLevel, target: &Density) -> Result<Start, Flaw> {
@@ -153,12 +206,7 @@ impl Question {
             StartSpec::Target => Start::Density(target.clone()),
             StartSpec::Prior => normal(nalgebra::DVector::zeros(dim), self.process.prior_variance(level))?,
             StartSpec::Warm => normal(self.target.0.mean() * level.alpha, level.variance())?,
-            StartSpec::Law(LawSpec::Density(p)) => Start::Density(p.clone()),
-            StartSpec::Law(LawSpec::Points(p)) => Start::Points(p.clone()),
-            StartSpec::Law(LawSpec::Blocks(_)) => {
-                let found = "a start that is a product with discrete points in it";
-                return Err(Flaw::new(span, found, "start from [start.points] alone, or from a law with a density"));
-            }
+            StartSpec::Law(law) => law.clone(),
         };
         if start.dim() != dim {
             let found = format!("the start has dimension {}, the target has {dim}", start.dim());
@@ -175,7 +223,11 @@ impl Question {
         start: &Start,
         settings: Settings,
     ) -> Result<(Option<(f64, u64)>, Option<Prescription>), Flaw> {
-        match self.sampler.as_ref().map(|s| &s.schedule) {
+        let schedule = match &self.sampler {
+            Some(SamplerSpec { kind: SamplerKind::Lmc(spec), .. }) => Some(&spec.schedule),
+            _ => None,
+        };
+        match schedule {
             None => Ok((None, None)),
             Some(Schedule::Given { step, steps }) => Ok((Some((*step, *steps)), None)),
             Some(Schedule::Prescribed { accuracy_tv, accuracy_chi, span, .. }) => {
@@ -199,7 +251,8 @@ impl Question {
         }
     }
 
-    fn confined(&self, program: Program, steps: u64) -> Result<Program, Flaw> {
+    fn confined(&self, program: Program) -> Result<Program, Flaw> {
+        let steps = program.steps();
         let Some(listed) = self.error.as_ref().and_then(|e| e.at_steps.as_ref()) else { return Ok(program) };
         if let Some((step, span)) = listed.iter().find(|(step, _)| *step >= steps) {
             let found = format!("step {step} does not exist: the sampler takes {steps}");
@@ -222,11 +275,13 @@ impl Question {
         })
     }
 
-    /// The damaged score at the sampler's level, whose own sigma is needed for `per-sigma`.
+    /// The damaged score at the levels the sampler uses. An instance posed at one level calls that level its data's own;
+    /// `own` is then what it is in truth, whose sigma `per-sigma` needs.
     fn field(
         &self,
         target: &Arc<dyn Target>,
-        level: NoiseLevel,
+        names: &Names,
+        own: Option<NoiseLevel>,
         prescribed: Option<&Prescription>,
     ) -> Result<Damaged, Flaw> {
         let Some(error) = &self.error else { return Ok(Damaged::exact(Arc::clone(target))) };
@@ -237,14 +292,21 @@ impl Question {
                 let help = "add `prescribed = { ... }` to [sampler.lmc], or give a number";
                 return Err(flaw("`epsilon` is \"prescribed\", but nothing prescribes it".into(), help));
             }
-            (SizeSpec::Given(Size::EpsilonPerSigma(_)), _) if level.sigma == 0.0 => {
-                let help = "drop `per-sigma`, or set `time` > 0 in the sampler";
+            (SizeSpec::Given(Size::EpsilonPerSigma(_)), _)
+                if names.iter().any(|(l, _)| own.unwrap_or(*l).sigma == 0.0) =>
+            {
+                let help = "drop `per-sigma`, or use no score at time 0: \
+                            set `time` > 0 for lmc, `early-stop` > 0 for a corrector";
                 return Err(flaw("`per-sigma` divides by sigma, which is 0 at time 0".into(), help));
             }
-            (SizeSpec::Given(Size::EpsilonPerSigma(epsilon)), _) => Size::Epsilon(epsilon / level.sigma),
+            (SizeSpec::Given(Size::EpsilonPerSigma(epsilon)), _) => match own {
+                Some(own) => Size::Epsilon(epsilon / own.sigma),
+                None => Size::EpsilonPerSigma(epsilon),
+            },
             (SizeSpec::Given(size), _) => size,
         };
-        calibrate(Arc::clone(target), Arc::clone(&error.shape), size, &[NoiseLevel::DATA]).map_err(|why| {
+        let levels: Vec<NoiseLevel> = names.iter().map(|(level, _)| *level).collect();
+        calibrate(Arc::clone(target), Arc::clone(&error.shape), size, &levels).map_err(|why| {
             let help = match why {
                 CalibrateError::Vanishes { .. } => {
                     "use `amplitude`, or an error that is not negligible under the target"
@@ -255,6 +317,9 @@ impl Question {
         })
     }
 }
+
+/// The levels at which a sampler uses the score, and what they are called.
+type Names = Vec<(NoiseLevel, f64)>;
 
 fn start(node: &Node, dim: usize) -> Result<(StartSpec, Span), Flaw> {
     let kinds: Vec<&'static str> = LAWS.into_iter().chain(["target", "prior", "warm"]).collect();
@@ -275,8 +340,8 @@ fn start(node: &Node, dim: usize) -> Result<(StartSpec, Span), Flaw> {
 pub struct Posed {
     /// Target, start, field and program.
     pub instance: Instance,
-    /// The process time of the sampler's noise level.
-    pub time: f64,
+    /// The levels at which the sampler uses the score, and what they are called: the process time, or sigma for annealed LMC.
+    pub names: Vec<(NoiseLevel, f64)>,
     /// What a theorem prescribed, if the spec asked for that.
     pub prescribed: Option<Prescription>,
     /// Whether the spec calls the target or the start a product.

@@ -2,8 +2,8 @@
 
 use super::error::Flaw;
 use super::fields::{Fields, counted, items, number, positive, suggestion, text, wrong};
+use super::measure::divergence;
 use super::question::Question;
-use super::sampler::divergence;
 use super::spec::theorems;
 use super::sweep::{self, Axis, CASE};
 use super::tree::{Node, Span, Value, float};

@@ -9,6 +9,7 @@
 //! `(1/n) expm1(-c^2 w_j^2/2 - i w_j (T(x_k) - x_k))`: the step's departure from the identity is formed directly, T need not
 //! be invertible, and mass is conserved because the entry of w = 0 vanishes. N equal steps are B <- 2B + B^2, doubled.
 
+mod direct;
 mod layout;
 mod matrix;
 #[cfg(test)]
@@ -25,9 +26,12 @@ use crate::numerics::{Ledger, Source};
 use crate::samplers::{Block, Kernel, Program};
 use crate::scores::ScoreField;
 use crate::targets::{Density, Mixture1};
+use std::collections::HashSet;
 
 /// The L1 distance of two resolutions at which a law counts as resolved.
 const RESOLVED: f64 = 4e-14;
+/// Below this difference, convergence is no accident of two resolutions; above it, panels may do better.
+const STEADY: f64 = 1e-9;
 /// Below this difference, a difference that grows again with the number of nodes is rounding.
 const NOISY: f64 = 1e-11;
 /// The density at the edges above which the box is too small.
@@ -91,6 +95,7 @@ impl Grid1 {
     fn refine(&self, layout: &Layout, blocks: &[Block], s: &dyn ScoreField) -> Result<Refined, Unsupported> {
         let mut previous: Option<Trig> = None;
         let mut best: Option<(f64, Trig)> = None;
+        let mut differences: Vec<f64> = Vec::new();
         for n in sizes().into_iter().skip_while(|&n| n < layout.least_nodes()) {
             let Some(law) = layout.carry(&self.start, blocks, s, n) else {
                 if layout.unstable() {
@@ -100,6 +105,7 @@ impl Grid1 {
             };
             if let Some(coarse) = previous.take() {
                 let difference = 0.5 * coarse.distance(&law);
+                differences.push(difference);
                 if best.as_ref().is_none_or(|(d, _)| difference < *d) {
                     best = Some((difference, law.clone()));
                 } else if best.as_ref().is_some_and(|(d, _)| *d < NOISY) {
@@ -116,8 +122,13 @@ impl Grid1 {
         let sees = |law: &Trig| (law.moment(|_| 1.0) - 1.0).abs() <= MASS && self.resolves_drift(law, blocks, s);
         // Where two resolutions disagree, the density at the edges is noise and says nothing about the box.
         Ok(match best.filter(|(difference, law)| *difference <= WORST && sees(law)) {
-            Some((_, law)) if law.edge() > EDGE => Refined::AtEdge,
-            Some((difference, law)) => Refined::Found(difference, law),
+            Some((_, law)) if law.edge.max(law.edge_density()) > EDGE => Refined::AtEdge,
+            Some((difference, law)) if difference <= STEADY => Refined::Found(difference, law),
+            // Convergence this slow is erratic, and two resolutions may agree by accident.
+            Some((_, law)) => match differences.iter().rev().take(3).fold(0.0, |a: f64, d| a.max(*d)) {
+                lately if lately <= WORST => Refined::Found(lately, law),
+                _ => Refined::Unresolved,
+            },
             None => Refined::Unresolved,
         })
     }
@@ -143,13 +154,25 @@ impl Grid1 {
             let steps = (block.repeat as f64).min(2.0 * variance / (block.kernel.noise * block.kernel.noise));
             (0..n - 3).map(one).sum::<f64>() * steps
         };
-        let mut worst: f64 = 0.0;
-        for (i, block) in blocks.iter().enumerate() {
-            if !blocks[..i].iter().any(|seen| seen.kernel == block.kernel) {
-                worst = worst.max(missed(block, &mut at_nodes, &mut between));
-            }
-        }
+        let mut seen = HashSet::new();
+        let distinct = blocks.iter().filter(|block| seen.insert(block.kernel.key()));
+        let worst = distinct.map(|block| missed(block, &mut at_nodes, &mut between)).fold(0.0, f64::max);
         worst <= BLUR * variance.sqrt()
+    }
+
+    /// Whether the nodes resolve the law so well that panels need not be tried.
+    pub(super) fn is_steady(&self) -> bool {
+        self.difference <= STEADY
+    }
+
+    /// Half the L1 distance to the law at lower resolutions.
+    pub(super) fn difference(&self) -> f64 {
+        self.difference
+    }
+
+    /// The steps taken so far, from a start in closed form.
+    pub(super) fn history(&self) -> (&Mixture1, &[Block]) {
+        (&self.start, &self.taken)
     }
 
     /// E X.
@@ -281,7 +304,7 @@ impl Density1 for Grid1 {
             )
             .open(
                 Source::BoxExit,
-                self.fine.edge() * (b - a),
+                self.fine.edge.max(self.fine.edge_density()) * (b - a),
                 format!("density at the edges of the box [{a:.4}, {b:.4}]; the mass that left it is not bounded"),
             )
             .open(

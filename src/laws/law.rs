@@ -4,9 +4,13 @@ use super::{GaussianLaw, Grid1, Panels1, Particles};
 use crate::numerics::{Ledger, Source};
 use crate::samplers::{Block, Kernel, Program};
 use crate::scores::{At, ScoreField};
-use crate::targets::{Defect, Density, Frame, Gaussian, Mixture, Points, Run, Target, common_runs};
+use crate::targets::{Defect, Density, Frame, Gaussian, Mixture, Mixture1, Points, Run, Target, common_runs};
 use nalgebra::{DMatrix, DVector};
+use std::collections::HashSet;
 use thiserror::Error;
+
+/// Panels are assembled kernel by kernel, which costs up to seconds each: they replace a grid for this many at most.
+const MOST_ASSEMBLED: usize = 40;
 
 /// Why an engine cannot carry a law through a program.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -19,60 +23,7 @@ pub struct Unsupported {
 }
 
 /// Where a sampler starts.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Start {
-    /// A law with a density.
-    Density(Density),
-    /// Atoms; the first noisy step makes them a mixture.
-    Points(Points),
-}
-
-impl Start {
-    /// d.
-    #[must_use]
-    pub fn dim(&self) -> usize {
-        match self {
-            Start::Density(p) => p.dim(),
-            Start::Points(p) => Target::dim(p),
-        }
-    }
-
-    /// The finest runs of independent coordinates.
-    #[must_use]
-    pub fn runs(&self) -> Vec<Run> {
-        match self {
-            Start::Density(p) => p.runs(),
-            Start::Points(p) => p.runs(),
-        }
-    }
-
-    /// The marginal on `first .. first + dim`, a union of blocks.
-    #[must_use]
-    pub fn block(&self, first: usize, dim: usize) -> Self {
-        match self {
-            Start::Density(p) => Start::Density(p.block(first, dim)),
-            Start::Points(p) => Start::Points(p.block(first, dim)),
-        }
-    }
-
-    /// A frame in which this law is a low-dimensional core times a rest, if there is one.
-    #[must_use]
-    pub fn core_frame(&self) -> Option<Frame> {
-        match self {
-            Start::Density(p) => p.core_frame(),
-            Start::Points(p) => p.core_frame(),
-        }
-    }
-
-    /// The law of y = Q^T x as (core, rest) with the defect of writing it so, when the two are independent up to that.
-    #[must_use]
-    pub fn in_frame(&self, frame: &Frame) -> Option<(Self, Self, Defect)> {
-        match self {
-            Start::Density(p) => p.in_frame(frame).map(|p| (Start::Density(p.core), Start::Density(p.rest), p.defect)),
-            Start::Points(p) => p.in_frame(frame).map(|(a, b, defect)| (Start::Points(a), Start::Points(b), defect)),
-        }
-    }
-}
+pub use crate::targets::Data as Start;
 
 /// A representation of a law that a Markov kernel can act on. One step, a repeated step, a whole program.
 pub trait Propagate {
@@ -140,6 +91,16 @@ pub enum Law {
 }
 
 impl Law {
+    /// A law in closed form as it is.
+    #[must_use]
+    pub fn closed(data: &Start) -> Self {
+        match data {
+            Start::Density(p) => Law::Closed(p.clone()),
+            Start::Points(p) => Law::Points(p.clone()),
+            Start::Product(factors) => Law::Product(factors.iter().map(|(f, n)| (Law::closed(f), *n)).collect()),
+        }
+    }
+
     /// d.
     #[must_use]
     pub fn dim(&self) -> usize {
@@ -316,7 +277,8 @@ fn is_affine(blocks: &[Block], s: &dyn ScoreField) -> bool {
 }
 
 impl Law {
-    /// Carries a closed 1-D law through blocks: by Legendre panels if the score jumps anywhere, else on a grid.
+    /// Carries a closed 1-D law through blocks: by Legendre panels if the score jumps anywhere or turns so steeply that a grid
+    /// does not resolve it, else on a grid.
     fn one_dimensional(density: &Density, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
         let program = Program { blocks: blocks.to_vec() };
         if blocks.iter().any(|b| !s.jumps(b.kernel.drift.at()).is_empty()) {
@@ -325,8 +287,25 @@ impl Law {
             return Ok(Law::Panels1(law));
         }
         let mut law = Grid1::new(density, &program, s)?;
-        law.run(&program, s)?;
-        Ok(Law::Grid1(law))
+        let (start, run) = (law.history().0.clone(), law.run(&program, s));
+        Self::settled(run.map(|()| law), start, blocks, s)
+    }
+
+    /// What a grid came to where it resolves the law; else whichever of the grid and Legendre panels does so better.
+    fn settled(
+        grid: Result<Grid1, Unsupported>,
+        start: Mixture1,
+        blocks: &[Block],
+        s: &dyn ScoreField,
+    ) -> Result<Law, Unsupported> {
+        let distinct: HashSet<_> = blocks.iter().map(|block| block.kernel.key()).collect();
+        if grid.as_ref().is_ok_and(Grid1::is_steady) || distinct.len() > MOST_ASSEMBLED {
+            return grid.map(Law::Grid1);
+        }
+        let mut panels = Panels1::of(start);
+        let run = panels.run(&Program { blocks: blocks.to_vec() }, s);
+        let better = || grid.as_ref().map_or(true, |grid| panels.difference() < grid.difference());
+        if run.is_ok() && better() { Ok(Law::Panels1(panels)) } else { grid.map(Law::Grid1) }
     }
 
     /// A law that has been carried: what its frames lost is from now on only an estimate.
@@ -395,8 +374,10 @@ impl Law {
                 law.carry(&rest, s)
             }
             Law::Grid1(mut g) => {
-                g.run(&Program { blocks }, s)?;
-                Ok(Law::Grid1(g))
+                let (start, taken) = g.history();
+                let (start, all) = (start.clone(), [taken, &blocks].concat());
+                let run = g.run(&Program { blocks }, s);
+                Self::settled(run.map(|()| g), start, &all, s)
             }
             Law::Panels1(mut g) => {
                 g.run(&Program { blocks }, s)?;

@@ -16,7 +16,7 @@ mod mesh;
 mod tests;
 mod trail;
 
-use self::galerkin::{Space, Step};
+use self::galerkin::{Probed, Space, Step};
 use self::mesh::Focus;
 use self::trail::{Reached, Trail};
 use super::density1::Density1;
@@ -28,6 +28,7 @@ use crate::samplers::{Block, Kernel, Program};
 use crate::scores::ScoreField;
 use crate::targets::{Density, Mixture1};
 use nalgebra::DVector;
+use std::collections::HashSet;
 
 /// Polynomial degrees that are tried, until two laws in a row agree.
 const DEGREES: [usize; 4] = [12, 16, 20, 24];
@@ -35,6 +36,9 @@ const DEGREES: [usize; 4] = [12, 16, 20, 24];
 const RESOLVED: f64 = 1e-12;
 /// The smallest panels at a jump, in standard deviations of the noise.
 const PANEL: f64 = 1.5;
+/// A panel is halved where the drift is this badly resolved by [`STEEP_TERMS`] terms of a Legendre series.
+const STEEP: f64 = 1e-6;
+const STEEP_TERMS: usize = 16;
 /// Panels grow by a factor e^GROWTH from one to the next.
 const GROWTH: f64 = 0.7;
 /// Panels in the middle of a Gaussian component, in its standard deviations.
@@ -82,13 +86,22 @@ impl Panels1 {
     /// # Errors
     /// When the start is not one-dimensional.
     pub fn new(start: &Density, _program: &Program, _s: &dyn ScoreField) -> Result<Self, Unsupported> {
-        let start = start.as_mixture1().ok_or_else(|| refuse("one dimension"))?;
+        Ok(Self::of(start.as_mixture1().ok_or_else(|| refuse("one dimension"))?))
+    }
+
+    /// A mixture on the line, before the first step.
+    pub(super) fn of(start: Mixture1) -> Self {
         let foci: Vec<Focus> = components(&start).collect();
         let (a, b) = start.support();
         let space = Space { edges: mesh::edges(a, b, &[], &foci, widest(&start)), degree: DEGREES[1] };
         let tails = start.tail_variance();
         let law = Piecewise::project(&start, space);
-        Ok(Self { start, law, difference: 0.0, lost: 0.0, tails, taken: Vec::new(), trail: None })
+        Self { start, law, difference: 0.0, lost: 0.0, tails, taken: Vec::new(), trail: None }
+    }
+
+    /// Half the L1 distance to the law at lower degrees.
+    pub(super) fn difference(&self) -> f64 {
+        self.difference
     }
 
     /// Carries the start through `blocks` at growing degrees until two agree; on a wider box if the law reaches its ends.
@@ -98,6 +111,10 @@ impl Panels1 {
         loop {
             let mut trail = if followed { Some(self.trail(&layout, blocks, s)) } else { None };
             let edges = trail.as_ref().map_or_else(|| self.edges(&layout, blocks, s), |trail| trail.edges.clone());
+            let coarsest = Space { edges: edges.clone(), degree: DEGREES[0] };
+            if coarsest.dim() > MAX_DIM || blocks.iter().any(|b| galerkin::turns_too_often(&coarsest, &b.kernel, s)) {
+                return Err(refuse("a law that can be resolved by a few hundred panels"));
+            }
             let mut previous: Option<Piecewise> = None;
             let mut best: Option<(f64, Piecewise, f64)> = None;
             for degree in DEGREES {
@@ -178,7 +195,15 @@ impl Panels1 {
             }
         }
         let cap = if cap > 0.0 { cap } else { widest(&self.start) };
-        mesh::edges(lo, hi, &fixed, &foci, cap)
+        let mut edges = mesh::edges(lo, hi, &fixed, &foci, cap);
+        // Where a score turns steeply, so does the law in the long run.
+        let rule = Probed::new(STEEP_TERMS);
+        let mut seen = HashSet::new();
+        for Block { kernel, .. } in blocks.iter().filter(|block| seen.insert(block.kernel.key())) {
+            let steep = |a: f64, b: f64| galerkin::unresolved(kernel, s, (a, b), &rule) > STEEP;
+            edges = mesh::halved(&edges, PANEL * kernel.noise, steep);
+        }
+        edges
     }
 
     /// The law after `blocks`, the mass that left the box, estimated from the last law of each block, and where that leaves
@@ -200,7 +225,7 @@ impl Panels1 {
             }
         };
         let mut steps = std::mem::take(&mut reached.steps);
-        let make = |kernel: &Kernel| steps.get(kernel, followed, || Step::new(&space, kernel, s));
+        let make = |kernel: &Kernel, _| steps.get(kernel, followed, || Step::new(&space, kernel, s));
         let mut repeats = blocks[blocks.len() - rest.len()..].iter().map(|block| block.repeat);
         // What was lost in the block that is under way is estimated anew with every law; what earlier blocks lost is settled.
         let mut lost = reached.settled;

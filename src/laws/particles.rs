@@ -28,18 +28,14 @@ impl Particles {
     /// `count` independent draws from a start.
     #[must_use]
     pub fn from_start(start: &Start, count: u64, seed: u64, confidence: f64) -> Self {
-        let target: &dyn Target = match start {
-            Start::Density(p) => p,
-            Start::Points(p) => p,
-        };
-        let dim = target.dim();
+        let dim = start.dim();
         let count = usize::try_from(count).unwrap_or(usize::MAX).max(1);
         let chunks = (0..count.div_ceil(CHUNK))
             .into_par_iter()
             .map(|k| {
                 let m = CHUNK.min(count - k * CHUNK);
                 let mut xs = vec![0.0; dim * m];
-                target.sample(NoiseLevel::DATA, &mut stream(seed, "particles/start", k as u64), m, &mut xs);
+                start.sample(NoiseLevel::DATA, &mut stream(seed, "particles/start", k as u64), m, &mut xs);
                 xs
             })
             .collect();

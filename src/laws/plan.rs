@@ -1,7 +1,6 @@
 //! The planner: the cheapest exact engine for a start, a program and a field, and why the others were refused.
 
 use super::{GaussianLaw, Law, Particles, Start, Unsupported};
-use crate::processes::NoiseLevel;
 use crate::samplers::Program;
 use crate::scores::{At, ScoreField};
 use crate::targets::{Defect, Run, common_runs};
@@ -119,7 +118,7 @@ impl Context<'_> {
         let refuse = |needs: String| Err(Unsupported { engine: "gaussian", needs });
         let Some(g) = (match start {
             Start::Density(p) => p.as_gaussian(),
-            Start::Points(_) => None,
+            Start::Points(_) | Start::Product(_) => None,
         }) else {
             return match start {
                 Start::Points(p) if p.points.len() == 1 => self.check_affine(s).map(|()| Law::Points(p.clone())),
@@ -147,18 +146,13 @@ impl Context<'_> {
             let needs = format!("one dimension; this block has {} coordinates that hang together", start.dim());
             return Err(Unsupported { engine: "grid", needs });
         }
-        Ok(match start {
-            Start::Density(p) => Law::Closed(p.clone()),
-            Start::Points(p) => Law::Points(p.clone()),
-        })
+        Ok(Law::closed(start))
     }
 
     /// A rotated frame with a core the 1-D engines can carry, or why not.
     fn split(&self, start: &Start, s: &dyn ScoreField) -> Result<Law, Unsupported> {
         let refuse = |needs: &str| Unsupported { engine: "split", needs: needs.to_string() };
-        // With an empty program the score matters only through the target, which the field knows.
-        let level = self.scores().first().map_or(NoiseLevel::DATA, |at| at.level);
-        let frame = s.frame(level).or_else(|| start.core_frame()).ok_or_else(|| {
+        let frame = s.frame().or_else(|| start.core_frame()).ok_or_else(|| {
             refuse("a mixture whose means span fewer dimensions than d and whose covariances respect their span")
         })?;
         let (a, b) = s.in_frame(&frame).ok_or_else(|| refuse("a score error that does not couple core and rest"))?;
@@ -167,7 +161,7 @@ impl Context<'_> {
         if !self.scores().is_empty() {
             // The score is that of a split target, with an error whose rotation is rounded.
             let target =
-                s.density(NoiseLevel::DATA).and_then(|p| p.in_frame(&frame)).map_or_else(Defect::default, |t| t.defect);
+                s.data().and_then(|p| p.in_frame(&frame)).map_or_else(Defect::default, |(_, _, defect)| defect);
             defect = defect.and(target).and(Defect { relative: frame.rounding(), ..Defect::default() });
         }
         let part = |start: &Start, s: &dyn ScoreField| -> Result<Law, Unsupported> {

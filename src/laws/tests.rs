@@ -3,7 +3,7 @@
 use super::{Engine, Law, Particles, Propagate, Settings, Start, carry, plan};
 use crate::processes::NoiseLevel;
 use crate::samplers::{Program, lmc};
-use crate::scores::errors::{Constant, Linear, Window};
+use crate::scores::errors::{Constant, Fourier, Linear};
 use crate::scores::{Damaged, Direction, ScoreField, Size, calibrate};
 use crate::targets::{Covariance, Density, Gaussian, Mixture, Points, Product, Target};
 use nalgebra::{DMatrix, DVector};
@@ -254,8 +254,8 @@ fn atoms_on_a_line_split() {
 fn particles_take_over_where_a_grid_gives_up() {
     let mode = Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]).unwrap());
     let target = Density::Product(Product::new(vec![(mode, 1), (line(0.0, 1.0), 1)]).unwrap());
-    let bump = Window { direction: Direction::axis(2, 0), lo: 0.0, hi: None, edge: 1e-5 };
-    let field = calibrate(Arc::new(target), Arc::new(bump), Size::Amplitude(20.0), &[NoiseLevel::DATA]).unwrap();
+    let wave = Fourier { frequency: 1e6, phase: 0.0, dim: 2 };
+    let field = calibrate(Arc::new(target), Arc::new(wave), Size::Amplitude(20.0), &[NoiseLevel::DATA]).unwrap();
     let start = Start::Density(Density::Gaussian(Gaussian::isotropic(DVector::zeros(2), 1.0).unwrap()));
     let program = lmc(1e-4, 50, NoiseLevel::DATA);
     let settings = Settings { particles: 1000, ..Settings::default() };
@@ -263,7 +263,7 @@ fn particles_take_over_where_a_grid_gives_up() {
     assert_eq!(planned.engine, Engine::Product);
     let carried = carry(planned.start.clone(), &program, &field, &settings).unwrap();
     let Law::Product(factors) = &carried.law else { panic!("not a product") };
-    assert!(matches!(factors[..], [(Law::Particles(_), 1), (Law::Gaussian(_), 1)]));
+    assert!(matches!(factors[..], [(Law::Particles(_), 1), (Law::Particles(_), 1)]));
     assert!(carried.refused.len() == 1 && carried.refused[0].needs.contains("resolved"), "{:?}", carried.refused);
     let forced = Settings { engine: Some(Engine::Product), ..settings };
     let refused = carry(planned.start, &program, &field, &forced).unwrap_err();

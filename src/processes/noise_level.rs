@@ -21,6 +21,13 @@ impl NoiseLevel {
         self.sigma * self.sigma
     }
 
+    /// A key that is equal for equal levels.
+    #[must_use]
+    pub fn key(self) -> (u64, u64) {
+        // The two zeros are one level.
+        ((self.alpha + 0.0).to_bits(), (self.sigma + 0.0).to_bits())
+    }
+
     /// Whether this is the level of the data itself.
     #[must_use]
     pub fn is_data(self) -> bool {

@@ -1,6 +1,6 @@
 //! The forward processes a spec can name.
 
-use super::NoiseLevel;
+use super::{NoiseLevel, Rate};
 
 /// A forward noising process.
 ///
@@ -9,19 +9,12 @@ use super::NoiseLevel;
 /// VP   dX = -(beta/2) X dt + sqrt(beta) dB              the OU formulas at the elapsed OU time (1/2) int_0^t beta
 /// VE   dX = sqrt2 dB                                    alpha = 1, sigma^2 = 2t
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Process {
     /// Ornstein-Uhlenbeck.
     Ou,
-    /// Variance preserving, `beta(t) = beta_min + (beta_max - beta_min) t/horizon`.
-    Vp {
-        /// beta(0).
-        beta_min: f64,
-        /// beta(horizon).
-        beta_max: f64,
-        /// The time at which `beta_max` is reached.
-        horizon: f64,
-    },
+    /// Variance preserving with the rate beta(t).
+    Vp(Rate),
     /// Variance exploding.
     Ve,
 }
@@ -29,33 +22,31 @@ pub enum Process {
 impl Process {
     /// The noise level at process time `t >= 0`.
     #[must_use]
-    pub fn level(self, t: f64) -> NoiseLevel {
+    pub fn level(&self, t: f64) -> NoiseLevel {
         match self {
             Process::Ve => NoiseLevel { alpha: 1.0, sigma: (2.0 * t).sqrt() },
-            Process::Ou | Process::Vp { .. } => {
-                let elapsed = self.elapsed(t);
+            Process::Ou | Process::Vp(_) => {
+                let elapsed = self.elapsed(0.0, t);
                 NoiseLevel { alpha: libm::exp(-elapsed), sigma: (-libm::expm1(-2.0 * elapsed)).sqrt() }
             }
         }
     }
 
-    /// The OU time that has passed at process time t (for VE, t itself).
+    /// The OU time that passes between the process times t and t + h (for VE, h itself).
     #[must_use]
-    pub fn elapsed(self, t: f64) -> f64 {
+    pub fn elapsed(&self, t: f64, h: f64) -> f64 {
         match self {
-            Process::Ou | Process::Ve => t,
-            Process::Vp { beta_min, beta_max, horizon } => {
-                0.5 * (beta_min * t + 0.5 * (beta_max - beta_min) * t * (t / horizon))
-            }
+            Process::Ou | Process::Ve => h,
+            Process::Vp(rate) => 0.5 * rate.integral(t, h),
         }
     }
 
     /// The variance of the prior a reverse sampler or an annealing starts from, at its first noise level: 1 for OU and
     /// VP, `sigma^2` for VE.
     #[must_use]
-    pub fn prior_variance(self, first: NoiseLevel) -> f64 {
+    pub fn prior_variance(&self, first: NoiseLevel) -> f64 {
         match self {
-            Process::Ou | Process::Vp { .. } => 1.0,
+            Process::Ou | Process::Vp(_) => 1.0,
             Process::Ve => first.variance(),
         }
     }

@@ -1,6 +1,6 @@
 //! Levels solve their process' equations.
 
-use super::Process;
+use super::{GridError, Process, Rate, TimeGrid};
 use proptest::prelude::*;
 
 proptest! {
@@ -18,8 +18,62 @@ proptest! {
     /// VP with a constant beta is OU at half the rate; small times keep their relative accuracy.
     #[test]
     fn vp_is_ou_in_its_own_time(t in 1e-12..1.0f64, beta in 0.1..20.0f64) {
-        let vp = Process::Vp { beta_min: beta, beta_max: beta, horizon: 1.0 };
+        let vp = Process::Vp(Rate::constant(beta));
         let (a, b) = (vp.level(t), Process::Ou.level(beta * t / 2.0));
         prop_assert!((a.sigma / b.sigma - 1.0).abs() < 1e-14 && (a.alpha / b.alpha - 1.0).abs() < 1e-14);
     }
+}
+
+proptest! {
+    /// The integral of a broken line adds up over any cut, and is the closed form of a linear rate.
+    #[test]
+    fn rates_integrate(t in 0.0..2.0f64, h in 1e-9..2.0f64, cut in 0.0..1.0f64, low in 0.05..1.0f64, high in 1.0..20.0f64) {
+        let line = Rate::linear(low, high, 1.5);
+        let closed = |t: f64| low * t + 0.5 * (high - low) * t * t / 1.5;
+        prop_assert!((line.integral(0.0, t + h) - closed(t + h)).abs() < 1e-13 * closed(t + h));
+        let broken = Rate::broken_line(vec![(0.0, low), (0.4, high), (1.1, 0.5 * low), (1.7, high)]).unwrap();
+        let (a, b) = (broken.integral(t, cut * h), broken.integral(t + cut * h, h - cut * h));
+        prop_assert!((a + b - broken.integral(t, h)).abs() < 1e-12 * (1.0 + a + b));
+        // Midpoints of fine cells, an independent rule.
+        let cells = 20_000;
+        let sum: f64 = (0..cells).map(|k| broken.at(t + h * (f64::from(k) + 0.5) / f64::from(cells))).sum();
+        prop_assert!((sum * h / f64::from(cells) - broken.integral(t, h)).abs() < 1e-6 * (1.0 + sum.abs()));
+    }
+
+    /// Every grid starts and ends where it should, its lengths are the differences of its times, and each kind keeps its law.
+    #[test]
+    fn grids_descend(horizon in 0.05..12.0f64, part in 1e-5..0.9f64, steps in 1..400u64, kappa in 0.01..0.9f64) {
+        let stop = horizon * part;
+        let grids = [
+            TimeGrid::uniform(horizon, stop, steps).unwrap(),
+            TimeGrid::geometric(horizon, stop, steps).unwrap(),
+            TimeGrid::kappa(horizon, stop, kappa).unwrap(),
+        ];
+        for grid in &grids {
+            prop_assert_eq!((grid.times()[0], *grid.times().last().unwrap()), (horizon, stop));
+            for (from, to, h) in grid.steps() {
+                prop_assert!(h > 0.0 && (from - to - h).abs() <= 8.0 * f64::EPSILON * from);
+            }
+        }
+        let ratios: Vec<f64> = grids[1].steps().map(|(from, to, _)| to / from).collect();
+        prop_assert!(ratios.iter().all(|r| (r / ratios[0] - 1.0).abs() < 1e-12));
+        let last = grids[2].lengths().len() - 1;
+        for (k, (_, to, h)) in grids[2].steps().enumerate() {
+            let law = kappa * to.min(1.0);
+            prop_assert!(h <= law * (1.0 + 1e-12) && (k == last || (h / law - 1.0).abs() < 1e-12 || to < 1.0 + 1e-12), "{h} {law} {to}");
+        }
+    }
+}
+
+#[test]
+fn impossible_grids_are_refused() {
+    assert_eq!(TimeGrid::geometric(1.0, 0.0, 5), Err(GridError::Never));
+    assert_eq!(TimeGrid::uniform(1.0, 1.0, 5), Err(GridError::Ends { horizon: 1.0, early_stop: 1.0 }));
+    assert_eq!(TimeGrid::uniform(f64::NAN, 0.0, 5).unwrap_err().to_string().contains("NaN"), true);
+    assert_eq!(TimeGrid::uniform(1.0, 0.0, 0), Err(GridError::Steps(0.0)));
+    assert!(matches!(TimeGrid::kappa(1.0, 0.1, 1e-12), Err(GridError::Steps(_))));
+    assert_eq!(TimeGrid::uniform(1.0 + 1e-15, 1.0, 100), Err(GridError::Coincide));
+    assert_eq!(Rate::broken_line(vec![(0.0, 1.0), (0.0, 2.0)]), Err(1));
+    assert_eq!(Rate::broken_line(Vec::new()), Err(0));
+    assert_eq!(Rate::linear(2.0, 1.0, 1.0).end(), 2.0);
 }

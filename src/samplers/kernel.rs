@@ -25,6 +25,20 @@ pub enum Drift {
     },
 }
 
+/// A key that is equal for equal kernels.
+pub type KernelKey = [u64; 6];
+
+impl Kernel {
+    /// The key of this kernel.
+    #[must_use]
+    pub fn key(&self) -> KernelKey {
+        let Drift::Score { a_minus_one, b, at } = self.drift;
+        let (alpha, sigma) = at.level.key();
+        let bits = |x: f64| (x + 0.0).to_bits();
+        [bits(a_minus_one), bits(b), alpha, sigma, u64::from(at.clean), bits(self.noise)]
+    }
+}
+
 impl Drift {
     /// T(x) - x at n points (`xs`, `out`: d x n, component-major).
     pub fn displacement(&self, s: &dyn ScoreField, xs: &[f64], out: &mut [f64]) {

@@ -2,6 +2,7 @@
 
 use super::Kernel;
 use crate::processes::NoiseLevel;
+use std::collections::HashSet;
 
 /// A kernel applied `repeat` times in a row. Repetition is a number, never an unrolled loop.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,14 +30,9 @@ impl Program {
     /// The distinct noise levels at which the score is asked for, in order of first use.
     #[must_use]
     pub fn levels(&self) -> Vec<NoiseLevel> {
-        let mut levels = Vec::new();
-        for block in &self.blocks {
-            let level = block.kernel.drift.at().level;
-            if !levels.contains(&level) {
-                levels.push(level);
-            }
-        }
-        levels
+        let mut seen = HashSet::new();
+        let levels = self.blocks.iter().map(|block| block.kernel.drift.at().level);
+        levels.filter(|level| seen.insert(level.key())).collect()
     }
 
     /// The error-free twin: the same kernels with the exact score.

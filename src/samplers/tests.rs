@@ -1,7 +1,8 @@
 //! Programs as data.
 
-use super::{Program, lmc};
-use crate::processes::NoiseLevel;
+use super::{CorrectAt, Corrector, Drift, Kernel, Program, Rung, Scheme, annealed_lmc, geometric_sigmas, lmc};
+use super::{predictor_corrector, reverse_sde};
+use crate::processes::{NoiseLevel, Process, Rate, TimeGrid};
 use proptest::prelude::*;
 
 /// Whether each single step of a program uses the damaged score, written out.
@@ -28,4 +29,84 @@ fn lmc_is_one_block_however_long() {
     assert_eq!(program.levels(), [NoiseLevel::DATA]);
     assert!((program.blocks[0].kernel.noise.powi(2) / 2e-9 - 1.0).abs() < 1e-15);
     assert!(program.clean().blocks[0].kernel.drift.at().clean);
+}
+
+/// (a - 1, b, noise) of a kernel.
+fn numbers(kernel: &Kernel) -> (f64, f64, f64) {
+    let Drift::Score { a_minus_one, b, .. } = kernel.drift;
+    (a_minus_one, b, kernel.noise)
+}
+
+proptest! {
+    /// The formulas of the contract, written out; all schemes agree to second order in h.
+    #[test]
+    fn schemes_are_those_of_the_contract(h in 1e-6..0.8f64) {
+        let level = Process::Ou.level(1.0);
+        let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * b.abs() + 1e-15;
+        let (a, b, c) = numbers(&Scheme::EulerMaruyama.kernel(&Process::Ou, h, level));
+        prop_assert!(a == h && b == 2.0 * h && close(c * c, 2.0 * h));
+        let (a, b, c) = numbers(&Scheme::Exponential.kernel(&Process::Ou, h, level));
+        prop_assert!(close(a, h.exp() - 1.0) && close(b, 2.0 * (h.exp() - 1.0)) && close(c * c, (2.0 * h).exp() - 1.0));
+        let (a, b, c) = numbers(&Scheme::ExponentialMinus.kernel(&Process::Ou, h, level));
+        // e^-h y + 2 (1 - e^-h)(s + y): the factor of y is 2 - e^-h.
+        prop_assert!(close(a, 1.0 - (-h).exp()) && close(b, 2.0 - 2.0 * (-h).exp()) && close(c * c, 1.0 - (-2.0 * h).exp()));
+        for scheme in Scheme::ALL {
+            prop_assert_eq!(numbers(&scheme.kernel(&Process::Ve, h, level)), (0.0, 2.0 * h, (2.0 * h).sqrt()));
+            let (a, b, c) = numbers(&scheme.kernel(&Process::Ou, h, level));
+            prop_assert!((a - h).abs() <= h * h && (b - 2.0 * h).abs() <= 2.0 * h * h && (c * c - 2.0 * h).abs() <= 5.0 * h * h);
+        }
+    }
+
+    /// The rung sizes fall by the ratio and count as LLT-9a says.
+    #[test]
+    fn ladders_fall_by_the_ratio(narrow in 0.01..1.0f64, factor in 1.01..1e3f64, ratio in 1.01..3.0f64) {
+        let sigmas = geometric_sigmas(narrow * factor, narrow, ratio).unwrap();
+        let count = ((2.0 * factor.ln()) / ratio.ln() - 1e-9).ceil() as usize + 1;
+        prop_assert_eq!((sigmas.len(), sigmas[0], sigmas[sigmas.len() - 1]), (count, narrow * factor, narrow));
+        let falls: Vec<f64> = sigmas.windows(2).map(|s| (s[0] / s[1]).powi(2)).collect();
+        let (last, others) = falls.split_last().unwrap();
+        prop_assert!(others.iter().all(|f| (f / ratio - 1.0).abs() < 1e-12) && *last <= ratio * (1.0 + 1e-8) && *last > 1.0);
+    }
+}
+
+#[test]
+fn a_reverse_step_takes_the_score_at_its_noisier_end() {
+    let grid = TimeGrid::uniform(2.0, 0.5, 3).unwrap();
+    let vp = Process::Vp(Rate::linear(0.1, 4.0, 2.0));
+    for process in [Process::Ou, Process::Ve, vp] {
+        let program = reverse_sde(&process, Scheme::Exponential, &grid);
+        let levels: Vec<NoiseLevel> = [2.0, 1.5, 1.0].map(|t| process.level(t)).to_vec();
+        assert_eq!((program.steps(), program.levels()), (3, levels));
+    }
+    // The steps of VP are as long as the OU time they take.
+    let vp = Process::Vp(Rate::constant(3.0));
+    let one = reverse_sde(&vp, Scheme::EulerMaruyama, &TimeGrid::uniform(1.0, 0.0, 1).unwrap());
+    assert_eq!(numbers(&one.blocks[0].kernel), (1.5, 3.0, 3.0f64.sqrt()));
+}
+
+#[test]
+fn correctors_run_at_the_new_level() {
+    let grid = TimeGrid::uniform(2.0, 0.0, 4).unwrap();
+    let ou = Process::Ou;
+    let corrector = |at| Corrector { at, step: 0.01, steps: 7 };
+    let every = predictor_corrector(&ou, Scheme::EulerMaruyama, &grid, &corrector(CorrectAt::EveryLevel));
+    let plain = reverse_sde(&ou, Scheme::EulerMaruyama, &grid);
+    let kinds: Vec<(u64, NoiseLevel)> = every.blocks.iter().map(|b| (b.repeat, b.kernel.drift.at().level)).collect();
+    let level = |t: f64| ou.level(t);
+    let (a, b, c, d, e) = (level(2.0), level(1.5), level(1.0), level(0.5), level(0.0));
+    assert_eq!(kinds, [(1, a), (7, b), (1, b), (7, c), (1, c), (7, d), (1, d), (7, e)]);
+    assert!(e.is_data());
+    let end = predictor_corrector(&ou, Scheme::EulerMaruyama, &grid, &corrector(CorrectAt::End));
+    assert_eq!(end.blocks[..4], plain.blocks[..]);
+    assert_eq!(end.blocks[4..], lmc(0.01, 7, NoiseLevel::DATA).blocks[..]);
+}
+
+#[test]
+fn an_annealing_is_one_block_per_rung() {
+    let rung = |sigma, step, steps| Rung { level: NoiseLevel { alpha: 1.0, sigma }, step, steps };
+    let program = annealed_lmc(&[rung(4.0, 0.5, 1_000_000_000), rung(1.0, 0.01, 3)]);
+    assert_eq!((program.blocks.len(), program.steps()), (2, 1_000_000_003));
+    assert_eq!(geometric_sigmas(1.0, 1.0, 2.0), None);
+    assert_eq!(geometric_sigmas(2.0, 1.0, 1.0), None);
+    assert_eq!(geometric_sigmas(4.0, 1.0, 4.0), Some(vec![4.0, 2.0, 1.0]));
 }

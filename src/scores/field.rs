@@ -3,7 +3,7 @@
 use super::{Affine, ErrorShape, Strip};
 use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
-use crate::targets::{Density, Frame, InFrame, MAX_DENSE, Run, Target, common_runs};
+use crate::targets::{Data, Density, Frame, MAX_DENSE, Run, Target, common_runs};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
 
@@ -43,9 +43,10 @@ pub trait ScoreField: Send + Sync {
     fn in_frame(&self, frame: &Frame) -> Option<(Arc<dyn ScoreField>, Arc<dyn ScoreField>)>;
 
     /// A frame in which the field may come apart into a low-dimensional core and a rest, if one suggests itself.
-    fn frame(&self, level: NoiseLevel) -> Option<Frame> {
-        self.density(level).and_then(|p| p.core_frame())
-    }
+    fn frame(&self) -> Option<Frame>;
+
+    /// The law before noise whose score this field is a copy of, if it is of the closed set.
+    fn data(&self) -> Option<Data>;
 
     /// The closed-form density whose score this field is a copy of, at a level, if there is one.
     fn density(&self, level: NoiseLevel) -> Option<Density>;
@@ -109,11 +110,6 @@ impl Damaged {
         self.error.as_ref().is_some_and(|e| e.levels.iter().any(|c| c.amplitude != 0.0))
     }
 
-    /// The target's law at some level where it has a density; independence does not depend on the level.
-    fn some_density(&self) -> Option<Density> {
-        self.target.density(NoiseLevel::DATA).or_else(|| self.target.density(NoiseLevel { alpha: 1.0, sigma: 1.0 }))
-    }
-
     fn with(&self, target: Arc<dyn Target>, shape: Option<Arc<dyn ErrorShape>>) -> Arc<dyn ScoreField> {
         let levels = || self.error.as_ref().map_or_else(Vec::new, |e| e.levels.clone());
         Arc::new(Self { target, error: shape.map(|shape| ScoreError { shape, levels: levels() }) })
@@ -157,7 +153,7 @@ impl ScoreField for Damaged {
 
     fn runs(&self) -> Vec<Run> {
         let d = self.dim();
-        let target = self.some_density().map_or_else(|| vec![Run { first: 0, dim: d, copies: 1 }], |p| p.runs());
+        let target = self.target.data().map_or_else(|| vec![Run { first: 0, dim: d, copies: 1 }], |p| p.runs());
         match self.error.as_ref().filter(|_| self.has_error()) {
             None => target,
             Some(error) => common_runs(&[&target, &error.shape.runs()]),
@@ -166,15 +162,15 @@ impl ScoreField for Damaged {
 
     fn block(&self, first: usize, dim: usize) -> Arc<dyn ScoreField> {
         let shape = self.error.as_ref().map(|e| e.shape.block(first, dim));
-        match self.target.density(NoiseLevel::DATA) {
+        match self.target.data() {
             Some(p) => self.with(Arc::new(p.block(first, dim)), shape),
-            // A target without a density of its own is one block.
+            // A target outside the closed set is one block.
             None => self.with(Arc::clone(&self.target), shape),
         }
     }
 
     fn in_frame(&self, frame: &Frame) -> Option<(Arc<dyn ScoreField>, Arc<dyn ScoreField>)> {
-        let InFrame { core, rest, .. } = self.target.density(NoiseLevel::DATA)?.in_frame(frame)?;
+        let (core, rest, _) = self.target.data()?.in_frame(frame)?;
         let (a, b) = match self.error.as_ref().filter(|_| self.has_error()) {
             None => (None, None),
             Some(error) => {
@@ -185,13 +181,17 @@ impl ScoreField for Damaged {
         Some((self.with(Arc::new(core), a), self.with(Arc::new(rest), b)))
     }
 
-    fn frame(&self, level: NoiseLevel) -> Option<Frame> {
+    fn frame(&self) -> Option<Frame> {
         let along_error = || self.error.as_ref().filter(|_| self.has_error())?.shape.direction();
-        self.target.density(level).and_then(|p| p.core_frame()).or_else(|| Frame::along(&along_error()?))
+        self.target.data().and_then(|p| p.core_frame()).or_else(|| Frame::along(&along_error()?))
     }
 
     fn density(&self, level: NoiseLevel) -> Option<Density> {
         self.target.density(level)
+    }
+
+    fn data(&self) -> Option<Data> {
+        self.target.data()
     }
 }
 

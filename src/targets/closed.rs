@@ -1,6 +1,6 @@
 //! Every law a spec can name is a target.
 
-use super::{Constants, Density, Gaussian, Mixture, Points, Product, Target};
+use super::{Constants, Data, Density, Gaussian, Mixture, Points, Product, Target};
 use crate::processes::NoiseLevel;
 use std::borrow::Cow;
 
@@ -38,6 +38,10 @@ impl Target for Density {
     fn constants(&self, level: NoiseLevel) -> Constants {
         Constants::at(self, level)
     }
+
+    fn data(&self) -> Option<Data> {
+        Some(Data::Density(self.clone()))
+    }
 }
 
 impl Density {
@@ -68,6 +72,9 @@ macro_rules! as_density {
             }
             fn constants(&self, level: NoiseLevel) -> Constants {
                 Constants::at(&Density::$law(self.clone()), level)
+            }
+            fn data(&self) -> Option<Data> {
+                Some(Data::Density(Density::$law(self.clone())))
             }
         }
     )*};
@@ -122,5 +129,9 @@ impl Target for Points {
             Some(p) => Constants::of(&p),
             None => Constants::none("a law of atoms has no density, hence none of the constants"),
         }
+    }
+
+    fn data(&self) -> Option<Data> {
+        Some(Data::Points(self.clone()))
     }
 }

@@ -2,6 +2,7 @@
 
 mod closed;
 mod constants;
+mod data;
 mod defect;
 mod density;
 mod frame;
@@ -17,6 +18,7 @@ mod target;
 mod tests;
 
 pub use constants::{Certificate, Constant, Constants};
+pub use data::Data;
 pub use defect::Defect;
 pub use density::{Density, Mixture1};
 pub use frame::{Frame, InFrame};

@@ -1,6 +1,6 @@
 //! A law at one noise level as a target of its own.
 
-use super::{Constants, Density, Target, TargetError};
+use super::{Constants, Data, Density, Target, TargetError};
 use crate::processes::NoiseLevel;
 
 /// The law of `alpha x + sigma xi` at one level. Its own data level is that level; of its constants more is known than of
@@ -48,5 +48,9 @@ impl Target for Noised {
 
     fn constants(&self, level: NoiseLevel) -> Constants {
         if level.is_data() { Constants::at(&self.data, self.level) } else { Constants::at(&self.law, level) }
+    }
+
+    fn data(&self) -> Option<Data> {
+        Some(Data::Density(self.law.clone()))
     }
 }

@@ -43,48 +43,64 @@ impl Product {
     /// The finest runs: those of the factors, one after the other. A factor of several blocks repeats as a whole.
     #[must_use]
     pub fn runs(&self) -> Vec<Run> {
-        let mut runs = Vec::new();
-        let mut first = 0;
-        for (factor, copies) in &self.factors {
-            let (inner, copies) = (factor.runs(), *copies as usize);
-            if let [only] = inner[..] {
-                runs.push(Run { first, dim: only.dim, copies: only.copies * copies });
-            } else {
-                for copy in 0..copies {
-                    runs.extend(inner.iter().map(|r| Run { first: first + copy * factor.dim() + r.first, ..*r }));
-                }
-            }
-            first += factor.dim() * copies;
-        }
-        runs
+        runs_of(&self.factors, Density::dim, Density::runs)
     }
 
     /// The marginal on `first .. first + dim`, a union of blocks.
     #[must_use]
     pub fn block(&self, first: usize, dim: usize) -> Density {
-        let mut found: Vec<(Density, u64)> = Vec::new();
-        let mut start = 0;
-        for (factor, copies) in &self.factors {
-            let (size, end) = (factor.dim(), start + factor.dim() * *copies as usize);
-            let (a, b) = (first.max(start), (first + dim).min(end));
-            let mut at = a;
-            while at < b {
-                let inside = (at - start) % size;
-                let whole = if inside == 0 { (b - at) / size } else { 0 };
-                if whole > 0 {
-                    found.push((factor.clone(), whole as u64));
-                    at += whole * size;
-                } else {
-                    let take = (size - inside).min(b - at);
-                    found.push((factor.block(inside, take), 1));
-                    at += take;
-                }
-            }
-            start = end;
-        }
+        let mut found = block_of(&self.factors, first, dim, Density::dim, Density::block);
         if found.len() == 1 && found[0].1 == 1 {
             return found.swap_remove(0).0;
         }
         Density::Product(Product { factors: found })
     }
+}
+
+/// The finest runs of factors with copies. A factor of several blocks repeats as a whole.
+pub(super) fn runs_of<T>(factors: &[(T, u64)], dim: fn(&T) -> usize, runs: fn(&T) -> Vec<Run>) -> Vec<Run> {
+    let mut all = Vec::new();
+    let mut first = 0;
+    for (factor, copies) in factors {
+        let (inner, copies) = (runs(factor), *copies as usize);
+        if let [only] = inner[..] {
+            all.push(Run { first, dim: only.dim, copies: only.copies * copies });
+        } else {
+            for copy in 0..copies {
+                all.extend(inner.iter().map(|r| Run { first: first + copy * dim(factor) + r.first, ..*r }));
+            }
+        }
+        first += dim(factor) * copies;
+    }
+    all
+}
+
+/// The factors, or parts of them, that make up the coordinates `first .. first + size`.
+pub(super) fn block_of<T: Clone>(
+    factors: &[(T, u64)],
+    first: usize,
+    size: usize,
+    dim: fn(&T) -> usize,
+    block: fn(&T, usize, usize) -> T,
+) -> Vec<(T, u64)> {
+    let mut found: Vec<(T, u64)> = Vec::new();
+    let mut start = 0;
+    for (factor, copies) in factors {
+        let (each, end) = (dim(factor), start + dim(factor) * *copies as usize);
+        let (mut at, b) = (first.max(start), (first + size).min(end));
+        while at < b {
+            let inside = (at - start) % each;
+            let whole = if inside == 0 { (b - at) / each } else { 0 };
+            if whole > 0 {
+                found.push((factor.clone(), whole as u64));
+                at += whole * each;
+            } else {
+                let take = (each - inside).min(b - at);
+                found.push((block(factor, inside, take), 1));
+                at += take;
+            }
+        }
+        start = end;
+    }
+    found
 }

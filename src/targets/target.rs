@@ -1,6 +1,6 @@
 //! What a target must be able to say about itself.
 
-use super::{Constants, Density};
+use super::{Constants, Data, Density};
 use crate::processes::NoiseLevel;
 use thiserror::Error;
 
@@ -46,6 +46,12 @@ pub trait Target: Send + Sync {
 
     /// p_level in closed form, when it has a density of a kind the exact engines know; `None` otherwise.
     fn density(&self, level: NoiseLevel) -> Option<Density>;
+
+    /// The law before noise, when it is one of the closed set whose independent blocks and frames exact engines can use;
+    /// `None` for any other target, which is one block to them.
+    fn data(&self) -> Option<Data> {
+        None
+    }
 
     /// Smoothness, log-Sobolev and Poincare constants and the second moment of p_level, with certificates.
     fn constants(&self, level: NoiseLevel) -> Constants;

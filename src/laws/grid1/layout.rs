@@ -1,5 +1,6 @@
 //! Where a law lives: the box, the tails, and the stages by which a narrow start grows into it.
 
+use super::direct::Direct;
 use super::trig::Trig;
 use super::{StepMatrix, refuse};
 use crate::laws::Unsupported;
@@ -8,6 +9,7 @@ use crate::laws::per_kernel::per_kernel;
 use crate::samplers::{Block, Kernel};
 use crate::scores::ScoreField;
 use crate::targets::Mixture1;
+use std::ops::Range;
 
 /// How many standard deviations of a Gaussian a box holds; the mass outside is below 1e-20.
 const REACH: f64 = 9.3;
@@ -15,6 +17,10 @@ const REACH: f64 = 9.3;
 const EXPLOSION: f64 = 1e4;
 /// Nodes per standard deviation that a Gaussian needs.
 const NODES_PER_SD: f64 = 2.9;
+/// By how much a window may be wider than one of its blocks needs.
+const ROOMY: f64 = 1.5;
+/// Up to this many steps a kernel is applied without a matrix.
+const FEW: u64 = 16;
 /// A component this much narrower than the box is carried in stages of its own.
 const NARROW: f64 = 200.0;
 
@@ -23,12 +29,25 @@ pub(super) fn sizes() -> Vec<usize> {
     vec![99, 135, 189, 243, 315, 405, 567, 729, 945, 1225, 1575, 2025]
 }
 
-/// The box for a start under a program.
-pub(in crate::laws) struct Layout {
+/// A stretch of blocks with the box on which they are taken.
+#[derive(Clone, Debug)]
+struct Window {
     lo: f64,
     hi: f64,
+    blocks: Range<usize>,
+}
+
+impl Window {
+    fn period(&self) -> f64 {
+        self.hi - self.lo
+    }
+}
+
+/// The boxes for a start under a program: one, unless the law widens or narrows a lot on its way through the noise levels.
+pub(in crate::laws) struct Layout {
+    windows: Vec<Window>,
     tails: (f64, f64),
-    narrowest: f64,
+    least_nodes: usize,
     growths: u32,
     /// Whether some step moves far points ever farther apart.
     unstable: bool,
@@ -83,48 +102,64 @@ impl Far {
 
 impl Layout {
     pub(in crate::laws) fn new(start: &Mixture1, blocks: &[Block], s: &dyn ScoreField) -> Result<Self, Unsupported> {
-        let (mut lo, mut hi) = span(start);
-        let mut narrowest = start.scale();
-        for block in blocks {
-            if let Some(p) = s.density(block.kernel.drift.at().level).and_then(|p| p.as_mixture1()) {
-                let (a, b) = span(&p);
-                (lo, hi) = (lo.min(a), hi.max(b));
-                narrowest = narrowest.min(p.scale());
-            }
-        }
-        let base = hi - lo;
+        let targets: Vec<Option<Mixture1>> =
+            blocks.iter().map(|block| s.density(block.kernel.drift.at().level).and_then(|p| p.as_mixture1())).collect();
+        let base = targets.iter().flatten().map(span).fold(span(start), hull);
         // On each side the law's tail follows the affine map that T is far out: mean and variance by recursion.
-        let (mut tails, mut unstable) = ([0.0; 2], false);
-        for (side, tail) in tails.iter_mut().enumerate() {
-            let (edge, gap) = if side == 0 { (lo, -base) } else { (hi, base) };
-            let component = |(m, v): (&f64, &f64)| Far { mean: *m, slack: 0.0, variance: *v };
-            let mut far: Vec<Far> = start.means.iter().zip(&start.variances).map(component).collect();
-            for block in blocks {
+        let component = |(m, v): (&f64, &f64)| Far { mean: *m, slack: 0.0, variance: *v };
+        let component = || start.means.iter().zip(&start.variances).map(component).collect::<Vec<Far>>();
+        let mut far = [component(), component()];
+        let reach = |far: &[Vec<Far>; 2]| {
+            let lo = far[0].iter().map(|f| f.reach(-1.0)).fold(f64::INFINITY, f64::min);
+            (lo, far[1].iter().map(|f| f.reach(1.0)).fold(f64::NEG_INFINITY, f64::max))
+        };
+        let mut unstable = false;
+        let mut windows: Vec<Window> = Vec::new();
+        let (mut narrowest, mut least_nodes, mut width) = (start.scale(), 0, f64::INFINITY);
+        for (i, (block, target)) in blocks.iter().zip(&targets).enumerate() {
+            let here = target.as_ref().map_or(reach(&far), |p| hull(reach(&far), span(p)));
+            let gap = here.1 - here.0;
+            let noise = block.kernel.noise * block.kernel.noise;
+            for (side, components) in far.iter_mut().enumerate() {
+                let (edge, gap) = if side == 0 { (here.0, -gap) } else { (here.1, gap) };
                 let map = FarMap::new(&block.kernel, s, edge + 2.0 * gap, gap);
-                let noise = block.kernel.noise * block.kernel.noise;
                 unstable |= map.slope.abs() > 1.0;
-                for f in &mut far {
-                    let after = map.steps(f, noise, block.repeat);
-                    if !(after.mean.is_finite() && after.slack.is_finite() && after.variance.is_finite()) {
+                for f in components {
+                    *f = map.steps(f, noise, block.repeat);
+                    if !(f.mean.is_finite() && f.slack.is_finite() && f.variance.is_finite()) {
                         return Err(refuse("a step small enough that the law does not overflow"));
                     }
-                    for f in [f, &after] {
-                        (lo, hi) = if side == 0 { (lo.min(f.reach(-1.0)), hi) } else { (lo, hi.max(f.reach(1.0))) };
-                    }
-                    *f = after;
                 }
             }
-            *tail = far.iter().map(|f| f.variance).fold(0.0, f64::max);
+            let (lo, hi) = hull(here, reach(&far));
+            if hi - lo > EXPLOSION * (base.1 - base.0) {
+                return Err(refuse("a step small enough that the law does not spread without bound"));
+            }
+            // A window goes on while the box it needs is not much wider than any of its blocks needs.
+            narrowest = target.as_ref().map_or(narrowest, |p| narrowest.min(p.scale()));
+            match windows.last_mut().map(|w| (hull((w.lo, w.hi), (lo, hi)), w)) {
+                Some((joint, w)) if joint.1 - joint.0 <= ROOMY * width.min(hi - lo) => {
+                    *w = Window { lo: joint.0, hi: joint.1, blocks: w.blocks.start..i + 1 };
+                    width = width.min(hi - lo);
+                }
+                _ => {
+                    windows.push(Window { lo, hi, blocks: i..i + 1 });
+                    width = hi - lo;
+                    narrowest = target.as_ref().map_or(narrowest, |p| p.scale());
+                }
+            }
+            let period = windows.last().map_or(0.0, Window::period);
+            let wide = narrowest.max(period / NARROW);
+            least_nodes = least_nodes.max((period / wide * NODES_PER_SD) as usize);
         }
-        if hi - lo > EXPLOSION * base {
-            return Err(refuse("a step small enough that the law does not spread without bound"));
-        }
-        Ok(Self { lo, hi, tails: (tails[0], tails[1]), narrowest, growths: 0, unstable })
+        let tail = |far: &[Far]| far.iter().map(|f| f.variance).fold(0.0, f64::max);
+        let tails = (tail(&far[0]), tail(&far[1]));
+        Ok(Self { windows, tails, least_nodes: least_nodes.min(700), growths: 0, unstable })
     }
 
-    /// The box.
+    /// The box that holds all of them.
     pub(in crate::laws) fn bounds(&self) -> (f64, f64) {
-        (self.lo, self.hi)
+        self.windows.iter().map(|w| (w.lo, w.hi)).fold((f64::INFINITY, f64::NEG_INFINITY), hull)
     }
 
     pub(in crate::laws) fn tails(&self) -> (f64, f64) {
@@ -136,28 +171,28 @@ impl Layout {
         self.unstable
     }
 
-    /// Widens the box by a third; false once that was done too often.
+    /// Widens the boxes by a third; false once that was done too often.
     pub(in crate::laws) fn grow(&mut self) -> bool {
         self.growths += 1;
-        let by = (self.hi - self.lo) / 6.0;
-        self.lo -= by;
-        self.hi += by;
+        for window in &mut self.windows {
+            let by = window.period() / 6.0;
+            window.lo -= by;
+            window.hi += by;
+        }
         self.growths <= 8
     }
 
     /// A number of nodes below which the final law cannot be resolved.
     pub(super) fn least_nodes(&self) -> usize {
-        let wide = self.narrowest.max((self.hi - self.lo) / NARROW);
-        (((self.hi - self.lo) / wide * NODES_PER_SD) as usize).min(700)
+        self.least_nodes
     }
 
-    /// The law of `start` after `blocks`, on n nodes of the box. Components much narrower than the box are carried on
+    /// The law of `start` after `blocks`, on n nodes of each box. Components much narrower than the box are carried on
     /// boxes of their own until they are wide; the law is linear in the start. `None` when n nodes are too few for the
     /// numbers to make sense.
     pub(super) fn carry(&self, start: &Mixture1, blocks: &[Block], s: &dyn ScoreField, n: usize) -> Option<Trig> {
-        let period = self.hi - self.lo;
-        let limit = 3.5 * period / n as f64;
-        let is_narrow = |i: usize| start.variances[i].sqrt() < limit;
+        let first = self.windows.first()?;
+        let is_narrow = |i: usize| start.variances[i].sqrt() < limit(first, n);
         let pick =
             |narrow: bool| -> Vec<usize> { (0..start.weights.len()).filter(|&i| is_narrow(i) == narrow).collect() };
         let part = |indices: &[usize]| Mixture1 {
@@ -165,29 +200,56 @@ impl Layout {
             means: indices.iter().map(|&i| start.means[i]).collect(),
             variances: indices.iter().map(|&i| start.variances[i]).collect(),
         };
-        let mut total = vec![0.0; n];
-        let mut add = |law: Trig| total.iter_mut().zip(&law.values).for_each(|(t, v)| *t += v);
+        let mut parts: Vec<Trig> = Vec::new();
         let wide = pick(false);
         if !wide.is_empty() {
-            add(self.on_box(Trig::sample(&part(&wide), self.lo, self.hi, n), blocks, s));
+            parts.push(self.on_boxes(Trig::sample(&part(&wide), first.lo, first.hi, n), blocks, s));
         }
         for i in pick(true) {
-            add(self.staged(&part(&[i]), blocks, s, n, limit)?);
+            parts.push(self.staged(&part(&[i]), blocks, s, n)?);
         }
-        Some(Trig::new(self.lo, period, total)).filter(Trig::is_finite)
+        // All of them have arrived on the last box.
+        let edge = parts.iter().map(|law| law.edge).fold(0.0, f64::max);
+        let mut total = vec![0.0; n];
+        parts.iter().for_each(|law| total.iter_mut().zip(&law.values).for_each(|(t, v)| *t += v));
+        let last = parts.pop()?;
+        let mut law = last.with_values(total);
+        law.edge = edge;
+        Some(law).filter(Trig::is_finite)
     }
 
-    /// All blocks on the full box.
-    fn on_box(&self, mut law: Trig, blocks: &[Block], s: &dyn ScoreField) -> Trig {
+    /// All blocks that have steps left, each on its box.
+    fn on_boxes(&self, mut law: Trig, blocks: &[Block], s: &dyn ScoreField) -> Trig {
         let n = law.values.len();
-        let step = |kernel: &Kernel| StepMatrix::new(kernel, s, self.lo, self.hi - self.lo, n);
-        per_kernel(blocks, step, |step, repeat| step.apply(&mut law, repeat));
+        for window in &self.windows {
+            let own = &blocks[window.blocks.clone()];
+            if own.iter().all(|block| block.repeat == 0) {
+                continue;
+            }
+            if law.bounds() != (window.lo, window.hi) {
+                law = law.resample(window.lo, window.hi, n);
+            }
+            let own: Vec<Block> = own.iter().filter(|block| block.repeat > 0).cloned().collect();
+            let direct = Direct::new(window.lo, window.period(), n);
+            let make = |kernel: &Kernel, uses: u64| match uses {
+                ..=FEW => Step::Direct(direct.moves(kernel, s), kernel.noise),
+                _ => Step::Matrix(StepMatrix::new(kernel, s, window.lo, window.period(), n)),
+            };
+            per_kernel(&own, make, |step, repeat| match step {
+                Step::Matrix(matrix) => matrix.apply(&mut law, repeat),
+                Step::Direct(moves, noise) => {
+                    for _ in 0..repeat {
+                        law = direct.step(law.clone(), moves, *noise);
+                    }
+                }
+            });
+        }
         law
     }
 
     /// A narrow component: small boxes around it, each for as many steps as double its width, until the full box
     /// resolves it.
-    fn staged(&self, start: &Mixture1, blocks: &[Block], s: &dyn ScoreField, n: usize, limit: f64) -> Option<Trig> {
+    fn staged(&self, start: &Mixture1, blocks: &[Block], s: &dyn ScoreField, n: usize) -> Option<Trig> {
         let mut blocks = blocks.to_vec();
         let mut law = {
             let (a, b) = span(start);
@@ -195,7 +257,8 @@ impl Layout {
         };
         let (mut m, mut v) = (start.mean(), start.variances[0]);
         while let Some(at) = blocks.iter().position(|b| b.repeat > 0) {
-            if v.sqrt() >= limit {
+            let window = self.windows.iter().find(|w| w.blocks.contains(&at))?;
+            if v.sqrt() >= limit(window, n) {
                 break;
             }
             let kernel = blocks[at].kernel.clone();
@@ -220,9 +283,29 @@ impl Layout {
                 return None;
             }
         }
-        blocks.retain(|b| b.repeat > 0);
-        Some(self.on_box(law.resample(self.lo, self.hi, n), &blocks, s))
+        let last = self.windows.last()?;
+        let law = self.on_boxes(law, &blocks, s);
+        // A law that stayed narrow to the end has not seen the last box.
+        Some(if law.bounds() == (last.lo, last.hi) { law } else { law.resample(last.lo, last.hi, n) })
     }
+}
+
+/// How one kernel is applied.
+enum Step {
+    /// Many steps.
+    Matrix(StepMatrix),
+    /// A few: the moves of the nodes and the noise.
+    Direct(Vec<f64>, f64),
+}
+
+/// The standard deviation below which n nodes of a window do not resolve a component.
+fn limit(window: &Window, n: usize) -> f64 {
+    3.5 * window.period() / n as f64
+}
+
+/// The smallest interval that holds both.
+fn hull(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+    (a.0.min(b.0), a.1.max(b.1))
 }
 
 /// The interval that holds all but 1e-20 of a mixture.

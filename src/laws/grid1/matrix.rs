@@ -56,7 +56,7 @@ impl StepMatrix {
         } else {
             Self { b: self.b.clone() }.double(&mut v, repeat);
         }
-        *law = Trig::new(law.lo, law.period, v.data.into());
+        *law = law.clone().with_values(v.data.into());
     }
 
     /// The values after `repeat` steps, by squarings of the step.

@@ -16,6 +16,8 @@ pub(super) struct Trig {
     pub(super) lo: f64,
     pub(super) period: f64,
     pub(super) values: Vec<f64>,
+    /// The largest density seen at the edges of the boxes it was on before.
+    pub(super) edge: f64,
     /// Fourier coefficients `(1/n) sum_k rho_k e^{-i w_j (x_k - lo)}` for j = 0 ..= (n-1)/2.
     coefficients: Vec<Complex<f64>>,
 }
@@ -27,7 +29,7 @@ impl Trig {
         let mut buffer: Vec<Complex<f64>> = values.iter().map(|&v| Complex::new(v / n as f64, 0.0)).collect();
         FftPlanner::new().plan_fft_forward(n).process(&mut buffer);
         buffer.truncate(n / 2 + 1);
-        Self { lo, period, values, coefficients: buffer }
+        Self { lo, period, values, edge: 0.0, coefficients: buffer }
     }
 
     /// A density sampled at the nodes.
@@ -43,7 +45,17 @@ impl Trig {
         let xs: Vec<f64> = (0..n).map(|k| node(lo, hi - lo, n, k)).collect();
         let mut values = vec![0.0; n];
         self.density(&xs, &mut values);
-        Self::new(lo, hi - lo, values)
+        Self { edge: self.edge.max(self.edge_density()), ..Self::new(lo, hi - lo, values) }
+    }
+
+    /// Fourier coefficients of the frequencies 0, 1, ..., (n-1)/2 of the box.
+    pub(super) fn coefficients(&self) -> &[Complex<f64>] {
+        &self.coefficients
+    }
+
+    /// Other values at the same nodes.
+    pub(super) fn with_values(self, values: Vec<f64>) -> Self {
+        Self { edge: self.edge, ..Self::new(self.lo, self.period, values) }
     }
 
     pub(super) fn nodes(&self) -> Vec<f64> {
@@ -69,7 +81,7 @@ impl Trig {
     }
 
     /// The largest density within one part in fifty of either edge.
-    pub(super) fn edge(&self) -> f64 {
+    pub(super) fn edge_density(&self) -> f64 {
         let n = self.values.len();
         let m = (n / 50).max(1);
         self.values[..m].iter().chain(&self.values[n - m..]).fold(0.0, |a: f64, v| a.max(v.abs()))

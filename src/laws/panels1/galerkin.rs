@@ -15,6 +15,14 @@ const CELL: f64 = 1.5;
 /// Gauss-Legendre nodes on such a cell beyond the number of functions on a panel: a cell may be a whole panel, and then a
 /// product of two polynomials and a Gaussian must be integrated.
 const CELL_NODES: usize = 10;
+/// How small the last terms of the drift's Legendre series on a cell must be, in standard deviations of the noise.
+const SMOOTH: f64 = 1e-11;
+/// The same in units of the drift itself, whose rounding no finer cell removes.
+const ROUNDED: f64 = 1e-13;
+/// The most cells into which a panel is cut for the sake of the drift alone.
+const MOST_CELLS: usize = 256;
+/// How often a cell may be halved.
+const DEEPEST: u32 = 48;
 /// Columns multiplied at a time; fixed, so that the result does not depend on the number of threads.
 const COLUMNS: usize = 64;
 
@@ -59,6 +67,45 @@ impl Space {
     }
 }
 
+/// A Gauss-Legendre rule that can tell how well it resolves a function.
+pub(super) struct Probed {
+    nodes: Vec<f64>,
+    weights: Vec<f64>,
+    /// By which the values at the nodes are multiplied to give the last three coefficients of the Legendre series.
+    last: [Vec<f64>; 3],
+}
+
+impl Probed {
+    pub(super) fn new(n: usize) -> Self {
+        let Rule { nodes, weights } = gauss_legendre(n);
+        let mut last: [Vec<f64>; 3] = std::array::from_fn(|_| Vec::with_capacity(n));
+        let mut at = vec![0.0; n];
+        for (t, w) in nodes.iter().zip(&weights) {
+            values(*t, &mut at);
+            for (k, row) in (n - 3..n).zip(&mut last) {
+                row.push((k as f64 + 0.5) * w * at[k]);
+            }
+        }
+        Self { nodes, weights, last }
+    }
+
+    /// The size of the last terms of the Legendre series of a function with these values.
+    fn tail(&self, values: &[f64]) -> f64 {
+        let term = |row: &Vec<f64>| row.iter().zip(values).map(|(r, v)| r * v).sum::<f64>().abs();
+        self.last.iter().map(term).fold(0.0, f64::max)
+    }
+}
+
+/// How far the drift of a kernel between a and b is from what a Legendre series with the terms of `rule` can show, in units
+/// of its largest value.
+pub(super) fn unresolved(kernel: &Kernel, s: &dyn ScoreField, (a, b): (f64, f64), rule: &Probed) -> f64 {
+    let ys: Vec<f64> = rule.nodes.iter().map(|t| 0.5 * (a + b) + 0.5 * (b - a) * t).collect();
+    let mut moved = vec![0.0; ys.len()];
+    kernel.drift.displacement(s, &ys, &mut moved);
+    let largest = moved.iter().fold(0.0, |m: f64, d| m.max(d.abs()));
+    if largest > 0.0 { rule.tail(&moved) / largest } else { 0.0 }
+}
+
 /// G with I + G the L2 projection of one step of a kernel.
 #[derive(Debug)]
 pub(super) struct Step {
@@ -72,25 +119,35 @@ struct Assembly<'a> {
     space: &'a Space,
     kernel: &'a Kernel,
     s: &'a dyn ScoreField,
-    cell: Rule,
-    interior: Rule,
+    cell: Probed,
+    interior: Probed,
     recurrence: Recurrence,
     /// `sqrt(2i+1)`.
     roots: Vec<f64>,
 }
 
+/// Whether the score turns so often within some panel that integrating it would take forever.
+pub(super) fn turns_too_often(space: &Space, kernel: &Kernel, s: &dyn ScoreField) -> bool {
+    let assembly = Assembly::new(space, kernel, s);
+    (0..space.panels()).any(|f| {
+        let mut cells = 0;
+        assembly.for_each_cell(
+            (space.edges[f], space.edges[f + 1]),
+            &assembly.interior,
+            f64::INFINITY,
+            &mut |_, _, _| {
+                cells += 1;
+                cells <= MOST_CELLS
+            },
+        );
+        cells > MOST_CELLS
+    })
+}
+
 impl Step {
     /// The projected step. Jumps of the score must be edges of the space.
     pub(super) fn new(space: &Space, kernel: &Kernel, s: &dyn ScoreField) -> Self {
-        let assembly = Assembly {
-            space,
-            kernel,
-            s,
-            cell: gauss_legendre(space.order() + CELL_NODES),
-            interior: gauss_legendre(2 * space.order() + 8),
-            recurrence: Recurrence::new(space.order()),
-            roots: (0..space.order()).map(|i| (2.0 * i as f64 + 1.0).sqrt()).collect(),
-        };
+        let assembly = Assembly::new(space, kernel, s);
         let n = space.dim();
         let mut matrix = DMatrix::zeros(n, n);
         let order = space.order();
@@ -172,11 +229,23 @@ impl Step {
     }
 }
 
-impl Assembly<'_> {
+impl<'a> Assembly<'a> {
+    fn new(space: &'a Space, kernel: &'a Kernel, s: &'a dyn ScoreField) -> Self {
+        Self {
+            space,
+            kernel,
+            s,
+            cell: Probed::new(space.order() + CELL_NODES),
+            interior: Probed::new(2 * space.order() + 8),
+            recurrence: Recurrence::new(space.order()),
+            roots: (0..space.order()).map(|i| (2.0 * i as f64 + 1.0).sqrt()).collect(),
+        }
+    }
+
     /// Where the points of [a, b] are moved, noise included.
     fn reach(&self, a: f64, b: f64) -> (f64, f64) {
         let (mut lo, mut hi) = (f64::INFINITY, f64::NEG_INFINITY);
-        self.sources(a, b, &self.interior, |y, _, moved| {
+        self.sources((a, b), &self.interior, f64::INFINITY, |y, _, moved| {
             (lo, hi) = (lo.min(y + moved), hi.max(y + moved));
         });
         let noise = REACH * self.kernel.noise;
@@ -187,22 +256,16 @@ impl Assembly<'_> {
     fn source(&self, f: usize, columns: &mut DMatrixViewMut<'_, f64>) {
         let (space, c) = (self.space, self.kernel.noise);
         let (a, b) = (space.edges[f], space.edges[f + 1]);
-        // How far and how unevenly this panel is moved decides where its image may cross an edge, and how fast.
-        let probe: Vec<f64> = self.interior.nodes.iter().map(|t| 0.5 * (a + b) + 0.5 * (b - a) * t).collect();
-        let mut moved = vec![0.0; probe.len()];
-        self.kernel.drift.displacement(self.s, &probe, &mut moved);
-        let far = moved.iter().fold(0.0, |m: f64, d| m.max(d.abs()));
-        let slope = (1..probe.len())
-            .map(|i| (1.0 + (moved[i] - moved[i - 1]) / (probe[i] - probe[i - 1])).abs())
-            .fold(1.0, f64::max);
+        // How far this panel is moved decides where its image may cross an edge.
+        let mut far: f64 = 0.0;
+        self.sources((a, b), &self.interior, f64::INFINITY, |_, _, moved| far = far.max(moved.abs()));
         let layer = REACH * c + 1.1 * far;
-        let cell = CELL * c / slope;
         if b - a > 2.5 * layer {
-            self.cells(f, a, a + layer, cell, columns);
+            self.cells(f, a, a + layer, columns);
             self.inside(f, a + layer, b - layer, columns);
-            self.cells(f, b - layer, b, cell, columns);
+            self.cells(f, b - layer, b, columns);
         } else {
-            self.cells(f, a, b, cell, columns);
+            self.cells(f, a, b, columns);
         }
     }
 
@@ -213,7 +276,7 @@ impl Assembly<'_> {
         let noise = (self.kernel.noise * unit).powi(2);
         let (mut at, mut change) = (vec![0.0; order], vec![0.0; order]);
         let mut moments = vec![0.0; order];
-        self.sources(a, b, &self.interior, |y, weight, moved| {
+        self.sources((a, b), &self.interior, f64::INFINITY, |y, weight, moved| {
             values(space.local(f, y), &mut at);
             let shift = moved * unit;
             moments[0] = 1.0;
@@ -226,34 +289,65 @@ impl Assembly<'_> {
         });
     }
 
-    /// Source points between a and b, in cells, whose image may lie in several panels.
-    fn cells(&self, f: usize, a: f64, b: f64, width: f64, columns: &mut DMatrixViewMut<'_, f64>) {
+    /// Source points between a and b, in cells whose images are narrow against the noise and may lie in several panels.
+    fn cells(&self, f: usize, a: f64, b: f64, columns: &mut DMatrixViewMut<'_, f64>) {
         let (space, order, c) = (self.space, self.space.order(), self.kernel.noise);
-        let count = ((b - a) / width).ceil().max(1.0);
         let (mut at, mut change, mut batch) = (vec![0.0; order], vec![0.0; order], Batch::default());
-        for k in 0..count as usize {
-            let (left, right) = (a + (b - a) * k as f64 / count, a + (b - a) * (k as f64 + 1.0) / count);
-            self.sources(left, right, &self.cell, |y, weight, moved| {
-                values(space.local(f, y), &mut at);
-                let (first, last) =
-                    (space.panel(y + moved - REACH * c).min(f), space.panel(y + moved + REACH * c).max(f));
-                for e in first..=last {
-                    change.fill(0.0);
-                    self.target(e, f, (y, moved), &at, &mut batch, &mut change);
-                    self.add(e, f, &at, &mut change, weight, columns);
-                }
-            });
-        }
+        self.sources((a, b), &self.cell, CELL * c, |y, weight, moved| {
+            values(space.local(f, y), &mut at);
+            let (first, last) = (space.panel(y + moved - REACH * c).min(f), space.panel(y + moved + REACH * c).max(f));
+            for e in first..=last {
+                change.fill(0.0);
+                self.target(e, f, (y, moved), &at, &mut batch, &mut change);
+                self.add(e, f, &at, &mut change, weight, columns);
+            }
+        });
     }
 
-    /// Calls `g(y, weight, T(y) - y)` at the nodes of a rule on [a, b].
-    fn sources(&self, a: f64, b: f64, rule: &Rule, mut g: impl FnMut(f64, f64, f64)) {
-        let half = 0.5 * (b - a);
-        let ys: Vec<f64> = rule.nodes.iter().map(|t| 0.5 * (a + b) + half * t).collect();
-        let mut moved = vec![0.0; ys.len()];
-        self.kernel.drift.displacement(self.s, &ys, &mut moved);
-        for i in 0..ys.len() {
-            g(ys[i], half * rule.weights[i], moved[i]);
+    /// Calls `g(y, weight, T(y) - y)` at the nodes of a rule on cells of [a, b], halved until each one's image is no wider
+    /// than `widest` and the rule resolves the drift on it: a score may turn within a fraction of a panel.
+    fn sources(&self, (a, b): (f64, f64), rule: &Probed, widest: f64, mut g: impl FnMut(f64, f64, f64)) {
+        self.for_each_cell((a, b), rule, widest, &mut |ys, half, moved| {
+            for (i, y) in ys.iter().enumerate() {
+                g(*y, half * rule.weights[i], moved[i]);
+            }
+            true
+        });
+    }
+
+    /// Calls `g(nodes, half the width, moves)` for the cells of [`Assembly::sources`] until it says false.
+    fn for_each_cell(
+        &self,
+        (a, b): (f64, f64),
+        rule: &Probed,
+        widest: f64,
+        g: &mut dyn FnMut(&[f64], f64, &[f64]) -> bool,
+    ) {
+        let mut open = vec![(a, b, 0)];
+        let mut moved = vec![0.0; rule.nodes.len()];
+        let mut nearby = moved.clone();
+        let unit = f64::EPSILON * self.space.edges[0].abs().max(self.space.edges[self.space.panels()].abs());
+        while let Some((a, b, depth)) = open.pop() {
+            let (mid, half) = (0.5 * (a + b), 0.5 * (b - a));
+            let ys: Vec<f64> = rule.nodes.iter().map(|t| mid + half * t).collect();
+            self.kernel.drift.displacement(self.s, &ys, &mut moved);
+            let image = |i: usize| ys[i] + moved[i];
+            let (lo, hi) =
+                (0..ys.len()).map(image).fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), x| (lo.min(x), hi.max(x)));
+            let largest = moved.iter().fold(0.0, |m: f64, d| m.max(d.abs()));
+            // No finer cell shows a steep score better than the rounding of positions in the box lets it be known.
+            let next: Vec<f64> = ys.iter().map(|y| y + unit).collect();
+            self.kernel.drift.displacement(self.s, &next, &mut nearby);
+            let blur = moved.iter().zip(&nearby).fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()));
+            let resolved = rule.tail(&moved) <= (SMOOTH * self.kernel.noise).max(ROUNDED * largest).max(4.0 * blur);
+            if depth < DEEPEST && a < mid && mid < b && (hi - lo > widest || !resolved) {
+                open.push((mid, b, depth + 1));
+                open.push((a, mid, depth + 1));
+                continue;
+            }
+            if !g(&ys, half, &moved) {
+                return;
+            }
         }
     }
 

@@ -46,6 +46,24 @@ pub(super) fn edges(lo: f64, hi: f64, fixed: &[f64], foci: &[Focus], widest: f64
     edges
 }
 
+/// The panels that `too_wide` finds halved again and again, but not below `smallest`.
+pub(super) fn halved(edges: &[f64], smallest: f64, too_wide: impl Fn(f64, f64) -> bool) -> Vec<f64> {
+    let mut fine = vec![edges[0]];
+    for pair in edges.windows(2) {
+        let mut open = vec![(pair[0], pair[1])];
+        while let Some((a, b)) = open.pop() {
+            if b - a > 2.0 * smallest && too_wide(a, b) {
+                let mid = 0.5 * (a + b);
+                open.push((mid, b));
+                open.push((a, mid));
+            } else {
+                fine.push(b);
+            }
+        }
+    }
+    fine
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

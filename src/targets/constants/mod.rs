@@ -125,14 +125,19 @@ impl Constants {
     fn of_factors(p: &Product, of: impl Fn(&Density) -> Self) -> Self {
         let mut total: Option<Self> = None;
         for (factor, copies) in &p.factors {
-            let mut own = of(factor);
-            own.second_moment *= Interval::point(*copies as f64);
+            let own = of(factor).repeated(*copies);
             total = Some(match total {
                 None => own,
                 Some(so_far) => so_far.and(own),
             });
         }
         total.unwrap_or_else(|| Self::none("a product without factors has no constants"))
+    }
+
+    /// The constants of `copies` iid copies.
+    pub(super) fn repeated(mut self, copies: u64) -> Self {
+        self.second_moment *= Interval::point(copies as f64);
+        self
     }
 
     /// The constants of the product of two independent laws.

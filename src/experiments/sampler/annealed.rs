@@ -1,0 +1,116 @@
+//! Annealed Langevin Monte Carlo in specs.
+
+use super::Route;
+use crate::experiments::error::Flaw;
+use crate::experiments::fields::{Fields, count, number, numbers, positive};
+use crate::experiments::tree::{Node, Value, float};
+use crate::processes::{NoiseLevel, Process};
+use crate::samplers::{Rung, annealed_lmc, geometric_sigmas};
+
+/// Annealed Langevin Monte Carlo as a spec describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnnealedSpec {
+    /// The levels with their steps, widest first.
+    pub rungs: Vec<Rung>,
+}
+
+impl AnnealedSpec {
+    pub(super) fn route(&self) -> Route {
+        let names: Vec<_> = self.rungs.iter().map(|r| (r.level, r.level.sigma)).collect();
+        Route { program: annealed_lmc(&self.rungs), first: names[0].0, last: names[names.len() - 1].0, names }
+    }
+}
+
+/// Reads `[sampler.annealed-lmc]`.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<AnnealedSpec, Flaw> {
+    let mut fields = Fields::of(node, "sampler.annealed-lmc")?;
+    if process.is_some_and(|p| *p != Process::Ve) {
+        let help = "use [process.ve], or drop [process]; `predictor-corrector` corrects at the levels of OU and VP";
+        return Err(Flaw::new(&fields.span, "`annealed-lmc` runs at the noise levels of VE", help));
+    }
+    let sigmas = sigmas(&mut fields, dim)?;
+    let relative = fields.boolean("relative-step")?.unwrap_or(false);
+    let step_node = fields.need("step", "a step size h > 0, or one per level")?;
+    let (step_name, steps_name) = (fields.path("step"), fields.path("steps-per-level"));
+    let steps_node = fields.need("steps-per-level", "a number of steps, or one per level")?;
+    let steps = per_level(step_node, &step_name, sigmas.len(), positive)?;
+    let counts = per_level(steps_node, &steps_name, sigmas.len(), |node, name| count(node, name, 1))?;
+    fields.finish()?;
+    let rung = |((&sigma, step), steps): ((&f64, f64), u64)| {
+        let step = if relative { step * sigma * sigma } else { step };
+        Rung { level: NoiseLevel { alpha: 1.0, sigma }, step, steps }
+    };
+    let rungs: Vec<Rung> = sigmas.iter().zip(steps).zip(counts).map(rung).collect();
+    match rungs.iter().find(|r| !(r.step > 0.0 && r.step.is_finite())) {
+        None => Ok(AnnealedSpec { rungs }),
+        Some(r) => {
+            let found = format!("the step at sigma = {} is {}", float(r.level.sigma), float(r.step));
+            Err(Flaw::new(&step_node.span, found, "with `relative-step` it is `step` times sigma^2"))
+        }
+    }
+}
+
+/// The noise sizes, widest first.
+fn sigmas(fields: &mut Fields<'_>, dim: usize) -> Result<Vec<f64>, Flaw> {
+    let (widest_node, alpha_node) = (fields.maybe("sigma-max"), fields.maybe("alpha"));
+    let narrowest_node = fields.maybe("sigma-min");
+    if let Some(list) = fields.maybe("sigmas") {
+        let name = fields.path("sigmas");
+        if let Some(other) = widest_node.or(narrowest_node).or(alpha_node) {
+            let found = format!("`{}` has `sigmas` already", fields.name);
+            return Err(Flaw::new(&other.span, found, "drop `sigma-max`, `sigma-min` and `alpha`, or drop `sigmas`"));
+        }
+        let sigmas = numbers(list, &name)?;
+        let place = |i: usize| match &list.value {
+            Value::Array(items) => items.get(i).map_or(&list.span, |item| &item.span),
+            _ => &list.span,
+        };
+        if sigmas.is_empty() {
+            return Err(Flaw::new(&list.span, format!("`{name}` is empty"), "at least one noise level is needed"));
+        }
+        let bad = (0..sigmas.len()).find(|&i| sigmas[i] < 0.0 || (i > 0 && sigmas[i] >= sigmas[i - 1]));
+        return match bad {
+            None => Ok(sigmas),
+            Some(i) => {
+                let found = format!("`{name}[{i}]` is {}", float(sigmas[i]));
+                Err(Flaw::new(place(i), found, "noise sizes fall, widest first, and are at least 0"))
+            }
+        };
+    }
+    let (widest, narrowest) = (fields.positive("sigma-max")?, fields.positive("sigma-min")?);
+    let alpha = fields.positive("alpha")?;
+    let (Some(widest), Some(narrowest), Some(alpha)) = (widest, narrowest, alpha) else {
+        let found = format!("`{}` has no noise levels", fields.name);
+        let help = "expected `sigmas = [..]`, or `sigma-max`, `sigma-min` and `alpha` (the ratio of sigma^2 is 1 + alpha/sqrt(d))";
+        return Err(Flaw::new(&fields.span, found, help));
+    };
+    geometric_sigmas(widest, narrowest, 1.0 + alpha / (dim as f64).sqrt()).ok_or_else(|| {
+        let span = widest_node.map_or(&fields.span, |n| &n.span);
+        let found =
+            format!("no ladder from {} down to {} with alpha = {}", float(widest), float(narrowest), float(alpha));
+        Flaw::new(span, found, "`sigma-max` is above `sigma-min`, and at most 10 million levels are needed")
+    })
+}
+
+/// A number for all levels, or a list of one per level.
+fn per_level<T: Copy>(
+    node: &Node,
+    name: &str,
+    levels: usize,
+    read: impl Fn(&Node, &str) -> Result<T, Flaw>,
+) -> Result<Vec<T>, Flaw> {
+    let Value::Array(items) = &node.value else {
+        return match number(node, name) {
+            Ok(_) => Ok(vec![read(node, name)?; levels]),
+            Err(why) => Err(why),
+        };
+    };
+    if items.len() != levels {
+        let found = format!("`{name}` has {} entries, there are {levels} levels", items.len());
+        return Err(Flaw::new(&node.span, found, "expected a number, or one per level"));
+    }
+    items.iter().enumerate().map(|(i, item)| read(item, &format!("{name}[{i}]"))).collect()
+}

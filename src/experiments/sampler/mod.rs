@@ -1,0 +1,121 @@
+//! Samplers in specs, one file per kind.
+
+mod annealed;
+mod lmc;
+mod reverse;
+
+pub use annealed::AnnealedSpec;
+pub use lmc::{LmcSpec, Schedule};
+pub use reverse::ReverseSpec;
+
+use super::error::Flaw;
+use super::fields::{Fields, closest};
+use super::tree::{Node, Span};
+use crate::bounds;
+use crate::processes::{NoiseLevel, Process};
+use crate::samplers::{Corrector, Program};
+
+/// The samplers of this version, with their steps.
+pub const SAMPLERS: [(&str, &str); 4] = [
+    ("lmc", "x <- x + h s(x) + sqrt(2h) xi"),
+    ("annealed-lmc", "lmc at falling noise levels, the output of one being the start of the next"),
+    ("reverse-sde", "from t = horizon to t = early-stop; schemes euler-maruyama, exponential, exponential-minus"),
+    ("predictor-corrector", "reverse-sde with lmc at the levels it arrives at"),
+];
+
+/// The samplers of the contract that this version does not have.
+pub const LATER: [&str; 2] = ["flow-ode", "prediction-correction"];
+
+/// A sampler as a spec describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SamplerSpec {
+    /// Which, with its parameters.
+    pub kind: SamplerKind,
+    /// The table's place.
+    pub span: Span,
+}
+
+/// The kinds of samplers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SamplerKind {
+    /// `[sampler.lmc]`.
+    Lmc(LmcSpec),
+    /// `[sampler.annealed-lmc]`.
+    Annealed(AnnealedSpec),
+    /// `[sampler.reverse-sde]`.
+    Reverse(ReverseSpec),
+    /// `[sampler.predictor-corrector]`.
+    PredictorCorrector(ReverseSpec, Corrector),
+}
+
+/// A sampler that runs through noise levels, resolved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Route {
+    /// The kernels.
+    pub program: Program,
+    /// The level it starts at.
+    pub first: NoiseLevel,
+    /// The level it arrives at.
+    pub last: NoiseLevel,
+    /// What each level is called: the process time, or sigma for annealed LMC.
+    pub names: Vec<(NoiseLevel, f64)>,
+}
+
+impl SamplerSpec {
+    /// The process a sampler uses unless the spec says otherwise.
+    #[must_use]
+    pub fn default_process(&self) -> Process {
+        match self.kind {
+            SamplerKind::Annealed(_) => Process::Ve,
+            SamplerKind::Lmc(_) | SamplerKind::Reverse(_) | SamplerKind::PredictorCorrector(..) => Process::Ou,
+        }
+    }
+
+    /// The way through the noise levels; `None` for Langevin Monte Carlo, which has one level.
+    #[must_use]
+    pub fn route(&self, process: &Process) -> Option<Route> {
+        match &self.kind {
+            SamplerKind::Lmc(_) => None,
+            SamplerKind::Annealed(spec) => Some(spec.route()),
+            SamplerKind::Reverse(spec) => Some(spec.route(process, None)),
+            SamplerKind::PredictorCorrector(spec, corrector) => Some(spec.route(process, Some(corrector))),
+        }
+    }
+}
+
+/// Reads the only entry of `[sampler]`, for a target of dimension `dim` and the process the spec names.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<SamplerSpec, Flaw> {
+    let names = SAMPLERS.map(|(name, _)| name);
+    let all: Vec<&'static str> = names.into_iter().chain(LATER).collect();
+    let (kind, node) = Fields::of(node, "sampler")?.only(&all)?;
+    if LATER.contains(&kind) {
+        let found = format!("this version does not have the sampler `{kind}`");
+        return Err(Flaw::new(&node.span, found, format!("it has {}", names.map(|n| format!("`{n}`")).join(", "))));
+    }
+    let kind = match kind {
+        "lmc" => SamplerKind::Lmc(lmc::read(node)?),
+        "annealed-lmc" => SamplerKind::Annealed(annealed::read(node, dim, process)?),
+        "reverse-sde" => SamplerKind::Reverse(reverse::read(node)?),
+        _ => {
+            let (predictor, corrector) = reverse::read_corrected(node)?;
+            SamplerKind::PredictorCorrector(predictor, corrector)
+        }
+    };
+    Ok(SamplerSpec { kind, span: node.span.clone() })
+}
+
+/// What to say about a label that no theorem has.
+#[must_use]
+pub fn help_on_theorems(name: &str) -> String {
+    let bare = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let labels: Vec<&str> = bounds::THEOREMS.iter().flat_map(|t| t.labels.iter().copied()).collect();
+    // Labels are so short that most are alike: only marks and blanks may differ.
+    let label = labels.iter().copied().find(|label| bare(label) == bare(name));
+    match label.or_else(|| closest(name, bounds::THEOREMS.iter().map(|t| t.id))) {
+        Some(best) => format!("did you mean `{best}`?"),
+        None => format!("labels are {}; `scorebound list theorems` says more", labels.join(", ")),
+    }
+}

@@ -1,0 +1,128 @@
+//! Reverse-SDE samplers in specs, alone and with a corrector.
+
+use super::Route;
+use crate::experiments::error::Flaw;
+use crate::experiments::fields::{Fields, suggestion};
+use crate::experiments::tree::{Node, Span, float};
+use crate::processes::{GridError, Process, TimeGrid};
+use crate::samplers::{CorrectAt, Corrector, Scheme, predictor_corrector, reverse_sde};
+use std::str::FromStr;
+
+/// A reverse SDE as a spec describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReverseSpec {
+    /// How a step is discretised.
+    pub scheme: Scheme,
+    /// Where it stops, in process time.
+    pub grid: TimeGrid,
+}
+
+impl ReverseSpec {
+    /// The kernels, with those of a corrector if there is one.
+    pub(super) fn route(&self, process: &Process, corrector: Option<&Corrector>) -> Route {
+        let program = match corrector {
+            None => reverse_sde(process, self.scheme, &self.grid),
+            Some(corrector) => predictor_corrector(process, self.scheme, &self.grid, corrector),
+        };
+        let times = self.grid.times();
+        let names: Vec<_> = times.iter().map(|&t| (process.level(t), t)).collect();
+        Route { program, first: names[0].0, last: names[names.len() - 1].0, names }
+    }
+}
+
+const GRIDS: [&str; 3] = ["uniform", "geometric", "kappa"];
+
+/// Reads `[sampler.reverse-sde]`.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn read(node: &Node) -> Result<ReverseSpec, Flaw> {
+    let mut fields = Fields::of(node, "sampler.reverse-sde")?;
+    let spec = reverse(&mut fields)?;
+    fields.finish()?;
+    Ok(spec)
+}
+
+/// Reads `[sampler.predictor-corrector]`: the keys of a reverse SDE beside those of the corrector, or in a table `reverse`.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn read_corrected(node: &Node) -> Result<(ReverseSpec, Corrector), Flaw> {
+    let mut fields = Fields::of(node, "sampler.predictor-corrector")?;
+    let at = choice(&mut fields, "corrector-at", &CorrectAt::ALL.map(CorrectAt::name))?.unwrap_or("every-level");
+    let at = CorrectAt::from_str(at).unwrap_or(CorrectAt::EveryLevel);
+    fields.need("corrector-step", "the step size h > 0 of the corrector")?;
+    let step = fields.positive("corrector-step")?.unwrap_or_default();
+    let steps = fields.count("corrector-steps", 1)?.unwrap_or(1);
+    let predictor = match fields.maybe("reverse") {
+        None => reverse(&mut fields)?,
+        Some(inner) => {
+            let name = fields.path("reverse");
+            let (_, inner) = Fields::of(inner, name.as_str())?.only(&["reverse-sde"])?;
+            let mut inner = Fields::of(inner, format!("{name}.reverse-sde"))?;
+            let spec = reverse(&mut inner)?;
+            inner.finish()?;
+            spec
+        }
+    };
+    fields.finish()?;
+    Ok((predictor, Corrector { at, step, steps }))
+}
+
+/// One of a few words.
+fn choice(fields: &mut Fields<'_>, key: &'static str, known: &[&'static str]) -> Result<Option<&'static str>, Flaw> {
+    let path = fields.path(key);
+    let Some((word, span)) = fields.text(key)? else { return Ok(None) };
+    match known.iter().find(|k| **k == word) {
+        Some(known) => Ok(Some(known)),
+        None => Err(Flaw::new(span, format!("`{path}` is \"{word}\""), suggestion(word, known.iter().copied()))),
+    }
+}
+
+/// The keys of a reverse SDE.
+fn reverse(fields: &mut Fields<'_>) -> Result<ReverseSpec, Flaw> {
+    let scheme = choice(fields, "scheme", &Scheme::ALL.map(Scheme::name))?;
+    let scheme = scheme.and_then(|s| Scheme::from_str(s).ok()).unwrap_or(Scheme::EulerMaruyama);
+    let kind = choice(fields, "grid", &GRIDS)?.unwrap_or("uniform");
+    let table = fields.span.clone();
+    let place = |node: Option<&Node>| node.map_or(table.clone(), |n| n.span.clone());
+    let horizon_place = place(fields.maybe("horizon"));
+    let stop_place = place(fields.maybe("early-stop"));
+    let (steps_node, kappa_node) = (fields.maybe("steps"), fields.maybe("kappa"));
+    let (steps_place, kappa_place) = (place(steps_node), place(kappa_node));
+    let horizon = fields.positive("horizon")?;
+    let early_stop = fields.number("early-stop")?.unwrap_or(0.0);
+    let (steps, kappa) = (fields.count("steps", 1)?, fields.positive("kappa")?);
+    let needs = |what: &str, why: &str| {
+        let found = format!("`{}` has no `{what}`", fields.name);
+        Err(Flaw::new(&table, found, format!("expected {why}")))
+    };
+    let Some(horizon) = horizon else { return needs("horizon", "the time T > 0 at which it starts") };
+    let grid = match (kind, steps, kappa) {
+        ("kappa", None, Some(kappa)) => TimeGrid::kappa(horizon, early_stop, kappa),
+        ("kappa", Some(_), Some(_)) => {
+            let found = format!("`{}` has both `steps` and `kappa`", fields.name);
+            return Err(Flaw::new(&steps_place, found, "a kappa grid has as many steps as it takes: drop `steps`"));
+        }
+        ("kappa", _, None) => return needs("kappa", "h_k = kappa min(1, t_{k+1})"),
+        (_, _, Some(_)) => {
+            let found = format!("`{}.kappa` without `grid = \"kappa\"`", fields.name);
+            return Err(Flaw::new(&kappa_place, found, "add the grid, or drop `kappa`"));
+        }
+        (_, None, _) => return needs("steps", "the number of steps"),
+        ("geometric", Some(steps), _) => TimeGrid::geometric(horizon, early_stop, steps),
+        (_, Some(steps), _) => TimeGrid::uniform(horizon, early_stop, steps),
+    };
+    let grid = grid.map_err(|why| {
+        let (span, help): (&Span, String) = match &why {
+            GridError::Ends { .. } if early_stop < 0.0 => (&stop_place, "`early-stop` must be at least 0".into()),
+            GridError::Ends { .. } => (&stop_place, format!("`early-stop` must be below {}", float(horizon))),
+            GridError::Never => (&stop_place, "add `early-stop` > 0, or use `grid = \"uniform\"`".into()),
+            GridError::Steps(_) if kind == "kappa" => (&kappa_place, "choose a larger `kappa`".into()),
+            GridError::Steps(_) => (&steps_place, "between 1 and 10 million".into()),
+            GridError::Coincide => (&horizon_place, "take fewer steps, or a larger distance to cover".into()),
+        };
+        Flaw::new(span, why.to_string(), help)
+    })?;
+    Ok(ReverseSpec { scheme, grid })
+}

@@ -1,0 +1,37 @@
+//! Langevin Monte Carlo along a ladder of noise levels.
+
+use super::{Program, lmc};
+use crate::processes::NoiseLevel;
+
+/// One rung of an annealing: how long Langevin Monte Carlo runs at a level.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rung {
+    /// The noise level.
+    pub level: NoiseLevel,
+    /// h.
+    pub step: f64,
+    /// How many steps.
+    pub steps: u64,
+}
+
+/// Langevin Monte Carlo at each rung in order, the output of one being the start of the next.
+#[must_use]
+pub fn annealed_lmc(rungs: &[Rung]) -> Program {
+    Program { blocks: rungs.iter().flat_map(|r| lmc(r.step, r.steps, r.level).blocks).collect() }
+}
+
+/// Noise sizes from `widest` down to `narrowest`, the squares falling by `ratio` from each to the next and the last step
+/// being whatever is left: `ceil(ln(widest^2/narrowest^2)/ln ratio) + 1` of them. `None` unless
+/// `widest > narrowest > 0`, `ratio > 1`, and at most 10^7 are needed.
+#[must_use]
+pub fn geometric_sigmas(widest: f64, narrowest: f64, ratio: f64) -> Option<Vec<f64>> {
+    let all_finite = widest.is_finite() && ratio.is_finite();
+    if !(all_finite && narrowest > 0.0 && widest > narrowest && ratio > 1.0) {
+        return None;
+    }
+    // A whole number of steps stays one under rounding.
+    let steps = (2.0 * libm::log(widest / narrowest) / libm::log(ratio) - 1e-9).ceil();
+    let falls = (1.0..=1e7).contains(&steps).then_some(steps as u64)?;
+    let sigma = |m: u64| if m == falls { narrowest } else { widest * libm::pow(ratio, -0.5 * m as f64) };
+    Some((0..=falls).map(sigma).collect())
+}

@@ -1,0 +1,64 @@
+//! A reverse SDE with Langevin steps at the levels it arrives at.
+
+use super::{Program, Scheme, lmc, reverse_sde};
+use crate::processes::{Process, TimeGrid};
+use std::str::FromStr;
+
+/// Where a corrector runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CorrectAt {
+    /// At the new level after every predictor step.
+    EveryLevel,
+    /// At the last level only.
+    End,
+}
+
+impl CorrectAt {
+    /// Both.
+    pub const ALL: [CorrectAt; 2] = [CorrectAt::EveryLevel, CorrectAt::End];
+
+    /// The name in specs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            CorrectAt::EveryLevel => "every-level",
+            CorrectAt::End => "end",
+        }
+    }
+}
+
+impl FromStr for CorrectAt {
+    type Err = String;
+    fn from_str(name: &str) -> Result<Self, String> {
+        CorrectAt::ALL
+            .into_iter()
+            .find(|at| at.name() == name)
+            .ok_or_else(|| format!("`{name}` is no place to correct"))
+    }
+}
+
+/// Langevin Monte Carlo between or after predictor steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Corrector {
+    /// Where.
+    pub at: CorrectAt,
+    /// h.
+    pub step: f64,
+    /// How many steps each time.
+    pub steps: u64,
+}
+
+/// The reverse SDE along the grid, corrected by Langevin Monte Carlo at the level each step (or the last one) arrives at.
+#[must_use]
+pub fn predictor_corrector(process: &Process, scheme: Scheme, grid: &TimeGrid, corrector: &Corrector) -> Program {
+    let predictors = reverse_sde(process, scheme, grid).blocks;
+    let last = predictors.len() - 1;
+    let mut blocks = Vec::with_capacity(2 * predictors.len());
+    for (k, (predictor, to)) in predictors.into_iter().zip(&grid.times()[1..]).enumerate() {
+        blocks.push(predictor);
+        if k == last || corrector.at == CorrectAt::EveryLevel {
+            blocks.extend(lmc(corrector.step, corrector.steps, process.level(*to)).blocks);
+        }
+    }
+    Program { blocks }
+}
