@@ -33,7 +33,7 @@
 //!
 //! // LLT-3b bounds KL(output | target). Both sides are intervals, and the verdict follows from them.
 //! let theorem = find("LLT-3b").expect("it is in the registry");
-//! let judgement = judge(theorem, &instance)?;
+//! let judgement = judge(theorem, &instance);
 //! println!("{}", judgement.verdict);
 //! assert!(!judgement.verdict.is_violated());
 //! # Ok::<(), Box<dyn std::error::Error>>(())

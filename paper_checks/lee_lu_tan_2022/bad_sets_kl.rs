@@ -49,7 +49,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(good.clone().error(constant(1), 0.1).then(theorem).failed(), Some("the bad set {e != 0} has p(B) < 1"));
     // Steps so long that the variance leaves the doubles.
     let long = good.clone().run(lmc(3.0, 1000)).then(theorem);
-    assert_eq!(long.failed(), Some("KL(qbar_N | p) < inf"));
+    assert!(long.leaves_open("KL(qbar_N | p) < inf"), "{long}");
 }
 
 #[test]

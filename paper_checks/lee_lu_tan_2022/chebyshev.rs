@@ -37,7 +37,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(claim.failed(), Some("the error is not 0"));
     // Every shape is square integrable under every target; only an amplitude beyond the doubles is not.
     let large = given(&normal(1, 0.0, 1.0)).error(affine(1, -100.0), 1e307).then(&CHEBYSHEV);
-    assert_eq!(large.failed(), Some("E_p |e|^2 <= epsilon^2 < inf"));
+    assert!(large.leaves_open("E_p |e|^2 <= epsilon^2 < inf"), "{large}");
 }
 
 #[test]

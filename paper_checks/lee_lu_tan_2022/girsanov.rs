@@ -57,8 +57,12 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert!(good.then(&GIRSANOV).holds(), "{}", good.then(&GIRSANOV));
     let noisy = good.clone().run(noisier(&lmc(0.05, 10), 1.5)).then(&GIRSANOV);
     assert_eq!(noisy.failed(), Some("the sampler is LMC(h) at the noise level of p"));
-    let unbounded = given(&two_modes()).run(lmc(1e-3, 5000)).error(affine(1, -0.2), 0.1).then(&GIRSANOV);
-    assert_eq!(unbounded.failed(), Some("E_{q_k^0} |e|^2 < inf for k < N"));
+    let unbounded = given(&two_modes())
+        .start(normal(1, 0.0, 1e306))
+        .run(lmc(1e-3, 5000))
+        .error(affine(1, 200.0), 1.0)
+        .then(&GIRSANOV);
+    assert!(unbounded.leaves_open("E_{q_k^0} |e|^2 < inf for k < N"), "{unbounded}");
 }
 
 #[test]
@@ -83,4 +87,22 @@ fn rate() {
     );
     let exponent = GIRSANOV.exponents.iter().find(|e| e.of == "path-epsilon" && e.in_ == "accuracy").unwrap();
     assert_eq!(found.compare(f64::from(exponent.power.0), Better::Larger, 0.01).word(), "matches", "{found:?}");
+}
+
+/// With the exact score the two chains are one program: the distance is 0, and the statement holds whatever engine there is.
+#[test]
+fn a_chain_is_at_distance_zero_from_itself() {
+    let exact = given(&two_modes()).start(normal(1, 0.5, 1.3)).run(lmc(1e-3, 50));
+    for at in [exact.clone(), exact.error(constant(1), 0.0)] {
+        let claim = at.then(&GIRSANOV);
+        assert!(claim.holds() && claim.measured() == scorebound::numerics::Interval::ZERO, "{claim}");
+    }
+}
+
+/// Where the left-hand side has no engine the bound is still there, and the verdict says what is missing.
+#[test]
+fn a_bound_without_a_measured_side_is_shown() {
+    let claim = given(&three_dimensional()).run(lmc(1e-3, 2)).error(constant(3), 0.05).then(&GIRSANOV);
+    assert!(claim.leaves_open("the left-hand side is not measured"), "{claim}");
+    assert!(claim.bound().hi() < 1e-2 && claim.judgement.measured.is_none(), "{claim}");
 }

@@ -78,11 +78,11 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(steep.failed(), Some("rho > 0 for some lambda > 1/4, beta > 0"));
     let rough = given(&rough()).start(normal(2, 0.0, 1.0)).run(lmc(0.01, 3)).error(constant(2), 0.1).then(theorem);
     assert_eq!(rough.failed(), Some("p is L-smooth"));
-    // An unbounded error along a chain that is not Gaussian and too long to follow.
-    let unbounded = given(&two_modes()).start(normal(1, 0.0, 1.0)).run(lmc(1e-3, 5000)).error(affine(1, -0.2), 0.1);
-    assert_eq!(unbounded.then(theorem).failed(), Some("E_{q_k} |e|^2 <= tau^2 for k < N"));
-    let far = given(&far_modes()).run(lmc(1e-4, 3)).error(constant(1), 0.1).then(theorem);
-    assert_eq!(far.failed(), Some("p satisfies LSI(C)"));
+    // An unbounded error along a chain that is not Gaussian, too long to follow, and runs away.
+    let unbounded = given(&two_modes()).start(normal(1, 0.0, 1.0)).run(lmc(1e-3, 5000)).error(affine(1, 200.0), 1.0);
+    assert!(unbounded.then(theorem).leaves_open("E_{q_k} |e|^2 <= tau^2 for k < N"), "{}", unbounded.then(theorem));
+    let far = given(&far_modes()).run(lmc(1e-14, 3)).error(constant(1), 0.1).then(theorem);
+    assert!(far.leaves_open("p satisfies LSI(C)"), "{far}");
     assert_eq!(good.clone().start_at_atoms().then(theorem).failed(), Some("KL(q_0 | p) < inf"));
 }
 

@@ -4,6 +4,7 @@ use super::Instance;
 use super::general::{Geometric, count};
 use super::lee_lu_tan_2022::{PathError, best_chi2_parameters, chi2_step, excess_mass, excess_mass_sum};
 use super::mean_square::mean_square;
+use super::moments::affine_error;
 use super::stride::strided_error;
 use crate::divergences::Divergence;
 use crate::laws::{Law, Propagate, plan};
@@ -89,10 +90,11 @@ pub(super) fn is_gaussian(law: &Law) -> bool {
 /// chain sees no error.
 ///
 /// Exact for a constant error (the supremum), step by step for up to [`FOLLOWED`] steps where the law's engine allows, in
-/// strides for longer affine chains of Gaussian laws, `sup |e|^2` otherwise.
+/// strides for longer affine chains of Gaussian laws; otherwise `sup |e|^2`, or a recursion of second moments for an affine
+/// error.
 ///
 /// # Errors
-/// When the error is unbounded and the chain cannot be followed.
+/// When the error is unbounded, the chain cannot be followed, and its moments are not bounded.
 pub fn path_error(at: &Instance, program: &Program) -> Result<PathError, String> {
     let lmc = at.lmc()?;
     let sup = Interval::point(at.error_sup()).sqr();
@@ -114,7 +116,9 @@ pub fn path_error(at: &Instance, program: &Program) -> Result<PathError, String>
     match followed {
         Ok(path) => Ok(path),
         Err(_) if sup.is_finite() => Ok(uniform()),
-        Err(why) => Err(format!("the error is unbounded and E_(q_k)|e|^2 is not known along the chain: {why}")),
+        Err(why) => affine_error(at, program).map_err(|moments| {
+            format!("the error is unbounded and E_(q_k)|e|^2 is not known along the chain: {why}, and {moments}")
+        }),
     }
 }
 
@@ -166,6 +170,15 @@ impl ChiPath {
         match &self.values {
             ChiValues::Steps(all) => all.iter().all(|chi| chi.hi().is_finite()),
             ChiValues::Recursion(recursion, _) => recursion.start.hi().is_finite(),
+        }
+    }
+
+    /// Whether some of them is infinite.
+    #[must_use]
+    pub fn is_infinite(&self) -> bool {
+        match &self.values {
+            ChiValues::Steps(all) => all.iter().any(|chi| chi.lo() == f64::INFINITY),
+            ChiValues::Recursion(recursion, _) => recursion.start.lo() == f64::INFINITY,
         }
     }
 

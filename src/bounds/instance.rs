@@ -9,7 +9,8 @@ use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::Program;
 use crate::scores::{Damaged, ScoreField};
-use crate::targets::{Constants, Density, Target};
+use crate::targets::{Constant, Constants, Density, Target};
+use nalgebra::DVector;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -30,6 +31,9 @@ pub struct Instance {
     pub settings: Settings,
     facts: Facts,
 }
+
+/// The divergences that are infinite between singular laws.
+const SINGULAR: [Divergence; 4] = [Divergence::Kl, Divergence::KlReverse, Divergence::ChiSquared, Divergence::Renyi2];
 
 /// What was computed already.
 #[derive(Default)]
@@ -129,6 +133,16 @@ impl Instance {
         Ok(Setting::new(self.dim() as f64, self.smoothness(), self.lsi(), self.lmc()?.step))
     }
 
+    /// The same with the constants at their lower ends where these are proved, 0 where they are not: what fails here fails.
+    ///
+    /// # Errors
+    /// When the program is not Langevin Monte Carlo.
+    pub fn setting_least(&self) -> Result<Setting, String> {
+        let least = |c: &Constant| if c.lower.evidence.is_proved() { c.value.lo() } else { 0.0 };
+        let Constants { lipschitz, lsi, .. } = self.constants();
+        Ok(Setting::new(self.dim() as f64, least(lipschitz), least(lsi), self.lmc()?.step))
+    }
+
     /// N.
     ///
     /// # Errors
@@ -163,7 +177,7 @@ impl Instance {
     /// Whether the sampler never sees an error.
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        self.amplitude() == 0.0 || self.program.blocks.iter().all(|block| block.kernel.drift.at().clean)
+        self.error_sup() == 0.0 || self.program.blocks.iter().all(|block| block.kernel.drift.at().clean)
     }
 
     /// sup |e|, an upper bound; `+inf` when the error is unbounded.
@@ -175,6 +189,32 @@ impl Instance {
             }
             _ => 0.0,
         }
+    }
+
+    /// A lower bound of sup |e|: epsilon, and |e| at points of the line along the error's direction (or the diagonal).
+    #[must_use]
+    pub fn error_sup_least(&self) -> f64 {
+        let Some(error) = self.field.error.as_ref().filter(|_| self.amplitude() != 0.0) else { return 0.0 };
+        let d = self.dim();
+        let along = error.shape.direction().unwrap_or_else(|| DVector::from_element(d, 1.0));
+        // 0, and both signs of 2^{k/8} between 1/16 and 64.
+        let powers = (-32..=48).map(|k| (f64::from(k) / 8.0).exp2());
+        let places: Vec<f64> = std::iter::once(0.0).chain(powers.flat_map(|x| [x, -x])).collect();
+        let n = places.len();
+        let xs: Vec<f64> = along.iter().flat_map(|&v| places.iter().map(move |t| v * t)).collect();
+        let mut values = vec![0.0; d * n];
+        error.shape.eval(&xs, &mut values);
+        let size = |i: usize| (0..d).map(|j| values[j * n + i].powi(2)).sum::<f64>().sqrt();
+        let seen = (0..n).map(size).fold(0.0, f64::max) * self.amplitude().abs();
+        // A little is taken off for rounding.
+        (seen * (1.0 - 1e-9)).max(self.epsilon().lo()).min(self.error_sup())
+    }
+
+    /// Whether e is affine and depends on x: then it is unbounded.
+    #[must_use]
+    pub fn has_affine_error(&self) -> bool {
+        let error = self.field.error.as_ref();
+        error.and_then(|e| e.shape.affine()).is_some_and(|map| map.matrix.iter().any(|&x| x != 0.0))
     }
 
     /// Whether e(x) does not depend on x. Its sizes in L2(p), along every chain and in the supremum are then the same.
@@ -278,9 +318,15 @@ impl Instance {
 
     fn measure(&self, pair: Pair, kind: Divergence) -> Result<Measured, String> {
         match pair {
+            // Atoms and a density are singular to each other.
+            Pair::StartTarget if matches!(self.start, Start::Points(_)) && SINGULAR.contains(&kind) => {
+                self.density().map(|_| Measured::exact(Interval::INFINITY))
+            }
             Pair::StartTarget => self.to_target(&self.start_law(), kind),
             Pair::OutputTarget => self.to_target(self.output()?, kind),
             Pair::TwinTarget => self.to_target(self.twin()?, kind),
+            // The two chains are the same program: whatever its law, it is at distance 0 from itself.
+            Pair::OutputTwin if self.is_exact() => Ok(Measured::exact(Interval::ZERO)),
             Pair::OutputTwin => {
                 let (output, twin) = (self.output()?, self.twin()?);
                 // The error-free chain may be carried by a cheaper engine; where the two representations cannot be

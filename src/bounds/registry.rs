@@ -27,3 +27,10 @@ pub fn find(id_or_label: &str) -> Option<&'static Theorem> {
     let same = |known: &str| known.eq_ignore_ascii_case(id_or_label);
     THEOREMS.iter().copied().find(|t| same(t.id) || t.labels.iter().any(|label| same(label)))
 }
+
+/// The theorems that a name in a list stands for: the one with this id or label, or every one for `all`; in upper or lower
+/// case.
+#[must_use]
+pub fn named(name: &str) -> Option<Vec<&'static Theorem>> {
+    if name.eq_ignore_ascii_case("all") { Some(THEOREMS.to_vec()) } else { find(name).map(|theorem| vec![theorem]) }
+}

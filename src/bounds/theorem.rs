@@ -38,8 +38,23 @@ pub enum Holds {
     Yes,
     /// It does as far as plain numerics can tell; what that rests on. A violation is then printed as `VIOLATED?`.
     Numerically(String),
-    /// It does not (or cannot be shown to), with what was found.
+    /// It is known not to, with what was found.
     No(String),
+    /// Neither is known.
+    Unknown {
+        /// What is known.
+        found: String,
+        /// What would decide it.
+        decides: String,
+    },
+}
+
+impl Holds {
+    /// Neither is known, with what is known and what would decide.
+    #[must_use]
+    pub fn unknown(found: impl Into<String>, decides: impl Into<String>) -> Self {
+        Holds::Unknown { found: found.into(), decides: decides.into() }
+    }
 }
 
 /// A hypothesis: its statement and its predicate.

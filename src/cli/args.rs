@@ -77,7 +77,7 @@ pub struct RunArgs {
 /// Hold every statement against random instances around its admissible region; all of them take about a minute on two idle cores
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// Ids or labels of statements; none: all
+    /// Ids or labels of statements; none, or `all`: every one
     pub ids: Vec<String>,
     /// Instances per statement
     #[arg(long, value_name = "N", default_value_t = crate::verdicts::INSTANCES, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
@@ -129,14 +129,14 @@ pub struct ListArgs {
 /// Show a statement: hypotheses, bound, exponents, provenance, proof
 #[derive(Debug, Args)]
 pub struct ShowArgs {
-    /// Its id or label, for example LLT-6b
+    /// Its id or label, for example LLT-6b; or `all`
     pub id: String,
 }
 
 /// Print BibTeX for statements, and for scorebound
 #[derive(Debug, Args)]
 pub struct CiteArgs {
-    /// Ids or labels; none: scorebound alone
+    /// Ids or labels, or `all`; none: scorebound alone
     pub ids: Vec<String>,
 }
 

@@ -23,7 +23,7 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let session = Session::new(&cli.global);
-    session::on_interrupt();
+    session::on_interrupt(matches!(cli.verb, Verb::Run(_)));
     let outcome = session.install_threads().and_then(|()| dispatch(&cli.verb, &session));
     ExitCode::from(match outcome {
         Ok(code) => code as u8,

@@ -12,10 +12,10 @@ pub fn report(args: &ReportArgs, session: &Session) -> Result<Exit, Failure> {
         session.explain(&format!("{rows} rows, made by version {} with seed {:?}\n", meta.version, meta.seed));
     }
     if session.json {
-        session.print_json(&written)?;
+        session.print_json(&written.files)?;
     } else {
-        let lines: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
+        let lines: Vec<String> = written.files.iter().map(|path| path.display().to_string()).collect();
         session.remark(&lines.join("\n"));
     }
-    Ok(Exit::Fine)
+    Ok(if written.contradicted { Exit::Contradicted } else { Exit::Fine })
 }

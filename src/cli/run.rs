@@ -56,7 +56,7 @@ fn one(spec: &Spec, options: &Options, session: &Session) -> Result<(Outcome, Ve
     bar.finish();
     // A share without cells may come before there is anything to show.
     let nothing_yet = outcome.cells.1 == 0 && outcome.rates.is_empty();
-    let written = if nothing_yet { Vec::new() } else { report::write(&outcome.dir)? };
+    let written = if nothing_yet { Vec::new() } else { report::write(&outcome.dir)?.files };
     if !session.json {
         session.print(&tables(spec, &outcome)?)?;
     }

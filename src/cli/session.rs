@@ -202,15 +202,20 @@ pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
-/// Makes Ctrl-C stop long work cleanly: what is finished is kept, and after a moment the program ends with code 2.
-pub fn on_interrupt() {
-    let handler = || {
+/// Makes Ctrl-C stop long work cleanly: after a moment the program ends with code 2. Only work with a journal (`kept`) is
+/// resumed.
+pub fn on_interrupt(kept: bool) {
+    let handler = move || {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(2);
         }
-        // Cells under way may take long; finished ones are on disk already and files appear by rename only.
-        std::thread::sleep(Duration::from_millis(1500));
-        talk("interrupted: finished cells are kept, nothing is half written; the same command resumes\n");
+        if kept {
+            // Cells under way may take long; finished ones are on disk already and files appear by rename only.
+            std::thread::sleep(Duration::from_millis(1500));
+            talk("interrupted: finished cells are kept, nothing is half written; the same command resumes\n");
+        } else {
+            talk("interrupted: nothing is half written and nothing is kept; the same command starts over\n");
+        }
         std::process::exit(2);
     };
     // Without a handler Ctrl-C ends the program all the same.

@@ -9,9 +9,18 @@ use crate::report::cite as bibtex_of;
 use crate::verdicts::{instance, judge};
 use serde_json::json;
 
-/// A statement by id or label.
-pub fn statement(name: &str) -> Result<&'static Theorem, Failure> {
-    bounds::find(name).ok_or_else(|| Failure::new(format!("no statement is called `{name}`"), help_on_theorems(name)))
+/// The statements by ids or labels, or all of them for `all`; each once.
+pub fn statements(names: &[String]) -> Result<Vec<&'static Theorem>, Failure> {
+    let mut found: Vec<&'static Theorem> = Vec::new();
+    for name in names {
+        let unknown = || Failure::new(format!("no statement is called `{name}`"), help_on_theorems(name));
+        for theorem in bounds::named(name).ok_or_else(unknown)? {
+            if !found.iter().any(|known| known.id == theorem.id) {
+                found.push(theorem);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Where a statement comes from, in words.
@@ -42,7 +51,14 @@ fn power((a, b): (i32, i32)) -> String {
 }
 
 pub fn show(args: &ShowArgs, session: &Session) -> Result<Exit, Failure> {
-    let theorem = statement(&args.id)?;
+    for theorem in statements(std::slice::from_ref(&args.id))? {
+        show_one(theorem, session)?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// With `--json`, one object on a line of its own.
+fn show_one(theorem: &'static Theorem, session: &Session) -> Result<(), Failure> {
     if session.json {
         let exponents: Vec<_> = theorem
             .exponents
@@ -60,13 +76,10 @@ pub fn show(args: &ShowArgs, session: &Session) -> Result<Exit, Failure> {
         session.print(&page(theorem))?;
     }
     if session.explain {
-        let example = match judge(theorem, &instance(theorem, session.seed, 0)) {
-            Ok(judgement) => judgement.to_string(),
-            Err(why) => why,
-        };
+        let example = judge(theorem, &instance(theorem, session.seed, 0));
         session.explain(&format!("example (instance 0 of seed {}): {example}\n", session.seed));
     }
-    Ok(Exit::Fine)
+    Ok(())
 }
 
 fn claim(claim: Claim) -> &'static str {
@@ -97,7 +110,7 @@ fn page(theorem: &Theorem) -> String {
 }
 
 pub fn cite(args: &CiteArgs, session: &Session) -> Result<Exit, Failure> {
-    let theorems: Vec<&'static Theorem> = args.ids.iter().map(|id| statement(id)).collect::<Result<_, _>>()?;
+    let theorems = statements(&args.ids)?;
     let keys: Vec<&str> = theorems.iter().map(|t| t.reference.key).collect();
     let text = bibtex_of(&keys);
     let keys: Vec<&str> = cited(&keys).map(|entry| entry.key).collect();

@@ -2,7 +2,7 @@
 
 use super::args::VerifyArgs;
 use super::session::{Exit, Failure, Session};
-use super::statements::statement;
+use super::statements::statements;
 use crate::bounds::{THEOREMS, Theorem};
 use crate::experiments::Number;
 use crate::verdicts::{Summary, verify as verify_all};
@@ -28,7 +28,7 @@ struct Row<'a> {
 pub fn verify(args: &VerifyArgs, session: &Session) -> Result<Exit, Failure> {
     let theorems: Vec<&'static Theorem> = match &args.ids[..] {
         [] => THEOREMS.to_vec(),
-        ids => ids.iter().map(|id| statement(id)).collect::<Result<_, _>>()?,
+        ids => statements(ids)?,
     };
     let bar = session.progress(theorems.len() as u64 * args.instances, "verify");
     let summaries = verify_all(&theorems, args.instances, session.seed, |_| bar.inc());

@@ -225,11 +225,25 @@ fn not_comparable(stated: &Stated, rate: &RateSpec, window: &[(f64, Result<Insta
         return Some(format!("{label} bounds the {}, not the {asked} that was solved for", theorem.about));
     }
     let constant = || window.iter().all(|(_, at)| at.as_ref().is_ok_and(Instance::has_constant_error));
+    if *of == "steps"
+        && let Some(step) = same_step(window)
+    {
+        return Some(format!(
+            "{label} promises this number of steps with the step that belongs to it; here the step is {step:e} throughout"
+        ));
+    }
     if *of != rate.unknown() && !constant() {
         let size = if *of == "sup-epsilon" { "sup |e|" } else { "sup_k (E_(q_k)|e|^2)^(1/2)" };
         return Some(format!("{label} speaks of {size}, which is not the size in L2(p) that was solved for"));
     }
     None
+}
+
+/// The step of all situations, where they share one.
+fn same_step(window: &[(f64, Result<Instance, String>)]) -> Option<f64> {
+    let mut steps = window.iter().filter_map(|(_, at)| Some(at.as_ref().ok()?.lmc().ok()?.step));
+    let first = steps.next()?;
+    steps.all(|step| step == first).then_some(first)
 }
 
 fn compared(
@@ -256,10 +270,10 @@ fn compared(
             Some(why) => Outcome::Unresolved(why),
             None => {
                 let better = if of == "steps" { Better::Smaller } else { Better::Larger };
-                let judged = |at: &Instance| judge(stated.theorem, at).map(|judgement| judgement.verdict);
+                let judged = |at: &Instance| judge(stated.theorem, at).verdict;
                 verdicts = window
                     .par_iter()
-                    .map(|(value, at)| (*value, at.as_ref().map_err(Clone::clone).and_then(judged)))
+                    .map(|(value, at)| (*value, at.as_ref().map_err(Clone::clone).map(judged)))
                     .collect();
                 measured.compare(stated.power, better, rate.tolerance).given(&verdicts)
             }

@@ -128,32 +128,24 @@ fn judged(theorem: &'static Theorem, posed: &Posed, remarks: &mut Vec<String>) -
     let from = Instant::now();
     let mut row =
         Row { divergence: theorem.about.name().to_owned(), theorem: theorem.labels[0].to_owned(), ..Row::default() };
-    match judge(theorem, &posed.instance) {
-        Ok(Judgement { measured, bound, verdict }) => {
-            if !matches!(verdict, Verdict::Holds { .. } | Verdict::Vacuous) {
-                remarks.push(format!("{}: {verdict}", row.theorem));
-            }
-            row.why = match &verdict {
-                Verdict::HypothesisFailed { says, found } => format!("{says}: {found}"),
-                Verdict::Undecided { decide } => decide.clone(),
-                Verdict::Violated { doubt, .. } => doubt.as_ref().map_or_else(String::new, |d| format!("rests on {d}")),
-                Verdict::Holds { .. } | Verdict::Vacuous => String::new(),
-            };
-            row.verdict = verdict.word().to_owned();
-            row.bound = bound.map(|b| b.value);
-            row.measured = measured.or_else(|| left_hand_side(theorem, posed));
-        }
-        Err(why) => {
-            remarks.push(format!("{}: UNDECIDED ({why})", row.theorem));
-            row.verdict = "UNDECIDED".into();
-            row.why = why;
-        }
+    let Judgement { measured, bound, verdict } = judge(theorem, &posed.instance);
+    if !matches!(verdict, Verdict::Holds { .. } | Verdict::Vacuous) {
+        remarks.push(format!("{}: {verdict}", row.theorem));
     }
+    row.why = match &verdict {
+        Verdict::HypothesisFailed { says, found } => format!("{says}: {found}"),
+        Verdict::Undecided { decide } => decide.clone(),
+        Verdict::Violated { doubt, .. } => doubt.as_ref().map_or_else(String::new, |d| format!("rests on {d}")),
+        Verdict::Holds { .. } | Verdict::Vacuous => String::new(),
+    };
+    row.verdict = verdict.word().to_owned();
+    row.bound = bound.map(|b| b.value);
+    row.measured = measured.or_else(|| left_hand_side(theorem, posed));
     row.seconds = from.elapsed().as_secs_f64();
     row
 }
 
-/// What the theorem would have bounded, where a hypothesis failed first and it is the output's divergence from the target.
+/// What the theorem would have bounded, where a hypothesis came first and it is the output's divergence from the target.
 /// Other quantities (`tv-twin`, `1 - tv`, probabilities) are not known to make sense then.
 fn left_hand_side(theorem: &Theorem, posed: &Posed) -> Option<Measured> {
     match theorem.about {

@@ -105,17 +105,23 @@ impl Spec {
     }
 }
 
-/// Reads a list of theorems by id or label.
+/// Reads a list of theorems by id or label, or `all`; each is taken once.
 ///
 /// # Errors
 /// A name that no theorem has.
 pub fn theorems(node: &Node, name: &str) -> Result<Vec<&'static Theorem>, Flaw> {
-    let one = |(i, item): (usize, &Node)| {
+    let mut found: Vec<&'static Theorem> = Vec::new();
+    for (i, item) in items(node, name, "a list of labels such as [\"LLT-6b\"], or [\"all\"]")?.iter().enumerate() {
         let label = text(item, &format!("{name}[{i}]"))?;
-        bounds::find(label)
-            .ok_or_else(|| Flaw::new(&item.span, format!("no theorem is called `{label}`"), help_on_theorems(label)))
-    };
-    items(node, name, "a list of labels such as [\"LLT-6b\"]")?.iter().enumerate().map(one).collect()
+        let named = bounds::named(label)
+            .ok_or_else(|| Flaw::new(&item.span, format!("no theorem is called `{label}`"), help_on_theorems(label)))?;
+        for theorem in named {
+            if !found.iter().any(|known| known.id == theorem.id) {
+                found.push(theorem);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// What to say about a path that leads nowhere.

@@ -34,4 +34,4 @@ pub use bibtex::cite;
 pub use rates::{LocalSlope, MissingPoint, Rate, RatePoint};
 pub use records::{FigureSpec, Meta, Records, ReportError, Row, Slope, Span};
 pub use table::{notes, rates_table, summary, table};
-pub use write::{write, write_overview};
+pub use write::{Written, write, write_overview};

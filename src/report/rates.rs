@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// One threshold: the parameter's value and a bracket of the threshold.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct RatePoint {
     /// The parameter's value.
@@ -17,6 +17,9 @@ pub struct RatePoint {
     /// Upper end of the bracket.
     #[serde(deserialize_with = "given")]
     pub threshold_hi: f64,
+    /// The verdict on the statement there; empty where it was not held against this point.
+    #[serde(default, deserialize_with = "text")]
+    pub verdict: String,
 }
 
 /// A slope between neighbouring points.
@@ -95,11 +98,20 @@ pub struct MissingPoint {
 }
 
 impl Rate {
-    /// The outcome without its reason: `BEATEN by d^0.50`.
+    /// The outcome without its reason: `BEATEN by d^0.50`; and that the bound says nothing at any point it was compared at,
+    /// where that is so.
     #[must_use]
     pub fn said(&self) -> String {
         let short = self.because.split(" (").next().unwrap_or_default();
-        if short.is_empty() { self.outcome.to_uppercase() } else { short.to_owned() }
+        let short = if short.is_empty() { self.outcome.to_uppercase() } else { short.to_owned() };
+        if self.is_vacuous() { short + ", bound VACUOUS throughout" } else { short }
+    }
+
+    /// Whether the bound is vacuous at every point of the window.
+    #[must_use]
+    pub fn is_vacuous(&self) -> bool {
+        let mut judged = self.points.iter().map(|p| p.verdict.as_str()).filter(|word| !word.is_empty()).peekable();
+        judged.peek().is_some() && judged.all(|word| word == "VACUOUS")
     }
 
     /// Whether the exponents speak of small values of the parameter.

@@ -1,6 +1,6 @@
 //! What a run left behind, read back: `records.csv` and `meta.json`.
 
-use crate::bounds::THEOREMS;
+use crate::bounds::{THEOREMS, find};
 use crate::divergences::Divergence;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -156,6 +156,14 @@ pub struct Records {
     pub rows: Vec<Row>,
 }
 
+impl Row {
+    /// Whether the theorem is violated, beyond doubt or not.
+    #[must_use]
+    pub fn is_violated(&self) -> bool {
+        self.verdict.starts_with("VIOLATED")
+    }
+}
+
 impl Records {
     /// Reads `records.csv` and `meta.json` in `dir`.
     ///
@@ -225,10 +233,30 @@ impl Records {
             if row.measured.is_some() && row.evidence.is_empty() {
                 return Err(wrong(evidence, "is missing: a measured number says what it is worth"));
             }
+            if let Some(instead) = contradiction(&row) {
+                return Err(wrong(verdict, &instead));
+            }
             rows.push(row);
         }
         Ok(Self { meta, swept, rows })
     }
+}
+
+/// What a row's own numbers say against its verdict, if they do.
+fn contradiction(row: &Row) -> Option<String> {
+    let word = row.verdict.split([' ', '(']).next().unwrap_or_default();
+    let ceiling = find(&row.theorem).map_or(f64::INFINITY, |theorem| theorem.ceiling);
+    let says = match (row.bound, row.measured) {
+        (None, _) if word.is_empty() || matches!(word, "HYPOTHESIS-FAILED" | "UNDECIDED") => return None,
+        (None, _) => return Some("stands without a bound".into()),
+        (Some(bound), _) if bound.lo >= ceiling => "VACUOUS",
+        (Some(_), None) => "UNDECIDED",
+        (Some(bound), Some(found)) if found.hi <= bound.lo => "HOLDS",
+        (Some(bound), Some(found)) if found.lo > bound.hi => "VIOLATED",
+        (Some(_), Some(_)) => "UNDECIDED",
+    };
+    // A violation that rests on plain numerics is still one.
+    (word.trim_end_matches('?') != says).then(|| format!("is not what lo, hi, bound_lo and bound_hi say: {says}"))
 }
 
 /// The words of the column `verdict`.

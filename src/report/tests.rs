@@ -48,9 +48,9 @@ fn the_same_records_give_the_same_bytes() {
         std::fs::write(dir.path().join("rates.json"), RATES).expect("a new directory is writable");
         let written = write(dir.path()).expect("the records are well formed");
         let names: Vec<String> =
-            written.iter().map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect();
+            written.files.iter().map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect();
         assert_eq!(names, ["figure.svg", "rates.svg", "table.md", "index.html"]);
-        written.iter().map(|p| std::fs::read(p).expect("it was written")).collect::<Vec<_>>()
+        written.files.iter().map(|p| std::fs::read(p).expect("it was written")).collect::<Vec<_>>()
     };
     assert_eq!(read_all(), read_all());
 }
@@ -62,7 +62,7 @@ fn figures_tell_what_cannot_be_seen() {
     let mut text = format!("cell,x,case,{head}\n");
     for (i, x) in [1, 10, 100].iter().enumerate() {
         for case in ["a", "b"] {
-            let bound = 0.1 * f64::from(*x).sqrt();
+            let bound = 0.09 * f64::from(*x).sqrt();
             text +=
                 &format!("{i}{case},{x},{case},tv-twin,1e-3,1e-3,exact,LLT-8,{bound},{bound},,,HOLDS,grid,,{x},0\n");
             text += &format!("{i}{case},{x},{case},tv-twin,,,,LLT-7b,,,,,HYPOTHESIS-FAILED,grid,no kick,{x},0\n");
@@ -74,7 +74,7 @@ fn figures_tell_what_cannot_be_seen() {
     let charts = charts(&records);
     let panels: Vec<_> = charts.iter().flat_map(|c| c.panels()).collect();
     assert_eq!(panels.len(), 1);
-    assert_eq!(panels[0].guides[0].through, (1.0, 0.1));
+    assert_eq!(panels[0].guides[0].through, (1.0, 0.09));
     let svg = draw::svg(&charts[0]).unwrap();
     for (words, times) in [("bound LLT-8, in these colours", 1), ("log-Sobolev constant C", 1), ("measured", 0)] {
         assert_eq!(svg.matches(words).count(), times, "{words}");
@@ -98,7 +98,7 @@ fn one_page_over_several_runs() {
         store(&run);
     }
     let written = write(dir.path()).unwrap();
-    assert_eq!(written.last().unwrap(), &dir.path().join("index.html"));
+    assert_eq!(written.files.last().unwrap(), &dir.path().join("index.html"));
     let page = std::fs::read_to_string(dir.path().join("index.html")).unwrap();
     assert_eq!(page.matches("<section>").count(), 2);
     assert!(page.contains("How large is a &lt; b?") && !page.contains("a < b?"));
@@ -139,6 +139,15 @@ fn tables_show_every_row_and_count_verdicts() {
     }
 }
 
+#[test]
+fn tables_say_where_a_bound_says_nothing() {
+    let judged = RATES.replace("0.11}", "0.11, \"verdict\": \"VACUOUS\"}");
+    let table = |text: &str| rates_table(&serde_json::from_str::<Vec<super::Rate>>(text).unwrap());
+    assert!(table(&judged).contains("| BEATEN by d^0.48, bound VACUOUS throughout |"), "{}", table(&judged));
+    let some = judged.replace("0.033}", "0.033, \"verdict\": \"HOLDS\"}");
+    assert!(!table(&some).contains("VACUOUS"), "{}", table(&some));
+}
+
 /// L, C and accuracies are what a rate is about, not the path that moves them; lines that coincide are one line.
 #[test]
 fn rates_name_the_quantity_they_are_against() {
@@ -173,6 +182,13 @@ fn malformed_records_are_named_by_line() {
     wrong("tv,0.1,0.1,sure,,,,,,,gaussian,0", "column `evidence`", "`sure`");
     wrong("tv,0.1,0.1,,,,,,,,gaussian,0", "column `evidence`", "missing");
     wrong("tv,0.1,0.1,exact,LLT-8,1,1,1,1,FINE,gaussian,0", "column `verdict`", "`FINE`");
+    // A verdict that is not what the row's own numbers say.
+    wrong("tv,0.5,0.5,exact,LLT-8,0.1,0.1,,,HOLDS,gaussian,0", "column `verdict`", "VIOLATED");
+    wrong("tv,0.1,0.1,exact,LLT-8,0.2,0.2,,,VIOLATED,gaussian,0", "column `verdict`", "HOLDS");
+    wrong("tv,0.1,0.3,exact,LLT-8,0.2,0.2,,,HOLDS,gaussian,0", "column `verdict`", "UNDECIDED");
+    wrong("tv,0.1,0.1,exact,LLT-8,1,1,,,HOLDS,gaussian,0", "column `verdict`", "VACUOUS");
+    wrong("tv,0.1,0.1,exact,LLT-8,,,,,HOLDS,gaussian,0", "column `verdict`", "without a bound");
+    wrong("tv,,,,LLT-8,0.2,0.2,,,HOLDS,gaussian,0", "column `verdict`", "UNDECIDED");
     let broken = RATES.replace("\"threshold-lo\": 0.1", "\"threshold-lo\": \"abc\"");
     let error = serde_json::from_str::<Vec<super::Rate>>(&broken).unwrap_err().to_string();
     assert!(error.contains("\"abc\" is not a number") && error.contains("line 3 column"), "{error}");
@@ -206,8 +222,16 @@ proptest! {
     fn any_records_can_be_drawn(rows in prop::collection::vec((value(), value(), value(), value(), 0..3usize), 1..12)) {
         let mut text = format!("cell,x,group,{HEAD}\n");
         for (x, a, b, bound, kind) in rows {
-            let (name, verdict) = [("tv", "HOLDS"), ("kl", "VIOLATED"), ("w2", "HYPOTHESIS-FAILED (h)")][kind];
+            let name = ["tv", "kl", "w2"][kind];
             let (lo, hi) = (a.min(b), a.max(b));
+            let verdict = match kind {
+                2 => "HYPOTHESIS-FAILED (h)",
+                _ if bound >= 1.0 => "VACUOUS",
+                _ if hi <= bound => "HOLDS",
+                _ if lo > bound => "VIOLATED",
+                _ => "UNDECIDED",
+            };
+            let bound = if kind == 2 { String::new() } else { bound.to_string() };
             text += &format!("c,{x},{kind},{name},{lo},{hi},checked,LLT-6b,{bound},{bound},,,{verdict},grid,0\n");
         }
         let records = Records::parse(&text, Meta::default()).unwrap();

@@ -4,7 +4,7 @@ use super::figures::charts;
 use super::html::{Section, page};
 use super::rate_figures::rate_charts;
 use super::rates::Rate;
-use super::records::{Meta, Records, ReportError, read_meta, read_text};
+use super::records::{Meta, Records, ReportError, Row, read_meta, read_text};
 use super::table::{rates_table, table};
 use super::{draw, labels};
 use std::path::{Path, PathBuf};
@@ -19,23 +19,32 @@ struct Run {
     figures: Vec<(String, String)>,
 }
 
+/// What a report consists of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The files.
+    pub files: Vec<PathBuf>,
+    /// Whether the records say that a theorem is violated or an exponent contradicted.
+    pub contradicted: bool,
+}
+
 /// Writes figures (`figure.svg`, `rates.svg`, ...), `table.md` and `index.html` beside the records in `dir`; when `dir`
 /// holds runs in its subdirectories instead, does so in each of them and writes one page over all of them into `dir`.
-/// Returns what was written. The same records give the same bytes.
+/// Returns what was written and whether anything is contradicted. The same records give the same bytes.
 ///
 /// # Errors
 /// `Nothing` when there are no records, `Read`, `Malformed` or `Write` naming the file.
-pub fn write(dir: &Path) -> Result<Vec<PathBuf>, ReportError> {
+pub fn write(dir: &Path) -> Result<Written, ReportError> {
     if let Some(run) = Run::read(dir)? {
-        return run.write();
+        return Ok(Written { files: run.write()?, contradicted: run.is_contradicted() });
     }
     let runs = Run::all(dir)?;
-    let mut written = Vec::new();
+    let mut files = Vec::new();
     for run in &runs {
-        written.extend(run.write()?);
+        files.extend(run.write()?);
     }
-    written.push(overview(dir, &runs)?);
-    Ok(written)
+    files.push(overview(dir, &runs)?);
+    Ok(Written { files, contradicted: runs.iter().any(Run::is_contradicted) })
 }
 
 /// Writes one page over all runs in the subdirectories of `dir` into it, and leaves the runs alone.
@@ -64,6 +73,12 @@ impl Run {
             runs.extend(Self::read(path)?);
         }
         if runs.is_empty() { Err(ReportError::Nothing(dir.to_owned())) } else { Ok(runs) }
+    }
+
+    /// Whether a row is violated or a rate contradicted.
+    fn is_contradicted(&self) -> bool {
+        let mut rows = self.records.iter().flat_map(|records| &records.rows);
+        rows.any(Row::is_violated) || self.rates.iter().any(|rate| rate.outcome == "contradicted")
     }
 
     /// `None` when the directory holds neither records nor rates.

@@ -1,7 +1,7 @@
 //! The five verdicts, from intervals alone.
 
 use crate::bounds::{Bound, Holds, Instance, Theorem};
-use crate::numerics::{Interval, Measured};
+use crate::numerics::{Evidence, Interval, Measured, Size};
 use std::fmt;
 
 /// What follows from a measured interval and a bound.
@@ -19,14 +19,14 @@ pub enum Verdict {
         /// What the verdict rests on that is not proved, if anything; then it is printed as `VIOLATED?`.
         doubt: Option<String>,
     },
-    /// The intervals overlap; `decide` says what would decide it.
+    /// The intervals overlap, or a hypothesis or a side is not known; `decide` says what would decide it.
     Undecided {
         /// For people.
         decide: String,
     },
     /// The bound is at or above the largest value the quantity can take.
     Vacuous,
-    /// A hypothesis is not met.
+    /// A hypothesis is known not to be met.
     HypothesisFailed {
         /// Which.
         says: &'static str,
@@ -73,19 +73,19 @@ impl fmt::Display for Verdict {
 /// A verdict with both of its sides.
 #[derive(Clone, Debug)]
 pub struct Judgement {
-    /// The left-hand side; `None` when a hypothesis failed before it was measured.
+    /// The left-hand side; `None` when it has no engine, or the hypotheses are not known to hold.
     pub measured: Option<Measured>,
-    /// The right-hand side; `None` when a hypothesis failed.
+    /// The right-hand side; `None` when it cannot be evaluated, or the hypotheses are not known to hold.
     pub bound: Option<Bound>,
     /// The verdict.
     pub verdict: Verdict,
 }
 
 impl Judgement {
-    /// The judgement that a hypothesis failed.
+    /// A verdict before either side was looked at.
     #[must_use]
-    pub fn hypothesis_failed(says: &'static str, found: String) -> Self {
-        Self { measured: None, bound: None, verdict: Verdict::HypothesisFailed { says, found } }
+    pub fn without_sides(verdict: Verdict) -> Self {
+        Self { measured: None, bound: None, verdict }
     }
 
     /// bound / measured where the theorem holds.
@@ -120,41 +120,55 @@ impl fmt::Display for Judgement {
     }
 }
 
-/// Checks the hypotheses in their order.
+/// Checks the hypotheses in their order: what those that hold rest on that is not proved, if anything.
 ///
 /// # Errors
-/// The first hypothesis that the instance does not meet, with what was found.
-pub fn check_hypotheses(theorem: &Theorem, at: &Instance) -> Result<Option<String>, (&'static str, String)> {
+/// `HypothesisFailed` for the first one that is known to fail; `Undecided` for the first one that is not decided, where
+/// none is known to fail.
+pub fn check_hypotheses(theorem: &Theorem, at: &Instance) -> Result<Option<String>, Verdict> {
     let mut doubts = Vec::new();
+    let mut open = None;
     for hypothesis in theorem.hypotheses {
+        let says = hypothesis.says;
         match (hypothesis.holds)(at) {
             Holds::Yes => {}
             Holds::Numerically(what) => doubts.push(what),
-            Holds::No(found) => return Err((hypothesis.says, found)),
+            Holds::No(found) => return Err(Verdict::HypothesisFailed { says, found }),
+            Holds::Unknown { found, decides } => {
+                let decide = || format!("hypothesis not decided: {says}: {found}; would decide: {decides}");
+                open.get_or_insert_with(decide);
+            }
         }
     }
-    Ok((!doubts.is_empty()).then(|| doubts.join(", ")))
+    match open {
+        Some(decide) => Err(Verdict::Undecided { decide }),
+        None => Ok((!doubts.is_empty()).then(|| doubts.join(", "))),
+    }
 }
 
 /// Holds a theorem against an instance.
 ///
-/// Hypotheses come first, in their order; the first that fails decides. Then the bound, then the left-hand side. A
-/// vacuous bound decides even where the left-hand side has no engine.
-///
-/// # Errors
-/// When the left-hand side cannot be measured or the right-hand side not evaluated (no engine), with the reason.
-pub fn judge(theorem: &Theorem, at: &Instance) -> Result<Judgement, String> {
+/// Hypotheses come first, in their order. Then the bound, then the left-hand side. A vacuous bound decides even where the
+/// left-hand side has no engine; any other bound is kept beside the reason why there is no verdict.
+#[must_use]
+pub fn judge(theorem: &Theorem, at: &Instance) -> Judgement {
     let doubts = match check_hypotheses(theorem, at) {
         Ok(doubts) => doubts,
-        Err((says, found)) => return Ok(Judgement::hypothesis_failed(says, found)),
+        Err(verdict) => return Judgement::without_sides(verdict),
     };
-    let bound = (theorem.bound)(at)?;
-    match theorem.about.measured(at) {
-        Ok(measured) => Ok(compare(theorem.ceiling, measured, bound, doubts)),
-        Err(_) if is_vacuous(&bound, theorem.ceiling) => {
-            Ok(Judgement { measured: None, bound: Some(bound), verdict: Verdict::Vacuous })
+    match ((theorem.bound)(at), theorem.about.measured(at)) {
+        (Ok(bound), Ok(measured)) => compare(theorem.ceiling, measured, bound, doubts),
+        (Ok(bound), Err(_)) if is_vacuous(&bound, theorem.ceiling) => {
+            Judgement { measured: None, bound: Some(bound), verdict: Verdict::Vacuous }
         }
-        Err(why) => Err(why),
+        (Ok(bound), Err(why)) => {
+            let decide = format!("the left-hand side is not measured: {why}");
+            Judgement { measured: None, bound: Some(bound), verdict: Verdict::Undecided { decide } }
+        }
+        (Err(why), measured) => {
+            let decide = format!("the bound cannot be evaluated: {why}");
+            Judgement { measured: measured.ok(), bound: None, verdict: Verdict::Undecided { decide } }
+        }
     }
 }
 
@@ -180,7 +194,7 @@ pub fn compare(ceiling: f64, measured: Measured, bound: Bound, doubts: Option<St
         };
         Verdict::Violated { by: left - right, doubt }
     } else {
-        Verdict::Undecided { decide: what_decides(left, right) }
+        Verdict::Undecided { decide: what_decides(&measured, right) }
     };
     Judgement { measured: Some(measured), bound: Some(bound), verdict }
 }
@@ -195,19 +209,34 @@ fn ratio(bound: Interval, measured: Interval) -> Interval {
     Interval::new(ratio.lo().max(1.0), ratio.hi().max(1.0))
 }
 
-/// A sentence about which of two overlapping intervals has to become narrower.
-fn what_decides(measured: Interval, bound: Interval) -> String {
+/// A sentence about which of two overlapping intervals has to become narrower, and what there is to be done about it.
+fn what_decides(measured: &Measured, bound: Interval) -> String {
+    let left = measured.value;
     if !bound.is_finite() {
         return "the bound is not known to be finite: its inputs must be enclosed better".into();
     }
-    if measured.width() >= bound.width() {
-        let gap = (bound.mid() - measured.mid()).abs();
-        format!(
-            "the left-hand side is known to {:.1e}, {:.1e} would decide: a finer grid or more samples",
-            measured.width(),
-            gap
-        )
-    } else {
-        format!("the bound is known to {:.1e} only: its inputs must be enclosed better", bound.width())
+    if left.width() < bound.width() {
+        return format!("the bound is known to {:.1e} only: its inputs must be enclosed better", bound.width());
+    }
+    let known = match left.is_finite() {
+        true => {
+            let gap = (bound.mid() - left.mid()).abs();
+            format!("the left-hand side is known to {:.1e}, {gap:.1e} would decide", left.width())
+        }
+        false => format!("the left-hand side is only known to be at least {:.4e}", left.lo()),
+    };
+    format!("{known}: {}", remedy(measured))
+}
+
+/// What makes a measured interval wide, by its evidence and the largest term of its ledger.
+fn remedy(measured: &Measured) -> String {
+    let sized = measured.ledger.terms().iter().map(|term| match term.size {
+        Size::Bounded(x) | Size::Open(x) | Size::Random { bound: x, .. } => (x, term),
+    });
+    let largest = sized.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, term)| term);
+    match (measured.evidence, largest) {
+        (Evidence::Confidence { .. }, _) => "more particles".into(),
+        (_, Some(term)) => format!("its largest error is {} ({})", term.source, term.why),
+        (_, None) => "it is enclosed in double precision, whose rounding is all there is to narrow".into(),
     }
 }

@@ -210,3 +210,20 @@ fn a_worse_slope_contradicts_only_what_is_violated_somewhere() {
     }
     assert_eq!(Outcome::Matches.given(&[(1.0, holds()), (2.0, violated())]), Outcome::Matches);
 }
+
+#[test]
+fn remedies_fit_what_is_wrong() {
+    let said = |measured: Measured| match compare(10.0, measured, bound(0.3, 0.3), None).verdict {
+        Verdict::Undecided { decide } => decide,
+        other => panic!("{other}"),
+    };
+    let unknown = said(exact(0.1, f64::INFINITY));
+    assert!(unknown.contains("at least 1.0000e-1") && !unknown.contains("e308"), "{unknown}");
+    let rounding = said(exact(0.3 - 1e-15, 0.3 + 1e-15));
+    assert!(rounding.contains("rounding") && !rounding.contains("grid"), "{rounding}");
+    let ledger = Ledger::new().open(Source::BoxExit, 0.1, "mass that left").open(Source::Rounding, 1e-9, "small");
+    let left = said(Measured::with_ledger(Interval::point(0.3), ledger));
+    assert!(left.contains("box exit (mass that left)"), "{left}");
+    let sampled = said(Measured::with_ledger(Interval::point(0.3), Ledger::new().random(0.1, 0.99, "DKW")));
+    assert!(sampled.contains("more particles"), "{sampled}");
+}

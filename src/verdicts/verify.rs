@@ -21,7 +21,7 @@ pub struct Summary {
     pub holds: u64,
     /// How many were VIOLATED or `VIOLATED?`.
     pub violated: u64,
-    /// How many were UNDECIDED, or could not be judged for want of an engine.
+    /// How many were UNDECIDED, for want of an engine too.
     pub undecided: u64,
     /// How many were VACUOUS.
     pub vacuous: u64,
@@ -53,7 +53,7 @@ pub fn verify(
 ) -> Vec<Summary> {
     let cells: Vec<(&'static Theorem, u64)> =
         theorems.iter().flat_map(|&theorem| (0..instances).map(move |index| (theorem, index))).collect();
-    let judged: Vec<Result<Judgement, String>> = cells
+    let judged: Vec<Judgement> = cells
         .par_iter()
         .map(|&(theorem, index)| {
             let judgement = judge(theorem, &instance(theorem, seed, index));
@@ -68,18 +68,12 @@ pub fn verify(
 impl Summary {
     /// Counts the verdicts of one statement.
     #[must_use]
-    pub fn of(theorem: &'static Theorem, judged: &[Result<Judgement, String>]) -> Self {
-        let count = |is: &dyn Fn(&Verdict) -> bool| {
-            judged.iter().filter(|j| j.as_ref().is_ok_and(|j| is(&j.verdict))).count() as u64
-        };
-        let refused = judged.iter().filter(|j| j.is_err()).count() as u64;
-        let mut ratios: Vec<f64> =
-            judged.iter().filter_map(|j| j.as_ref().ok()?.tightness().map(|t| t.mid())).collect();
+    pub fn of(theorem: &'static Theorem, judged: &[Judgement]) -> Self {
+        let count = |is: &dyn Fn(&Verdict) -> bool| judged.iter().filter(|j| is(&j.verdict)).count() as u64;
+        let mut ratios: Vec<f64> = judged.iter().filter_map(|j| j.tightness().map(|t| t.mid())).collect();
         ratios.sort_by(f64::total_cmp);
-        let remark = |(index, judged): (usize, &Result<Judgement, String>)| match judged {
-            Ok(j) if matches!(j.verdict, Verdict::Holds { .. }) => None,
-            Ok(j) => Some((index as u64, j.to_string())),
-            Err(why) => Some((index as u64, why.clone())),
+        let remark = |(index, judged): (usize, &Judgement)| {
+            (!matches!(judged.verdict, Verdict::Holds { .. })).then(|| (index as u64, judged.to_string()))
         };
         Self {
             id: theorem.id,
@@ -87,7 +81,7 @@ impl Summary {
             instances: judged.len() as u64,
             holds: count(&|v| matches!(v, Verdict::Holds { .. })),
             violated: count(&Verdict::is_violated),
-            undecided: count(&|v| matches!(v, Verdict::Undecided { .. })) + refused,
+            undecided: count(&|v| matches!(v, Verdict::Undecided { .. })),
             vacuous: count(&|v| matches!(v, Verdict::Vacuous)),
             hypothesis_failed: count(&|v| matches!(v, Verdict::HypothesisFailed { .. })),
             ratio_min: ratios.first().copied(),

@@ -4,4 +4,4 @@ mod geometric;
 mod minimise;
 
 pub use geometric::{Geometric, count, geometric_series};
-pub use minimise::minimise;
+pub use minimise::{between, minimise};

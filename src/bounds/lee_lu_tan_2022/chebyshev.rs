@@ -23,7 +23,13 @@ pub static CHEBYSHEV: Theorem = Theorem {
 /// The statement is empty without an error.
 const WITH_ERROR: Hypothesis = Hypothesis {
     says: "the error is not 0",
-    holds: |at| if at.epsilon().lo() > 0.0 { Holds::Yes } else { Holds::No("epsilon = 0".into()) },
+    holds: |at| match at.epsilon() {
+        epsilon if epsilon.lo() > 0.0 => Holds::Yes,
+        _ if at.is_exact() => Holds::No("epsilon = 0".into()),
+        epsilon => {
+            Holds::unknown(format!("epsilon is between 0 and {:e}", epsilon.hi()), "a positive lower bound of it")
+        }
+    },
 };
 
 /// The tau at which the statement is judged: `sqrt(epsilon sup|e|)`, or `2 epsilon` for an unbounded error.

@@ -1,7 +1,7 @@
 //! One step of Langevin Monte Carlo in chi-squared: the recursion of LLT-5a and its closed form LLT-5b.
 
 use super::Setting;
-use crate::bounds::general::{Geometric, count, minimise};
+use crate::bounds::general::{Geometric, between, count, minimise};
 use crate::numerics::Interval;
 
 /// `chi2_{k+1} <= e^{gamma - r h/C} chi2_k + e^gamma - 1`.
@@ -60,6 +60,17 @@ pub fn chi2_step(s: &Setting, tau2: Interval, with: Chi2Parameters) -> Option<Ch
     Some(Chi2Step { r, gamma, pace: r * s.pace() })
 }
 
+/// `(24 u^2 + 8 v)/(1 - 6 u^2)` as `30 u^2 + 8 v`, the one below 1 exactly where the other is: some c, a and beta make `r > 0`
+/// (and `6 u^2 < 1`) if and only if this is below 1.
+///
+/// ```text
+/// sup r = 2 - 2 sqrt(K),  K = (24 u^2 + 8 v)/(1 - 6 u^2)     as a -> 1/2, beta -> 0, at c = 1/(2 sqrt K)
+/// ```
+#[must_use]
+pub fn chi2_contraction(s: &Setting) -> Interval {
+    30.0 * s.u().sqr() + 8.0 * s.v()
+}
+
 impl Chi2Step {
     /// The recursion from `chi2_start`.
     #[must_use]
@@ -69,20 +80,30 @@ impl Chi2Step {
 }
 
 /// The parameters of LLT-5a that make `chi2_N` small, found numerically; `None` when no choice makes r positive.
+///
+/// The search covers the region `r > 0` and nothing else. With `e = (1 - 6 u^2)/(24 u^2 + 4 v/a)`, `r > 0` for some c if and
+/// only if `1 + beta < e`, and then for c between the roots of `4 k c^2 - 4 c + 1`, `k = (1 + beta)/e`.
 #[must_use]
 pub fn best_chi2_parameters(s: &Setting, tau2: Interval, chi2_start: Interval, steps: u64) -> Option<Chi2Parameters> {
-    // c in 1/4 + [e^-5, e^2]; a in (0, 1/2); beta in [e^-6, e^16].
-    let parameters = |x: &[f64]| Chi2Parameters {
-        c: 0.25 + x[0].exp(),
-        a: 0.5 / (1.0 + (-x[1]).exp()),
-        beta: x.get(2).map_or(1.0, |b| b.exp()),
+    let exact = tau2 == Interval::ZERO;
+    let (u2, v) = (s.u().sqr().mid(), s.v().mid());
+    let least_a = 4.0 * v / (1.0 - 30.0 * u2);
+    if !(30.0 * u2 < 1.0 && least_a < 0.5) {
+        return None;
+    }
+    let parameters = |x: &[f64]| {
+        let a = between(least_a, 0.5, x[0]);
+        let e = (1.0 - 6.0 * u2) / (24.0 * u2 + 4.0 * v / a);
+        let beta = x.get(2).map_or(1.0, |t| between(0.0, e - 1.0, *t));
+        let k = if exact { 1.0 } else { 1.0 + beta } / e;
+        let root = (1.0 - k).max(0.0).sqrt();
+        // The smaller root (1 - root)/(2k), without cancellation.
+        let c = between(0.5 / (1.0 + root), 0.5 * (1.0 + root) / k, x[1]);
+        Chi2Parameters { c, a, beta }
     };
-    let value = |x: &[f64]| match chi2_step(s, tau2, parameters(x)) {
-        None => f64::INFINITY,
-        Some(step) => step.from(chi2_start).after(count(steps)).hi(),
-    };
-    let ranges = [(-5.0, 2.0), (-6.0, 6.0), (-6.0, 16.0)];
-    let best = parameters(&minimise(&ranges[..if tau2 == Interval::ZERO { 2 } else { 3 }], 5, value));
+    let plain = Plain::of(s, tau2, chi2_start, steps);
+    let best =
+        parameters(&minimise(&[(0.0, 1.0); 3][..if exact { 2 } else { 3 }], 5, |x| plain.ln_chi2(parameters(x))));
     let candidates = [best, Chi2Parameters::CLOSED_FORM];
     let worth = |p: &Chi2Parameters| chi2_step(s, tau2, *p).map(|step| step.from(chi2_start).after(count(steps)).hi());
     candidates
@@ -90,6 +111,61 @@ pub fn best_chi2_parameters(s: &Setting, tau2: Interval, chi2_start: Interval, s
         .filter_map(|p| worth(&p).map(|value| (p, value)))
         .min_by(|x, y| x.1.total_cmp(&y.1))
         .map(|(p, _)| p)
+}
+
+/// The numbers that `chi2_N` of LLT-5a depends on, in plain arithmetic: for searching, not for bounding.
+struct Plain {
+    u2: f64,
+    v: f64,
+    step: f64,
+    pace: f64,
+    /// `2 u^2 (2 d L + tau^2)`.
+    moved: f64,
+    /// `h L^2 d`.
+    noise: f64,
+    tau2: f64,
+    start: f64,
+    steps: f64,
+}
+
+impl Plain {
+    fn of(s: &Setting, tau2: Interval, chi2_start: Interval, steps: u64) -> Self {
+        let u2 = s.u().sqr().mid();
+        Self {
+            u2,
+            v: s.v().mid(),
+            step: s.step.mid(),
+            pace: s.pace().mid(),
+            moved: 2.0 * u2 * (2.0 * s.dim.mid() * s.smoothness.mid() + tau2.hi()),
+            noise: s.u().mid() * s.smoothness.mid() * s.dim.mid(),
+            tau2: tau2.hi(),
+            start: chi2_start.hi(),
+            steps: steps as f64,
+        }
+    }
+
+    /// `ln chi2_N`; infinite outside the admissible region. As [`chi2_step`] and [`Geometric::after`] have it.
+    fn ln_chi2(&self, Chi2Parameters { c, a, beta }: Chi2Parameters) -> f64 {
+        let (b1, b2) = if self.tau2 == 0.0 { (1.0, 0.0) } else { (1.0 + beta, 1.0 + 1.0 / beta) };
+        let rest = 1.0 - 6.0 * self.u2;
+        let r = 2.0 - 1.0 / (2.0 * c) - 2.0 * c * b1 * (24.0 * self.u2 + 4.0 * self.v / a) / rest;
+        if !(r > 0.0 && rest > 0.0) {
+            return f64::INFINITY;
+        }
+        let noise = self.noise * -(-2.0 * a).ln_1p() / a;
+        let gamma = 2.0 * c * self.step * (b2 * self.tau2 + b1 * (self.moved + noise) / rest);
+        let decay = r * self.pace - gamma;
+        // ln of e^{-N decay} start and of the increment times the series, whichever way the decay points.
+        let grown = -self.steps * decay;
+        let terms = match decay {
+            0.0 => self.steps.ln(),
+            _ if decay > 0.0 => ((-grown.exp_m1()) / -(-decay).exp_m1()).ln(),
+            _ => grown + ((-(-grown).exp_m1()) / -decay.exp_m1()).ln() + decay,
+        };
+        let (left, added) = (grown + self.start.ln(), gamma.exp_m1().ln() + terms);
+        let larger = left.max(added);
+        if larger.is_finite() { larger + ((left - larger).exp() + (added - larger).exp()).ln() } else { larger }
+    }
 }
 
 /// The three parts of LLT-5b.
@@ -136,6 +212,12 @@ impl Condition {
     #[must_use]
     pub fn holds(&self) -> bool {
         self.found.hi() <= self.limit.lo()
+    }
+
+    /// Whether it fails on the whole enclosures.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        self.found.lo() > self.limit.hi()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Setting;
 use crate::bounds::Bound;
-use crate::bounds::general::{Geometric, count, geometric_series, minimise};
+use crate::bounds::general::{Geometric, between, count, geometric_series, minimise};
 use crate::numerics::Interval;
 
 /// `KL_{k+1} <= e^{-decay} KL_k + from_step + from_error E_{q_k}|e|^2`.
@@ -48,6 +48,16 @@ pub fn kl_step(s: &Setting, with_error: bool, lambda: f64, beta: f64) -> Option<
     let from_step = lambda * b1 * bias * (1.0 + s.u() * (2.0 * n) / 3.0) / rest;
     let from_error = lambda * s.step * (b2 + b1 * (nu2 / 3.0) / rest);
     Some(KlStep { rho, decay: rho * s.step, from_step, from_error })
+}
+
+/// `2 n u^2`: some lambda and beta make `rho > 0` if and only if this is below 1.
+///
+/// ```text
+/// sup rho = (2/C) (1 - sqrt(k)),  k = n u^2/(1 - n u^2)      as beta -> 0, at lambda = 1/(2 sqrt k)
+/// ```
+#[must_use]
+pub fn kl_contraction(s: &Setting, with_error: bool) -> Interval {
+    2.0 * (if with_error { 3.0 } else { 2.0 }) * s.u().sqr()
 }
 
 /// `(rho, inc)` of LLT-4a at squared error `tau2` (LLT-3a when it is 0).
@@ -139,19 +149,52 @@ impl KlStep {
 /// The bound of LLT-4a (LLT-3a when the path carries no error) at its numerically best `lambda` and `beta`.
 ///
 /// `None` when no `lambda > 1/4`, `beta > 0` makes `rho` positive. Returns the terms and the chosen parameters.
+///
+/// The search covers the region `rho > 0` and nothing else: with `e = (1 - n u^2)/(n u^2)` it is `1 + beta < e`, and lambda
+/// between the roots of `4 k x^2 - 4 x + 1`, `k = (1 + beta)/e`.
 #[must_use]
 pub fn kl_bound(s: &Setting, kl_start: Interval, path: &PathError) -> Option<(KlTerms, [f64; 2])> {
     let with_error = path.largest().hi() > 0.0;
-    let parameters = |x: &[f64]| [0.25 + x[0].exp(), x.get(1).map_or(1.0, |b| b.exp())];
-    let value = |x: &[f64]| {
-        let [lambda, beta] = parameters(x);
-        kl_step(s, with_error, lambda, beta).map_or(f64::INFINITY, |step| step.along(kl_start, path).total().hi())
+    let nu2 = s.u().sqr().mid() * if with_error { 3.0 } else { 2.0 };
+    let e = (1.0 - nu2) / nu2;
+    if e.is_nan() || e <= 1.0 {
+        return None;
+    }
+    let parameters = |x: &[f64]| {
+        let beta = x.get(1).map_or(1.0, |t| between(0.0, e - 1.0, *t));
+        let k = if with_error { 1.0 + beta } else { 1.0 } / e;
+        let root = (1.0 - k).max(0.0).sqrt();
+        // The smaller root (1 - root)/(2k), without cancellation.
+        [between(0.5 / (1.0 + root), 0.5 * (1.0 + root) / k, x[0]), beta]
     };
-    // lambda - 1/4 in [e^-7, e^3]; beta in [e^-6, e^16]. The best beta grows like 1/sqrt(h) when the error dominates.
-    let ranges = [(-7.0, 3.0), (-6.0, 16.0)];
-    let best = minimise(&ranges[..if with_error { 2 } else { 1 }], 9, value);
-    let chosen = parameters(&best);
+    let value = |x: &[f64]| plain_kl(s, kl_start.hi(), path, with_error, parameters(x));
+    let chosen = parameters(&minimise(&[(0.0, 1.0); 2][..if with_error { 2 } else { 1 }], 7, value));
     kl_step(s, with_error, chosen[0], chosen[1]).map(|step| (step.along(kl_start, path), chosen))
+}
+
+/// [`kl_step`] and [`KlStep::along`] in plain arithmetic: for searching, not for bounding.
+fn plain_kl(s: &Setting, kl_start: f64, path: &PathError, with_error: bool, [lambda, beta]: [f64; 2]) -> f64 {
+    let (n, b1, b2) = if with_error { (3.0, 1.0 + beta, 1.0 + 1.0 / beta) } else { (2.0, 1.0, 0.0) };
+    let u = s.u().mid();
+    let nu2 = n * u * u;
+    let rest = 1.0 - nu2;
+    let decay = 2.0 * s.pace().mid() * (1.0 - 1.0 / (4.0 * lambda) - lambda * b1 * nu2 / rest);
+    if !(decay > 0.0 && rest > 0.0) {
+        return f64::INFINITY;
+    }
+    let from_step = lambda * b1 * u * u * s.dim.mid() * (1.0 + u * 2.0 * n / 3.0) / rest;
+    let from_error = lambda * s.step.mid() * (b2 + b1 * (nu2 / 3.0) / rest);
+    let once = (-decay).exp();
+    let series = |steps: f64| (-steps * decay).exp_m1() / (-decay).exp_m1();
+    let mut error = 0.0;
+    for (steps, mean_square) in &path.runs {
+        error = match steps {
+            1 => once * error + mean_square.hi(),
+            _ => (-decay * *steps as f64).exp() * error + mean_square.hi() * series(*steps as f64),
+        };
+    }
+    let all = path.steps() as f64;
+    (-decay * all).exp() * kl_start + from_step * series(all) + from_error * error
 }
 
 /// LLT-3b: `KL(q_N | p) <= e^{-N h/C} KL(q_0 | p) + 1.5 d L^2 C h`, for the exact score and `h <= 1/(4L)`.

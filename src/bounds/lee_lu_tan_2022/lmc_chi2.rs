@@ -2,7 +2,7 @@
 
 use super::{REFERENCE, chi2_closed, error_condition, first_step_condition, guarantee, second_step_condition};
 use crate::bounds::hypotheses::{BOUNDED_ERROR, LMC, LSI, SMOOTH, START_CHI2, from_condition};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -35,23 +35,20 @@ pub static LMC_CHI2: Theorem = Theorem {
 };
 
 /// The first step condition; shared with LLT-6b.
-pub(super) const FIRST_STEP: Hypothesis = Hypothesis {
-    says: "h <= 1/(132 L^2 C)",
-    holds: |at| at.setting().map_or_else(Holds::No, |s| from_condition(&first_step_condition(&s))),
-};
+pub(super) const FIRST_STEP: Hypothesis =
+    Hypothesis { says: "h <= 1/(132 L^2 C)", holds: |at| from_condition(at, first_step_condition) };
 
 /// The second step condition; shared with LLT-6b.
-pub(super) const SECOND_STEP: Hypothesis = Hypothesis {
-    says: "h <= 1/(46 d L^2 C)",
-    holds: |at| at.setting().map_or_else(Holds::No, |s| from_condition(&second_step_condition(&s))),
-};
+pub(super) const SECOND_STEP: Hypothesis =
+    Hypothesis { says: "h <= 1/(46 d L^2 C)", holds: |at| from_condition(at, second_step_condition) };
 
 /// The condition on the error.
 const SMALL_ERROR: Hypothesis = Hypothesis {
     says: "sup |e|^2 <= 1/(16.1 C)",
-    holds: |at| match at.setting() {
-        Err(why) => Holds::No(why),
-        Ok(s) => from_condition(&error_condition(&s, Interval::point(at.error_sup()).sqr())),
+    holds: |at| {
+        // The smallest error it can be, where it is to fail; the largest, where it is to hold.
+        let size = Interval::new(at.error_sup_least(), at.error_sup()).sqr();
+        from_condition(at, |s| error_condition(s, size))
     },
 };
 

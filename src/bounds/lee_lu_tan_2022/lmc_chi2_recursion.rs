@@ -1,9 +1,9 @@
 //! LLT-5a: one step of LMC in chi-squared with a bounded score error.
 
-use super::{Chi2Parameters, REFERENCE, best_chi2_parameters, chi2_step, guarantee};
+use super::{Chi2Parameters, REFERENCE, best_chi2_parameters, chi2_contraction, chi2_step, guarantee};
 use crate::bounds::general::count;
-use crate::bounds::hypotheses::{BOUNDED_ERROR, LMC, LSI, SMOOTH, START_CHI2};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
+use crate::bounds::hypotheses::{BOUNDED_ERROR, LMC, LSI, SMOOTH, START_CHI2, contracts};
+use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -38,16 +38,13 @@ pub static LMC_CHI2_RECURSION: Theorem = Theorem {
 /// 6 u^2 < 1 and r > 0 for some parameters.
 const CONTRACTS: Hypothesis = Hypothesis {
     says: "6 (hL)^2 < 1 and r > 0 for some c, a, beta",
-    holds: |at| match best(at, Interval::ONE) {
-        Err(why) => Holds::No(why),
-        Ok(_) => Holds::Yes,
-    },
+    holds: |at| contracts(at, chi2_contraction, "30 (hL)^2 + 8 h L^2 C"),
 };
 
 fn best(at: &Instance, chi2_start: Interval) -> Result<Chi2Parameters, String> {
     let setting = at.setting()?;
     best_chi2_parameters(&setting, Interval::point(at.error_sup()).sqr(), chi2_start, at.steps()?)
-        .ok_or_else(|| format!("r <= 0 at h L^2 C = {:.4e}", setting.v().hi()))
+        .ok_or_else(|| format!("no parameters with r > 0 were found at h L^2 C = {:.4e}", setting.v().hi()))
 }
 
 fn bound(at: &Instance) -> Result<Bound, String> {

@@ -1,8 +1,8 @@
 //! LLT-3a: one step of LMC in KL with the exact score.
 
-use super::{KlTerms, PathError, REFERENCE, guarantee, kl_bound};
-use crate::bounds::hypotheses::{EXACT_SCORE, LMC, LSI, SMOOTH, START_KL, STEP_EXACT};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
+use super::{KlTerms, PathError, REFERENCE, guarantee, kl_bound, kl_contraction};
+use crate::bounds::hypotheses::{EXACT_SCORE, LMC, LSI, SMOOTH, START_KL, STEP_EXACT, contracts};
+use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -33,10 +33,7 @@ pub static LMC_KL_RECURSION: Theorem = Theorem {
 /// rho > 0 for some lambda.
 const CONTRACTS: Hypothesis = Hypothesis {
     says: "rho > 0 for some lambda > 1/4",
-    holds: |at| match best(at, Interval::ONE) {
-        Err(why) => Holds::No(why),
-        Ok(_) => Holds::Yes,
-    },
+    holds: |at| contracts(at, |s| kl_contraction(s, false), "4 (hL)^2"),
 };
 
 fn best(at: &Instance, kl_start: Interval) -> Result<(KlTerms, [f64; 2]), String> {

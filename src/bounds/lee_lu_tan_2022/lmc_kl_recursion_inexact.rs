@@ -1,8 +1,8 @@
 //! LLT-4a: one step of LMC in KL with a score error.
 
-use super::{KlTerms, REFERENCE, guarantee, kl_bound};
-use crate::bounds::hypotheses::{LMC, LSI, PATH_ERROR, SMOOTH, START_KL, STEP_INEXACT};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
+use super::{KlTerms, REFERENCE, guarantee, kl_bound, kl_contraction};
+use crate::bounds::hypotheses::{LMC, LSI, PATH_ERROR, SMOOTH, START_KL, STEP_INEXACT, contracts};
+use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -37,10 +37,7 @@ pub static LMC_KL_RECURSION_INEXACT: Theorem = Theorem {
 /// rho > 0 for some lambda and beta.
 const CONTRACTS: Hypothesis = Hypothesis {
     says: "rho > 0 for some lambda > 1/4, beta > 0",
-    holds: |at| match best(at, Interval::ONE) {
-        Err(why) => Holds::No(why),
-        Ok(_) => Holds::Yes,
-    },
+    holds: |at| contracts(at, |s| kl_contraction(s, true), "6 (hL)^2"),
 };
 
 fn best(at: &Instance, kl_start: Interval) -> Result<(KlTerms, [f64; 2]), String> {

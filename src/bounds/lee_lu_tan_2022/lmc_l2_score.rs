@@ -1,8 +1,8 @@
 //! LLT-6a: LMC with an L2-accurate score, by recursion.
 
-use super::{REFERENCE, Run, best_chi2_parameters, chebyshev, guarantee, l2_score, recalled};
-use crate::bounds::hypotheses::{LMC, LSI, SMOOTH, SQUARE_INTEGRABLE, START_CHI2};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
+use super::{REFERENCE, Run, chebyshev, chi2_contraction, guarantee, l2_score, recalled};
+use crate::bounds::hypotheses::{LMC, LSI, SMOOTH, SQUARE_INTEGRABLE, START_CHI2, contracts};
+use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -43,11 +43,7 @@ pub static LMC_L2_SCORE: Theorem = Theorem {
 /// 6 u^2 < 1 and r > 0 for some parameters: the condition does not depend on the threshold.
 const CONTRACTS: Hypothesis = Hypothesis {
     says: "6 (hL)^2 < 1 and r > 0 for some c, a, beta",
-    holds: |at| match at.setting() {
-        Err(why) => Holds::No(why),
-        Ok(s) if best_chi2_parameters(&s, Interval::ZERO, Interval::ONE, 1).is_some() => Holds::Yes,
-        Ok(s) => Holds::No(format!("r <= 0 at h L^2 C = {:.4e}", s.v().hi())),
-    },
+    holds: |at| contracts(at, chi2_contraction, "30 (hL)^2 + 8 h L^2 C"),
 };
 
 /// The chi-squared and KL of the start and the number of steps; shared with LLT-6b.

@@ -27,8 +27,8 @@ pub use bad_sets_kl::BAD_SETS_KL;
 pub use bad_sets_to_target::BAD_SETS_TO_TARGET;
 pub use chebyshev::CHEBYSHEV;
 pub use chi2_step::{
-    Chi2Parameters, Chi2Step, Chi2Terms, Condition, best_chi2_parameters, chi2_closed, chi2_step, error_condition,
-    first_step_condition, second_step_condition,
+    Chi2Parameters, Chi2Step, Chi2Terms, Condition, best_chi2_parameters, chi2_closed, chi2_contraction, chi2_step,
+    error_condition, first_step_condition, second_step_condition,
 };
 pub use counterexamples::{Kick, SecondMode};
 pub use excess::{
@@ -36,7 +36,9 @@ pub use excess::{
 };
 pub use girsanov::GIRSANOV;
 pub use kick_counterexample::KICK_COUNTEREXAMPLE;
-pub use kl_step::{KlStep, KlTerms, PathError, kl_bound, kl_closed_exact, kl_closed_inexact, kl_recursion, kl_step};
+pub use kl_step::{
+    KlStep, KlTerms, PathError, kl_bound, kl_closed_exact, kl_closed_inexact, kl_contraction, kl_recursion, kl_step,
+};
 pub use l2_score::{
     ClosedTerms, Goal, L2Terms, Prescription, Run, l2_score, l2_score_at, l2_score_closed, l2_score_closed_best,
     prescription, tv_from, tv_from_kl,

@@ -497,6 +497,13 @@ fn rates_compare_only_what_the_statement_speaks_of() {
             by_error("bump", "kl <= 0.1", "[0.08, 0.09, 0.1, 0.11]"),
             "not the size in L2(p)",
         ),
+        // Fewer steps of one size are no better sampler: the step belongs to the number.
+        (
+            "LLT-3b",
+            shifted(3.0) + "[sampler.lmc]\nstep = 0.01\nsteps = 100\n",
+            rate("sampler.lmc.steps", "kl <= 0.01", "[1.0, 1e5]", "[0.1, 0.03, 0.01, 0.003]"),
+            "here the step is 1e-2 throughout",
+        ),
         ("LLT-3b", shifted(0.0) + damaged, by_step("[0.0085, 0.00857, 0.00864, 0.0087]"), "the score is exact"),
         ("LLT-3b", shifted(0.0) + exact, by_step("[0.01, 0.011, 0.012, 0.013]"), "h <= 1/(4 L)"),
         ("LLT-3b", slow() + short, by_step("[0.008, 0.0081, 0.0082, 0.0083]"), "holds at every point"),
@@ -508,6 +515,70 @@ fn rates_compare_only_what_the_statement_speaks_of() {
         let (code, out, err) = place.run(&["rates", "question.toml"]);
         assert_eq!(code, 0, "{label}: {out} {err}");
         assert!(out.contains("UNRESOLVED") && err.contains(reason), "{label}: {out} {err}");
+    }
+}
+
+/// `all` stands for every statement, in specs and on the command line.
+#[test]
+fn all_means_every_statement() {
+    let place = Place::new();
+    place.spec(&format!(
+        "theorems = [\"LLT-2\", \"all\"]\n{}[sampler.lmc]\nstep = 0.01\nsteps = 3\n[measure]\ndivergences = [\"tv\"]\n",
+        shifted(0.1)
+    ));
+    let (code, _, err) = place.run(&["run", "question.toml", "--quiet"]);
+    assert_eq!(code, 0, "{err}");
+    let records = std::fs::read_to_string(place.dir.path().join("results/runs/question/records.csv")).unwrap();
+    let (code, list, _) = place.run(&["show", "all", "--json"]);
+    assert_eq!((code, list.lines().count()), (0, scorebound::bounds::THEOREMS.len()));
+    for theorem in scorebound::bounds::THEOREMS {
+        assert_eq!(records.matches(&format!(",{},", theorem.labels[0])).count(), 1, "{records}");
+    }
+    let (code, out, err) = place.run(&["verify", "all", "LLT-2", "--instances", "1", "--json", "--quiet"]);
+    assert_eq!(code, 0, "{err}");
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&out).unwrap();
+    assert_eq!(rows.len(), scorebound::bounds::THEOREMS.len());
+}
+
+/// What records say is believed only where their own numbers say it too; a violation is a violation when it is read again.
+#[test]
+fn reports_judge_again() {
+    let place = Place::new();
+    place.spec(EXPERIMENT);
+    assert_eq!(place.run(&["run", "question.toml", "--quiet"]).0, 0);
+    let path = place.dir.path().join("results/runs/question/records.csv");
+    let honest = std::fs::read_to_string(&path).unwrap();
+    let report = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        place.run(&["report", "results/runs/question", "--quiet"])
+    };
+    let (code, _, err) = report(&honest.replacen("HOLDS", "VIOLATED", 1));
+    assert!(code == 2 && err.contains("records.csv: line ") && err.contains("column `verdict`"), "{code} {err}");
+    // A bound far below what was measured, and the verdict that follows.
+    let row = honest.lines().find(|line| line.contains(",HOLDS,")).unwrap();
+    let mut fields: Vec<&str> = row.split(',').collect();
+    let at = honest.lines().next().unwrap().split(',').position(|h| h == "bound_lo").unwrap();
+    (fields[at], fields[at + 1]) = ("1e-30", "1e-30");
+    let violated = honest.replacen(row, &fields.join(",").replace("HOLDS", "VIOLATED"), 1);
+    assert_eq!(report(&violated).0, 1);
+    assert_eq!(report(&honest).0, 0);
+}
+
+/// Only work with a journal says that it goes on from there.
+#[cfg(unix)]
+#[test]
+fn an_interruption_promises_what_it_keeps() {
+    let place = Place::new();
+    for (args, says) in [(["verify", "LLT-6b"], "starts over"), (["run", "lmc_lsi"], "finished cells are kept")] {
+        let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("scorebound"));
+        child.current_dir(place.dir.path()).args(args).args(["--threads", "1"]);
+        child.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+        let child = child.spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(400));
+        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(says), "{args:?}: {said}");
     }
 }
 
