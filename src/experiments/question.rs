@@ -61,6 +61,9 @@ impl Question {
     /// # Errors
     /// The first thing that is wrong, with its place.
     pub fn read(fields: &mut Fields<'_>) -> Result<Self, Flaw> {
+        for key in QUESTION_KEYS {
+            let _ = fields.maybe(key);
+        }
         let node = fields.need("target", "a table such as [target.gaussian]")?;
         let (kind, inner) = Fields::of(node, "target")?.only(&LAWS)?;
         let target = (law::read(kind, inner, "target", Surroundings::default())?, inner.span.clone());
@@ -130,7 +133,7 @@ impl Question {
         let posed = Posed {
             instance,
             time,
-            prescribed,
+            prescribed: prescribed.zip(self.promised()),
             product: self.target.0.is_product() || matches!(&self.start.0, StartSpec::Law(law) if law.is_product()),
             measure: measure.clone(),
             sampler: self.sampler.as_ref().map(|s| s.span.clone()),
@@ -196,6 +199,14 @@ impl Question {
                 let found = prescription(&goal).map_err(refuse)?;
                 Ok((Some((found.step, found.steps)), Some(found)))
             }
+        }
+    }
+
+    /// The distance from the target that LLT-6b promises at its prescription: `eps_TV + eps_chi/2`.
+    fn promised(&self) -> Option<f64> {
+        match self.sampler.as_ref()?.schedule {
+            Schedule::Given { .. } => None,
+            Schedule::Prescribed { accuracy_tv, accuracy_chi, .. } => Some(accuracy_tv + 0.5 * accuracy_chi),
         }
     }
 
@@ -277,8 +288,8 @@ pub struct Posed {
     pub instance: Instance,
     /// The process time of the sampler's noise level.
     pub time: f64,
-    /// What a theorem prescribed, if the spec asked for that.
-    pub prescribed: Option<Prescription>,
+    /// What a theorem prescribed and the accuracy in TV it promises for that, if the spec asked for it.
+    pub prescribed: Option<(Prescription, f64)>,
     /// Whether the spec calls the target or the start a product.
     pub product: bool,
     /// What is measured.
