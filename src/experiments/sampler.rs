@@ -2,7 +2,7 @@
 
 use super::error::Flaw;
 use super::fields::{Fields, closest, items, number, suggestion, text};
-use super::tree::{Node, Span, float};
+use super::tree::{Key, Node, Span, float};
 use crate::bounds;
 use crate::divergences::Divergence;
 use crate::laws::Engine;
@@ -58,12 +58,12 @@ pub enum Schedule {
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn read(node: &Node) -> Result<LmcSpec, Flaw> {
-    let all: Vec<&'static str> = SAMPLERS.into_iter().chain(LATER).collect();
-    let (kind, node) = Fields::of(node, "sampler")?.only(&all)?;
-    if LATER.contains(&kind) {
-        let found = format!("this version does not have the sampler `{kind}`");
-        return Err(Flaw::new(&node.span, found, "it has `lmc`"));
+    let later = |(key, _): &&(Key, Node)| LATER.contains(&key.name.as_str());
+    if let Some((key, _)) = node.table().and_then(|entries| entries.iter().find(later)) {
+        let found = format!("this version does not have the sampler `{}`", key.name);
+        return Err(Flaw::new(&key.span, found, format!("it has `{}`", SAMPLERS.join("`, `"))));
     }
+    let (_, node) = Fields::of(node, "sampler")?.only(&SAMPLERS)?;
     lmc(node)
 }
 
@@ -151,8 +151,9 @@ fn prescription(node: &Node) -> Result<Schedule, Flaw> {
 pub fn help_on_theorems(name: &str) -> String {
     let bare = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let labels: Vec<&str> = bounds::THEOREMS.iter().flat_map(|t| t.labels.iter().copied()).collect();
-    // Labels are so short that most are alike: only marks and blanks may differ.
-    let label = labels.iter().copied().find(|label| bare(label) == bare(name));
+    // Labels are so short that most are alike: only marks, blanks and the letters in front may differ.
+    let meant = |label: &&str| bare(label) == bare(name) || bare(label) == format!("llt{}", bare(name));
+    let label = labels.iter().copied().find(meant);
     match label.or_else(|| closest(name, bounds::THEOREMS.iter().map(|t| t.id))) {
         Some(best) => format!("did you mean `{best}`?"),
         None => format!("labels are {}; `scorebound list theorems` says more", labels.join(", ")),

@@ -16,7 +16,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub use constants::{Certificate, Constant, Constants};
+pub use constants::{Certificate, Constant, Constants, PAGES, Page, page};
 pub use defect::Defect;
 pub use density::{Density, Mixture1};
 pub use frame::{Frame, InFrame};
