@@ -39,6 +39,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! The steps in between are open, too: `let law = carry(plan(&start, &program, s, &settings)?.start, &program, s, &settings)?.law`
+//! and `Divergence::Tv.between(&law, &align(&p, &law)?)`, with [`laws::plan`], [`laws::carry`], [`laws::align`] and
+//! [`divergences::Divergence::between`].
+//!
 //! # Floors
 //!
 //! A floor imports only lower ones.

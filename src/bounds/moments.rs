@@ -102,6 +102,16 @@ fn spread(start: &Start, centre: &DVector<f64>) -> Interval {
             };
             q.weights.iter().zip(&q.points).map(|(&w, x)| square(x) * w).sum()
         }
+        Start::Product(factors) => {
+            let (mut first, mut total) = (0, Interval::ZERO);
+            for (factor, copies) in factors {
+                for _ in 0..*copies {
+                    total += spread(factor, &centre.rows(first, factor.dim()).into_owned());
+                    first += factor.dim();
+                }
+            }
+            total
+        }
     }
 }
 

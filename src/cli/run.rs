@@ -76,8 +76,13 @@ fn tables(spec: &Spec, outcome: &Outcome) -> Result<String, Failure> {
         text += &format!("{}\n\n", spec.question);
     }
     if outcome.cells.0 > 0 {
-        text += &report::table(&Records::read(&outcome.dir)?);
+        let records = Records::read(&outcome.dir)?;
+        text += &report::short_table(&records);
         text.push('\n');
+        let prescribed = report::prescribed_table(&records);
+        if !prescribed.is_empty() {
+            text += &format!("What the theorem prescribes:\n\n{prescribed}\n");
+        }
     }
     if !outcome.rates.is_empty() {
         text += &report::rates_table(&parsed(&outcome.rates)?);
@@ -104,18 +109,12 @@ fn remarks(outcome: &Outcome, session: &Session) {
     // Numbers differ from cell to cell: remarks that are the same but for numbers are one, shown by its first example.
     let mut kinds: BTreeMap<String, (usize, &str)> = BTreeMap::new();
     for (_, text) in &outcome.remarks {
-        kinds.entry(kind(text)).or_insert((0, text)).0 += 1;
+        kinds.entry(report::kind(text)).or_insert((0, text)).0 += 1;
     }
     for (count, example) in kinds.values() {
         let among = if *count > 1 { format!("{count} cells, for example: ") } else { String::new() };
         session.remark(&format!("  {among}{example}"));
     }
-}
-
-/// A remark without its numbers.
-fn kind(text: &str) -> String {
-    let word = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).parse::<f64>().is_err();
-    text.split_whitespace().filter(|w| word(w)).collect::<Vec<_>>().join(" ")
 }
 
 fn summary(specs: &[Spec], done: &[(Outcome, Vec<PathBuf>)], out: &Path, session: &Session) -> Result<(), Failure> {

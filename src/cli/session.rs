@@ -115,6 +115,11 @@ impl Session {
         }
     }
 
+    /// Whether data and talk both go to a terminal, one below the other.
+    pub fn talks_to_a_terminal(&self) -> bool {
+        io::stdout().is_terminal() && io::stderr().is_terminal()
+    }
+
     /// Progress on stderr: a bar on a terminal, a line now and then elsewhere, nothing with `--quiet`.
     pub fn progress(&self, length: u64, what: &str) -> Progress {
         let terminal = io::stderr().is_terminal();

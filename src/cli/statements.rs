@@ -6,6 +6,7 @@ use crate::bounds::{self, Claim, Provenance, Theorem};
 use crate::experiments::{help_on_theorems, provenance_name};
 use crate::report::bibtex::{self, cited};
 use crate::report::cite as bibtex_of;
+use crate::targets;
 use crate::verdicts::{instance, judge};
 use serde_json::json;
 
@@ -50,7 +51,21 @@ fn power((a, b): (i32, i32)) -> String {
     if b == 1 { a.to_string() } else { format!("{a}/{b}") }
 }
 
+/// A statement that serves as a constant of the target.
+fn show_constant(page: &targets::Page, session: &Session) -> Result<Exit, Failure> {
+    if session.json {
+        session.print_json(&json!({"labels": [page.label], "title": page.title, "statement": page.statement}))?;
+    } else {
+        let why = "It gives constants of targets (`eval --explain` cites it) and is not judged itself.";
+        session.print(&format!("{}: {}\n{why}\n\n{}\n", page.label, page.title, page.statement))?;
+    }
+    Ok(Exit::Fine)
+}
+
 pub fn show(args: &ShowArgs, session: &Session) -> Result<Exit, Failure> {
+    if let Some(page) = targets::page(&args.id) {
+        return show_constant(page, session);
+    }
     for theorem in statements(std::slice::from_ref(&args.id))? {
         show_one(theorem, session)?;
     }

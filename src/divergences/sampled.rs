@@ -28,9 +28,11 @@ pub(super) fn between(divergence: Divergence, q: &Law, p: &Law) -> Result<Measur
         }
         _ => Err(NoEngine {
             divergence: divergence.name(),
-            why:
-                "no engine compares these two representations; a law carried by particles needs a target in closed form"
-                    .to_string(),
+            why: match (q, p) {
+                (Law::Particles(_), _) => "a law carried by particles is compared with a density in closed form only",
+                _ => "no engine compares these two representations",
+            }
+            .to_string(),
         }),
     }
 }

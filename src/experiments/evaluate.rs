@@ -123,6 +123,7 @@ pub struct Prescribed {
     steps: u64,
     tau: Number,
     epsilon: Number,
+    promised: Number,
 }
 
 /// One term of an error ledger.
@@ -164,7 +165,8 @@ pub struct Evaluation {
     #[serde(skip_serializing_if = "Option::is_none")]
     prescribed: Option<Prescribed>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    explain: Option<Explanation>,
+    /// How, if that was asked for.
+    pub explain: Option<Explanation>,
 }
 
 fn engine_name<S: Serializer>(engine: &Engine, to: S) -> Result<S::Ok, S::Error> {
@@ -202,11 +204,12 @@ pub fn evaluate(posed: &Posed, explain: bool) -> Result<Evaluation, Flaw> {
             poincare: constants.poincare.value.into(),
             second_moment: Number(constants.second_moment.mid()),
         },
-        prescribed: posed.prescribed.map(|p| Prescribed {
+        prescribed: posed.prescribed.map(|(p, promised)| Prescribed {
             step: Number(p.step),
             steps: p.steps,
             tau: Number(p.tau),
             epsilon: Number(p.epsilon),
+            promised: Number(promised),
         }),
         explain: explanation,
     })

@@ -41,16 +41,21 @@ impl<'a> Fields<'a> {
     /// When it is not.
     pub fn need(&mut self, key: &'static str, expected: &str) -> Result<&'a Node, Flaw> {
         self.maybe(key).ok_or_else(|| {
-            // A misspelt key is the likelier cause, and the better message.
-            let misspelt = self.entries.iter().find(|(k, _)| closest(&k.name, [key]).is_some());
-            match misspelt {
-                Some((k, _)) if !self.known.contains(&k.name.as_str()) => unknown(k, &self.name, &[key]),
-                _ => {
-                    let holder = if self.name.is_empty() { "the spec".to_owned() } else { format!("`{}`", self.name) };
-                    Flaw::new(&self.span, format!("{holder} has no `{key}`"), format!("expected {expected}"))
-                }
-            }
+            let absent = || {
+                let holder = if self.name.is_empty() { "the spec".to_owned() } else { format!("`{}`", self.name) };
+                Flaw::new(&self.span, format!("{holder} has no `{key}`"), format!("expected {expected}"))
+            };
+            self.misspelt(&[key]).unwrap_or_else(absent)
         })
+    }
+
+    /// Where a key is absent, a misspelt one is the likelier cause and the better message: the first key nobody asked for
+    /// that resembles one of `keys`.
+    #[must_use]
+    pub fn misspelt(&self, keys: &[&'static str]) -> Option<Flaw> {
+        let resembles = |name: &str| !self.known.contains(&name) && closest(name, keys.iter().copied()).is_some();
+        let (key, _) = self.entries.iter().find(|(key, _)| resembles(&key.name))?;
+        Some(unknown(key, &self.name, keys))
     }
 
     /// A number that may be absent.

@@ -2,10 +2,11 @@
 
 use super::error::Flaw;
 use super::fields::{Fields, items, number, suggestion, text};
+use super::record::PRESCRIBED;
 use super::sampler::help_on_theorems;
-use super::sweep::{Axis, help_on_axes};
-use super::tree::{Node, Span};
-use crate::bounds;
+use super::sweep::{Axis, CASE, help_on_axes};
+use super::tree::{Node, Span, Value};
+use crate::bounds::{self, Theorem};
 use crate::divergences::Divergence;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,8 @@ pub struct FigureSpec {
     /// The swept path on the horizontal axis, or one of [`CONSTANTS`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub x: Option<String>,
-    /// Divergences and other quantities, and `bound` for all bounds or labels of theorems for theirs.
+    /// Divergences and other quantities, and `bound` for all bounds or labels of theorems for theirs. What a bound is about is
+    /// listed wherever the bound is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub y: Vec<String>,
     /// The swept path that tells series apart.
@@ -58,11 +60,83 @@ impl FigureSpec {
     }
 }
 
-/// Reads `[figure]`.
+/// What the records of a spec will hold.
+pub struct Recorded<'a> {
+    /// The spec as a tree.
+    pub tree: &'a Node,
+    /// The axes of its sweep.
+    pub axes: &'a [Axis],
+    /// The theorems it is held against.
+    pub theorems: &'a [&'static Theorem],
+    /// Whether a theorem prescribes its schedule.
+    pub prescribes: bool,
+}
+
+impl Recorded<'_> {
+    /// The divergences asked for in the file or in one of its cases; all of them where that cannot be told from these.
+    fn divergences(&self) -> Vec<&'static str> {
+        let all = || Divergence::ALL.into_iter().map(Divergence::name);
+        let cases = self.axes.iter().filter(|axis| axis.path == CASE).flat_map(|axis| &axis.values);
+        let own = |tree: &Node| match &tree.at("measure.divergences")?.value {
+            Value::Array(names) => Some(names.clone()),
+            _ => None,
+        };
+        let named: Vec<Node> = cases.chain([self.tree]).filter_map(own).flatten().collect();
+        let asked = |name: &&str| named.iter().any(|node| matches!(&node.value, Value::Text(text) if text == name));
+        if own(self.tree).is_none() || self.axes.iter().any(|axis| axis.path.starts_with("measure")) {
+            all().collect()
+        } else {
+            all().filter(asked).collect()
+        }
+    }
+
+    /// Everything that can stand on a vertical axis.
+    fn quantities(&self) -> Vec<&'static str> {
+        let prescribed = PRESCRIBED.into_iter().filter(|_| self.prescribes);
+        let mut all: Vec<&str> = self.divergences();
+        all.extend(self.theorems.iter().map(|t| t.about.name()).chain(prescribed));
+        all
+    }
+
+    /// A quantity that is recorded.
+    fn quantity<'n>(&self, name: &'n str, span: &Span, others: &[&'static str]) -> Result<&'n str, Flaw> {
+        let known = quantity(name, span, others)?;
+        if others.contains(&name) || self.quantities().contains(&name) {
+            return Ok(known);
+        }
+        let help = match name {
+            name if PRESCRIBED.contains(&name) => "it needs `prescribed = { ... }` in the sampler".to_owned(),
+            name if Divergence::ALL.into_iter().any(|d| d.name() == name) => {
+                format!("add \"{name}\" to `measure.divergences`, or leave it out here")
+            }
+            name => {
+                let labels = bounds::THEOREMS.iter().filter(|t| t.about.name() == name).map(|t| t.labels[0]);
+                format!("it is what {} speaks of: add one to `theorems`", labels.collect::<Vec<_>>().join(", "))
+            }
+        };
+        Err(Flaw::new(span, format!("`{name}` is not measured, so it cannot be drawn"), help))
+    }
+
+    /// A theorem of the spec.
+    fn theorem(&self, name: &str, span: &Span) -> Result<&'static Theorem, Flaw> {
+        let unknown = || Flaw::new(span, format!("no theorem is called `{name}`"), help_on_theorems(name));
+        let theorem = bounds::find(name).ok_or_else(unknown)?;
+        match self.theorems.iter().any(|t| t.id == theorem.id) {
+            true => Ok(theorem),
+            false => {
+                let found = format!("`{name}` is not among the `theorems` of the spec, so its bound cannot be drawn");
+                Err(Flaw::new(span, found, "add it to `theorems`, or leave it out here"))
+            }
+        }
+    }
+}
+
+/// Reads `[figure]`: all that it asks for is drawn.
 ///
 /// # Errors
-/// The first thing that is wrong, with its place.
-pub fn read(node: &Node, axes: &[Axis]) -> Result<FigureSpec, Flaw> {
+/// The first thing that is wrong or that will not be in the records, with its place.
+pub fn read(node: &Node, recorded: &Recorded<'_>) -> Result<FigureSpec, Flaw> {
+    let axes = recorded.axes;
     let mut fields = Fields::of(node, "figure")?;
     let mut path = |key: &'static str| -> Result<Option<String>, Flaw> {
         let Some((path, span)) = fields.text(key)? else { return Ok(None) };
@@ -73,14 +147,32 @@ pub fn read(node: &Node, axes: &[Axis]) -> Result<FigureSpec, Flaw> {
         Err(Flaw::new(span, found, help_on_axes(path, axes)))
     };
     let (x, series) = (path("x")?, path("series")?);
-    let mut y = Vec::new();
+    let mut y: Vec<String> = Vec::new();
+    let mut bounds_drawn: Vec<&'static Theorem> = Vec::new();
     if let Some(list) = fields.maybe("y") {
         for (i, item) in items(list, "figure.y", "a list such as [\"tv\", \"bound\"]")?.iter().enumerate() {
             let name = text(item, &format!("figure.y[{i}]"))?;
-            if bounds::find(name).is_none() {
-                quantity(name, &item.span, &["bound"])?;
+            if bounds::find(name).is_some() {
+                let theorem = recorded.theorem(name, &item.span)?;
+                bounds_drawn.push(theorem);
+                y.push(theorem.labels[0].to_owned());
+            } else {
+                y.push(recorded.quantity(name, &item.span, &["bound"])?.to_owned());
+                if name == "bound" && recorded.theorems.is_empty() {
+                    let found = "`bound` cannot be drawn: the spec has no `theorems`";
+                    return Err(Flaw::new(&item.span, found, "add some, or leave it out here"));
+                }
             }
-            y.push(name.to_owned());
+        }
+    }
+    if y.is_empty() || y.iter().any(|name| name == "bound") {
+        bounds_drawn = recorded.theorems.to_vec();
+    }
+    // A bound stands beside what it bounds.
+    let chosen = !y.is_empty();
+    for theorem in &bounds_drawn {
+        if chosen && !y.iter().any(|name| name == theorem.about.name()) {
+            y.push(theorem.about.name().to_owned());
         }
     }
     let x_label = fields.text("x-label")?.map(|(text, _)| text.to_owned());
@@ -92,14 +184,29 @@ pub fn read(node: &Node, axes: &[Axis]) -> Result<FigureSpec, Flaw> {
             let power = number(slope.need("power", "the exponent")?, "figure.slopes.power")?;
             let of = match slope.text("of")? {
                 None => String::new(),
-                Some((name, span)) => quantity(name, span, &[])?.to_owned(),
+                Some((name, span)) => {
+                    let name = recorded.quantity(name, span, &[])?;
+                    if !y.is_empty() && !y.iter().any(|drawn| drawn == name) {
+                        let found = format!("`{name}` is not drawn, so no slope can stand beside it");
+                        return Err(Flaw::new(span, found, "add it to `figure.y`, or leave the slope out"));
+                    }
+                    name.to_owned()
+                }
             };
             let label = slope.text("label")?.map_or_else(String::new, |(t, _)| t.to_owned());
             let on = match slope.text("on")? {
                 None => String::new(),
                 Some((name, span)) => {
-                    let flaw = || Flaw::new(span, format!("no theorem is called `{name}`"), help_on_theorems(name));
-                    bounds::find(name).ok_or_else(flaw)?.labels[0].to_owned()
+                    let theorem = recorded.theorem(name, span)?;
+                    if !bounds_drawn.iter().any(|t| t.id == theorem.id) {
+                        let found = format!("the bound of `{name}` is not drawn, so no slope can stand on it");
+                        return Err(Flaw::new(span, found, "add it to `figure.y`, or leave `on` out"));
+                    }
+                    if !of.is_empty() && of != theorem.about.name() {
+                        let found = format!("the bound of `{name}` is not drawn beside `{of}`");
+                        return Err(Flaw::new(span, found, format!("it bounds `{}`", theorem.about.name())));
+                    }
+                    theorem.labels[0].to_owned()
                 }
             };
             slope.finish()?;
@@ -110,9 +217,9 @@ pub fn read(node: &Node, axes: &[Axis]) -> Result<FigureSpec, Flaw> {
     Ok(FigureSpec { x, y, series, x_label, series_label, slopes })
 }
 
-/// The name of something that is measured, or one of `others`.
+/// The name of something that can be measured, or one of `others`.
 fn quantity<'a>(name: &'a str, span: &Span, others: &[&'static str]) -> Result<&'a str, Flaw> {
-    let mut known: Vec<&str> = Divergence::ALL.into_iter().map(Divergence::name).collect();
+    let mut known: Vec<&str> = Divergence::ALL.into_iter().map(Divergence::name).chain(PRESCRIBED).collect();
     for theorem in bounds::THEOREMS {
         if !known.contains(&theorem.about.name()) {
             known.push(theorem.about.name());

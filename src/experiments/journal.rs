@@ -2,8 +2,10 @@
 
 use super::error::ExperimentError;
 use super::record::CellRecord;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -57,9 +59,9 @@ impl Journal {
         }
         let text = fs::read_to_string(path).map_err(io("read"))?;
         let done = match entries(&text, key) {
-            Some(done) if text.ends_with('\n') => done,
+            Some(done) if text.ends_with('\n') && done.len() + 1 == text.lines().count() => done,
             finished => {
-                // Another key, or a line cut short: what is finished is written again.
+                // Another key, or a line cut short or changed: what is finished is written again.
                 let done = finished.unwrap_or_default();
                 file.set_len(0).map_err(io("write"))?;
                 let mut lines = vec![line(key)];
@@ -101,8 +103,8 @@ pub fn all(dir: &Path, key: &Key) -> Result<Vec<Done>, ExperimentError> {
 /// What is lost of a journal whose key is another; `None` when nothing is.
 fn given_up(text: &str, key: &Key) -> Option<String> {
     let mut lines = text.lines();
-    let found: Key = serde_json::from_str(lines.next()?).ok()?;
-    let lost = lines.filter(|line| serde_json::from_str::<Done>(line).is_ok()).count();
+    let found: Key = read(lines.next()?)?;
+    let lost = lines.filter(|line| read::<Done>(line).is_some()).count();
     let differs = if found.spec_hash != key.spec_hash {
         "another text of the spec".to_owned()
     } else if found.seed != key.seed {
@@ -117,15 +119,54 @@ fn given_up(text: &str, key: &Key) -> Option<String> {
         .then(|| format!("{units} of an unfinished run ({differs}) cannot be used and are dropped"))
 }
 
+/// A line: the first 16 digits of the SHA-256 of what follows, and a value as JSON.
 fn line<T: Serialize>(value: &T) -> String {
     // Numbers in records are text already, so nothing here can fail to be JSON.
-    serde_json::to_string(value).map_or_else(|_| String::new(), |text| text + "\n")
+    serde_json::to_string(value).map_or_else(|_| String::new(), |text| format!("{} {text}\n", checksum(&text)))
+}
+
+/// The value of a line; `None` when the line is not the one that was written.
+fn read<T: DeserializeOwned>(line: &str) -> Option<T> {
+    let (sum, text) = line.split_once(' ')?;
+    if sum == checksum(text) { serde_json::from_str(text).ok() } else { None }
+}
+
+fn checksum(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(8).map(|b| format!("{b:02x}")).collect()
 }
 
 /// The entries of a journal's whole lines; `None` if its key is another.
 fn entries(text: &str, key: &Key) -> Option<Vec<Done>> {
     let whole = &text[..text.rfind('\n').map_or(0, |i| i + 1)];
     let mut lines = whole.lines();
-    let found: Key = serde_json::from_str(lines.next()?).ok()?;
-    (found == *key).then(|| lines.filter_map(|line| serde_json::from_str(line).ok()).collect())
+    let found: Key = read(lines.next()?)?;
+    (found == *key).then(|| lines.filter_map(read).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A line whose numbers were changed is not believed; the others are.
+    #[test]
+    fn a_changed_line_is_done_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("all.jsonl");
+        let text = |s: &str| s.to_owned();
+        let key = Key { spec_hash: text("a"), seed: 1, version: text("0"), commit: text("c"), quick: false };
+        let cell = |cell: usize| {
+            let rows = vec![vec![cell.to_string(), text("0.125")]];
+            Done::Cell(CellRecord { cell, rows, remarks: Vec::new(), violated: false, measured: 1 })
+        };
+        let (journal, before, _) = Journal::open(&path, &key).unwrap();
+        assert!(before.is_empty());
+        [cell(0), cell(1)].iter().for_each(|done| journal.add(done).unwrap());
+        drop(journal);
+        assert_eq!(Journal::open(&path, &key).unwrap().1, [cell(0), cell(1)]);
+        let changed = fs::read_to_string(&path).unwrap().replacen("0.125", "0.126", 1);
+        fs::write(&path, changed).unwrap();
+        assert_eq!(all(dir.path(), &key).unwrap(), [cell(1)]);
+        assert_eq!(Journal::open(&path, &key).unwrap().1, [cell(1)]);
+        assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2);
+    }
 }

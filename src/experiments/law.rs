@@ -95,7 +95,8 @@ fn one_of<'a>(fields: &mut Fields<'a>, keys: &[&'static str]) -> Result<(&'stati
         [one] => Ok(one),
         [] => {
             let found = format!("`{}` has none of {list}", fields.name);
-            Err(Flaw::new(&fields.span, found, "expected exactly one of them"))
+            let absent = || Flaw::new(&fields.span, found, "expected exactly one of them");
+            Err(fields.misspelt(keys).unwrap_or_else(absent))
         }
         [(first, _), (second, node), ..] => {
             let found = format!("`{}` has both `{first}` and `{second}`", fields.name);

@@ -64,6 +64,9 @@ impl Question {
     /// # Errors
     /// The first thing that is wrong, with its place.
     pub fn read(fields: &mut Fields<'_>) -> Result<Self, Flaw> {
+        for key in QUESTION_KEYS {
+            let _ = fields.maybe(key);
+        }
         let node = fields.need("target", "a table such as [target.gaussian]")?;
         let (kind, inner) = Fields::of(node, "target")?.only(&LAWS)?;
         let target = (law::read(kind, inner, "target", Surroundings::default())?, inner.span.clone());
@@ -113,7 +116,7 @@ impl Question {
         let posed = Posed {
             instance,
             names,
-            prescribed,
+            prescribed: prescribed.zip(self.promised()),
             product: is_product(&self.target.0) || matches!(&self.start.0, StartSpec::Law(law) if is_product(law)),
             measure: measure.clone(),
             sampler: self.sampler.as_ref().map(|s| s.span.clone()),
@@ -251,6 +254,15 @@ impl Question {
         }
     }
 
+    /// The distance from the target that LLT-6b promises at its prescription: `eps_TV + eps_chi/2`.
+    fn promised(&self) -> Option<f64> {
+        let SamplerKind::Lmc(spec) = &self.sampler.as_ref()?.kind else { return None };
+        match spec.schedule {
+            Schedule::Given { .. } => None,
+            Schedule::Prescribed { accuracy_tv, accuracy_chi, .. } => Some(accuracy_tv + 0.5 * accuracy_chi),
+        }
+    }
+
     fn confined(&self, program: Program) -> Result<Program, Flaw> {
         let steps = program.steps();
         let Some(listed) = self.error.as_ref().and_then(|e| e.at_steps.as_ref()) else { return Ok(program) };
@@ -342,8 +354,8 @@ pub struct Posed {
     pub instance: Instance,
     /// The levels at which the sampler uses the score, and what they are called: the process time, or sigma for annealed LMC.
     pub names: Vec<(NoiseLevel, f64)>,
-    /// What a theorem prescribed, if the spec asked for that.
-    pub prescribed: Option<Prescription>,
+    /// What a theorem prescribed and the accuracy in TV it promises for that, if the spec asked for it.
+    pub prescribed: Option<(Prescription, f64)>,
     /// Whether the spec calls the target or the start a product.
     pub product: bool,
     /// What is measured.

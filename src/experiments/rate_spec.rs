@@ -95,6 +95,12 @@ impl Parameter {
     }
 }
 
+/// Whether a path sets a number of coordinates: what its values mean is the dimension of the target they lead to.
+#[must_use]
+pub fn moves_dimension(path: &str) -> bool {
+    matches!(path.rsplit('.').next(), Some("copies" | "dim"))
+}
+
 /// Reads `[rate]` or a list of them.
 ///
 /// # Errors
@@ -187,7 +193,7 @@ impl RateSpec {
     /// Whether the unknown is a whole number.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        matches!(self.unknown(), "steps" | "copies" | "dim")
+        self.unknown() == "steps" || moves_dimension(&self.solve_for)
     }
 
     /// Reads every question this rate will pose at the ends of the bracket, so that a path that means nothing is an error
@@ -260,9 +266,9 @@ fn parameter(item: &Node, axes: &[&Axis]) -> Result<Parameter, Flaw> {
         let found = format!("`{path}` takes one value only");
         return Err(Flaw::new(&axis.span, found, "a slope needs two values at least, a verdict on it three"));
     }
-    let guessed = match path.rsplit('.').next() {
-        _ if path == ACCURACY => Role::Accuracy,
-        Some("copies" | "dim") => Role::Dim,
+    let guessed = match path.as_str() {
+        ACCURACY => Role::Accuracy,
+        path if moves_dimension(path) => Role::Dim,
         _ => Role::Other,
     };
     if matches!(role.unwrap_or(guessed), Role::Accuracy | Role::Other) {

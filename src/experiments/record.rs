@@ -13,8 +13,8 @@ use crate::verdicts::{Judgement, Verdict, judge};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
-/// The columns after the swept paths; before the last one stands the constant that `figure.x` names, if it names one.
-pub const COLUMNS: [&str; 13] = [
+/// The columns after the swept paths that every run has; what only some specs ask for ([`columns`]) stands before the last.
+const COLUMNS: [&str; 14] = [
     "divergence",
     "lo",
     "hi",
@@ -27,8 +27,22 @@ pub const COLUMNS: [&str; 13] = [
     "verdict",
     "engine",
     "why",
+    "dim",
     "seconds",
 ];
+
+/// What a theorem prescribed for a cell: the step, the number of steps, the threshold of its proof, the admissible score
+/// error, and the accuracy in TV that it promises for them. Each is a column where the spec has `prescribed`.
+pub const PRESCRIBED: [&str; 5] =
+    ["prescribed-step", "prescribed-steps", "prescribed-tau", "prescribed-epsilon", "promised"];
+
+/// The columns after the swept paths.
+pub fn columns(spec: &Spec) -> Vec<&str> {
+    let (last, first) = COLUMNS.split_last().unwrap_or((&"", &[]));
+    let prescribed = PRESCRIBED.iter().filter(|_| spec.prescribes());
+    let constant = spec.figure.as_ref().and_then(FigureSpec::constant);
+    first.iter().chain(prescribed).copied().chain(constant).chain([*last]).collect()
+}
 
 /// The rows of one cell, as they stand in `records.csv`, and what there is to say about them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,7 +73,8 @@ struct Row {
 }
 
 impl Row {
-    fn fields(&self, cell: &Cell, engine: &str, constant: Option<f64>) -> Vec<String> {
+    /// The row as text; `about` is what is known of the whole cell.
+    fn fields(&self, cell: &Cell, engine: &str, about: &[String]) -> Vec<String> {
         let ends = |x: Option<Interval>| x.map_or([String::new(), String::new()], |x| [float(x.lo()), float(x.hi())]);
         let value = self.measured.as_ref().map(|m| m.value);
         let ratio = self.bound.zip(value).and_then(|(bound, value)| ratio(bound, value));
@@ -72,7 +87,7 @@ impl Row {
         fields.extend(ends(self.bound));
         fields.extend(ends(ratio));
         fields.extend([self.verdict.clone(), engine.to_owned(), self.why.clone()]);
-        fields.extend(constant.map(float));
+        fields.extend(about.iter().cloned());
         fields.push(format!("{:.3}", self.seconds));
         fields
     }
@@ -112,16 +127,29 @@ pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecErr
     let violated = rows.iter().any(|row| row.verdict.starts_with("VIOLATED"));
     let measured = rows.iter().filter(|row| row.measured.is_some()).count();
     let engine = posed.engine().map_err(|flaw| spec.at(flaw))?;
-    let constant = spec.figure.as_ref().and_then(FigureSpec::constant).map(|name| {
+    let about = about_cell(spec, &posed);
+    let rows = rows.iter().map(|row| row.fields(cell, engine.name(), &about)).collect();
+    Ok(CellRecord { cell: cell.index, rows, remarks, violated, measured })
+}
+
+/// What is known of a whole cell: its dimension, what is prescribed for it, the constant that `figure.x` names.
+fn about_cell(spec: &Spec, posed: &Posed) -> Vec<String> {
+    let mut about = vec![posed.instance.dim().to_string()];
+    if spec.prescribes() {
+        about.extend(posed.prescribed.map_or_else(
+            || vec![String::new(); PRESCRIBED.len()],
+            |(p, promised)| vec![float(p.step), p.steps.to_string(), float(p.tau), float(p.epsilon), float(promised)],
+        ));
+    }
+    about.extend(spec.figure.as_ref().and_then(FigureSpec::constant).map(|name| {
         let constants = posed.instance.constants();
-        match name {
+        float(match name {
             "lsi" => constants.lsi.value.hi(),
             "poincare" => constants.poincare.value.hi(),
             _ => constants.lipschitz.value.hi(),
-        }
-    });
-    let rows = rows.iter().map(|row| row.fields(cell, engine.name(), constant)).collect();
-    Ok(CellRecord { cell: cell.index, rows, remarks, violated, measured })
+        })
+    }));
+    about
 }
 
 fn judged(theorem: &'static Theorem, posed: &Posed, remarks: &mut Vec<String>) -> Row {
@@ -146,7 +174,7 @@ fn judged(theorem: &'static Theorem, posed: &Posed, remarks: &mut Vec<String>) -
 }
 
 /// What the theorem would have bounded, where a hypothesis came first and it is the output's divergence from the target.
-/// Other quantities (`tv-twin`, `1 - tv`, probabilities) are not known to make sense then.
+/// Other quantities (`tv-twin`, `1 - tv-diffusion`, probabilities) are not known to make sense then.
 fn left_hand_side(theorem: &Theorem, posed: &Posed) -> Option<Measured> {
     match theorem.about {
         Quantity::Divergence(Pair::OutputTarget, kind) => posed.instance.divergence(kind).ok(),

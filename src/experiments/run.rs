@@ -6,7 +6,7 @@ use super::error::ExperimentError;
 use super::figure::FigureSpec;
 use super::journal::{Done, Journal, Key, all};
 use super::rates::solve;
-use super::record::{COLUMNS, CellRecord, record};
+use super::record::{CellRecord, columns, record};
 use super::spec::Spec;
 use super::sweep::{Axis, Cell, cells};
 use rayon::prelude::*;
@@ -338,10 +338,7 @@ fn csv<'a>(spec: &Spec, records: impl Iterator<Item = &'a CellRecord>) -> Result
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut head = vec!["cell"];
     head.extend(spec.axes.iter().map(|axis| axis.path.as_str()));
-    head.extend(COLUMNS);
-    if let Some(constant) = spec.figure.as_ref().and_then(FigureSpec::constant) {
-        head.insert(head.len() - 1, constant);
-    }
+    head.extend(columns(spec));
     writer.write_record(head).map_err(failed)?;
     for row in records.flat_map(|record| &record.rows) {
         writer.write_record(row).map_err(failed)?;

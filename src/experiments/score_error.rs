@@ -175,7 +175,8 @@ fn size(fields: &mut Fields<'_>) -> Result<SizeSpec, Flaw> {
         }
         (None, None) => {
             let found = format!("`{}` has neither `epsilon` nor `amplitude`", fields.name);
-            Err(Flaw::new(&fields.span, found, "expected exactly one of them"))
+            let absent = || Flaw::new(&fields.span, found, "expected exactly one of them");
+            Err(fields.misspelt(&["epsilon", "amplitude"]).unwrap_or_else(absent))
         }
         (Some(node), None) if matches!(&node.value, Value::Text(t) if t == "prescribed") => Ok(SizeSpec::Prescribed),
         (Some(node), None) => {

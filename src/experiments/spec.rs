@@ -2,7 +2,7 @@
 
 use super::error::{ExperimentError, Flaw, Source, SpecError};
 use super::fields::{Fields, items, suggestion, text};
-use super::figure::{self, FigureSpec};
+use super::figure::{self, FigureSpec, Recorded};
 use super::question::{QUESTION_KEYS, Question};
 use super::rate_spec::{self, RateSpec};
 use super::sampler::help_on_theorems;
@@ -53,6 +53,10 @@ impl Spec {
             Flaw::new(&span, "not UTF-8 from here on", "TOML files are UTF-8").in_source(&source)
         })?;
         let stem = path.file_stem().map_or_else(|| "spec".into(), |s| s.to_string_lossy().into_owned());
+        if stem.chars().all(|c| c == '.') {
+            let why = format!("{name} has no name to call its run by: rename it, for example to question.toml");
+            return Err(ExperimentError::Cannot(why));
+        }
         Ok(Self::parse(&stem, Source { name, text })?)
     }
 
@@ -78,10 +82,17 @@ impl Spec {
         let theorems = fields.maybe("theorems").map_or(Ok(Vec::new()), |node| theorems(node, "theorems"))?;
         let axes = fields.maybe("sweep").map_or(Ok(Vec::new()), |node| sweep::read(node, &tree, "sweep"))?;
         let rates = fields.maybe("rate").map_or(Ok(Vec::new()), |node| rate_spec::read(node, &tree, &axes))?;
-        let figure = fields.maybe("figure").map(|node| figure::read(node, &axes)).transpose()?;
+        let recorded = Recorded { tree: &tree, axes: &axes, theorems: &theorems, prescribes: prescribes(&tree, &axes) };
+        let figure = fields.maybe("figure").map(|node| figure::read(node, &recorded)).transpose()?;
         fields.finish()?;
         let source = Arc::clone(source);
         Ok(Self { source, name: name.to_owned(), tree, title, question, default, theorems, axes, rates, figure })
+    }
+
+    /// Whether a theorem prescribes the schedule, in the file itself or in one of its cases.
+    #[must_use]
+    pub fn prescribes(&self) -> bool {
+        prescribes(&self.tree, &self.axes)
     }
 
     /// SHA-256 of the text.
@@ -103,6 +114,11 @@ impl Spec {
     pub fn at(&self, flaw: Flaw) -> SpecError {
         flaw.in_source(&self.source)
     }
+}
+
+fn prescribes(tree: &Node, axes: &[Axis]) -> bool {
+    let cases = axes.iter().filter(|axis| axis.path == sweep::CASE).flat_map(|axis| &axis.values);
+    std::iter::once(tree).chain(cases).any(|tree| tree.at("sampler.*.prescribed").is_some())
 }
 
 /// Reads a list of theorems by id or label, or `all`; each is taken once.

@@ -2,9 +2,9 @@
 
 use super::error::Flaw;
 use super::fields::{Fields, counted, items, number, suggestion, text, wrong};
-use super::question::QUESTION_KEYS;
+use super::question::{QUESTION_KEYS, Question};
 use super::spec::help_on_path;
-use super::tree::{Node, Span, Value};
+use super::tree::{Key, Node, Span, Value};
 
 /// The path whose values are laid over the whole question.
 pub const CASE: &str = "case";
@@ -50,7 +50,19 @@ pub fn read(node: &Node, tree: &Node, name: &str) -> Result<Vec<Axis>, Flaw> {
             axis.put(&mut probe, first)?;
         }
     }
-    Ok(axes)
+    // A last part that is new became a key: one that nothing reads is a misspelt path.
+    let flaw = Fields::of(&probe, "").and_then(|mut fields| Question::read(&mut fields)).err();
+    match flaw.and_then(|flaw| Some((axes.iter().find(|axis| axis.span == flaw.span && axis.path != CASE)?, flaw))) {
+        Some((axis, flaw)) if flaw.found.starts_with("unknown key") => {
+            let (way, _) = axis.path.rsplit_once('.').unwrap_or_default();
+            let help = match flaw.help.strip_prefix("did you mean `") {
+                Some(better) => format!("did you mean `{way}.{better}"),
+                None => flaw.help,
+            };
+            Err(Flaw::new(&axis.span, format!("the path `{}` leads nowhere: {}", axis.path, flaw.found), help))
+        }
+        _ => Ok(axes),
+    }
 }
 
 /// Reads a table of axes without following their paths.
@@ -61,10 +73,30 @@ pub fn read_axes(node: &Node, name: &str) -> Result<Vec<Axis>, Flaw> {
     let Some(entries) = node.table() else { return Err(wrong(node, name, "a table of paths and values")) };
     let mut axes: Vec<Axis> = Vec::with_capacity(entries.len());
     for (key, node) in entries {
+        if let Some(path) = unquoted(key, node) {
+            let found = format!("`{}` is a table of its own, not a path", key.name);
+            return Err(Flaw::new(&key.span, found, format!("quote the path: \"{path}\" = ...")));
+        }
         let values = values(node, &format!("{name}.\"{}\"", key.name), key.name == CASE)?;
         axes.push(Axis { path: key.name.clone(), span: key.span.clone(), values });
     }
     Ok(axes)
+}
+
+/// The path that was meant where it was written without quotes, which TOML reads as tables inside tables.
+fn unquoted(key: &Key, node: &Node) -> Option<String> {
+    if !QUESTION_KEYS.contains(&key.name.as_str()) {
+        return None;
+    }
+    let (mut path, mut node) = (key.name.clone(), node);
+    while let Some([(next, inner)]) = node.table() {
+        if matches!(next.name.as_str(), "log" | "linear") {
+            break;
+        }
+        path += &format!(".{}", next.name);
+        node = inner;
+    }
+    path.contains('.').then_some(path)
 }
 
 /// Cases first, then the others in the order of the file.
@@ -186,13 +218,15 @@ fn range(node: &Node, name: &str) -> Result<Vec<Node>, Flaw> {
             "both must be greater than 0",
         ));
     }
-    let points = super::fields::count(fields.need("points", "how many values")?, &fields.path("points"), 1)? as usize;
+    let points = fields.need("points", "how many values");
+    let (points_name, integer) = (fields.path("points"), fields.boolean("integer")?.unwrap_or(false));
+    // An unknown key explains it better than the absence of a known one.
+    fields.finish()?;
+    let points = super::fields::count(points?, &points_name, 1)? as usize;
     if points > MOST {
         let found = format!("`{name}` has {}", counted(points, "point"));
         return Err(Flaw::new(&node.span, found, format!("at most {MOST}")));
     }
-    let integer = fields.boolean("integer")?.unwrap_or(false);
-    fields.finish()?;
     let at = |i: usize| {
         let t = i as f64 / (points.max(2) - 1) as f64;
         match i {

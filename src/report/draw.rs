@@ -213,6 +213,13 @@ pub fn leaves_below(panel: &Panel, datum: &Datum) -> bool {
     matches!(panel.y, Scale::Log { .. }) && (datum.lo <= 0.0 || panel.y.place(datum.lo).is_some_and(|at| at < 0.0))
 }
 
+/// Whether a line starts inside the frame and goes on above it, to finite values that the axis does not reach.
+pub fn leaves_above(panel: &Panel, series: &Series) -> bool {
+    let above = |d: &Datum| d.hi.is_finite() && panel.y.place(middle(panel, d)).is_some_and(|at| at > 1.0);
+    let mut last = series.points.iter().flatten().rev();
+    last.next().is_some_and(above) && last.any(|d| !above(d))
+}
+
 /// The value a marker stands at: the middle of the enclosure on this scale, its upper end when it goes below the axis.
 fn middle(panel: &Panel, datum: &Datum) -> f64 {
     match panel.y {
@@ -247,8 +254,16 @@ fn draw_series(canvas: &Canvas, panel: &Panel, series: &Series, frame: Frame) ->
         let inside =
             |p: &&Point| (frame.left..=frame.right).contains(&p.0) && (frame.top..=frame.bottom).contains(&p.1);
         let places: Vec<Point> = runs.iter().flatten().filter(inside).copied().collect();
-        for place in places.first().into_iter().chain(places.last().filter(|_| places.len() > 1)) {
+        // Where the line leaves the frame, it does not end: an arrow stands there, not the marker of an end.
+        let first = places.first().into_iter();
+        for place in first.chain(places.last().filter(|_| places.len() > 1 && !leaves_above(panel, series))) {
             canvas.small_marker(shape, *place, series.colour)?;
+        }
+    }
+    if series.look.is_bound() && leaves_above(panel, series) {
+        let pieces = runs.iter().flat_map(|run| clip(run, frame)).collect::<Vec<_>>();
+        for (x, y) in pieces.iter().filter_map(|piece| piece.last()).filter(|(_, y)| *y < frame.top + 0.5) {
+            canvas.fill(&[(x - 3.6, y + 7.0), (x + 3.6, y + 7.0), (*x, *y)], series.colour)?;
         }
     }
     for datum in series.points.iter().flatten() {

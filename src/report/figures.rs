@@ -5,13 +5,16 @@ use super::chart::{
     BOUND_DASHES, COLOURS, Chart, Datum, Guide, Look, MEASURED_DASHES, Panel, SHAPES, STATED_DASH, Series,
 };
 use super::labels;
-use super::records::{Records, Row, Span};
+use super::records::{Records, Row, Slope, Span};
+use crate::bounds;
+use crate::experiments::PRESCRIBED;
 
 /// At most this many panels in one figure; further ones go to further figures.
 const PANELS: usize = 9;
 
 /// The charts of a run; none when nothing was swept.
 pub fn charts(records: &Records) -> Vec<Chart> {
+    let records = &with_prescribed(records);
     let Some(plan) = Plan::of(records) else { return Vec::new() };
     let mut panels = Vec::new();
     for divergence in &plan.divergences {
@@ -30,6 +33,53 @@ pub fn charts(records: &Records) -> Vec<Chart> {
             Chart { title: title.clone(), rows }
         })
         .collect()
+}
+
+/// The name under which the accuracy that a prescription promises is drawn.
+const PROMISED: &str = "promised";
+
+/// The records with rows for what is prescribed: each quantity that the figure names, and the promise beside the measured TV.
+fn with_prescribed(records: &Records) -> Records {
+    let mut all = records.clone();
+    let y: &[String] = records.meta.figure.as_ref().map_or(&[], |f| &f.y);
+    let mut seen: Vec<&str> = Vec::new();
+    for row in &records.rows {
+        let Some(prescribed) = row.prescribed.filter(|_| !seen.contains(&row.cell.as_str())) else { continue };
+        seen.push(&row.cell);
+        for (name, x) in PRESCRIBED.iter().zip(prescribed) {
+            let here = Some(Span { lo: x, hi: x });
+            let bare = Row {
+                measured: None,
+                theorem: String::new(),
+                bound: None,
+                ratio: None,
+                why: String::new(),
+                ..row.clone()
+            };
+            if *name == PROMISED {
+                all.rows.push(Row { divergence: "tv".into(), theorem: PROMISED.into(), bound: here, ..bare });
+            } else if y.iter().any(|wanted| wanted == name) {
+                all.rows.push(Row { divergence: (*name).to_owned(), measured: here, ..bare });
+            }
+        }
+    }
+    all
+}
+
+/// What a line is called: the bound of a theorem, or a promise.
+fn line_name(theorem: &str) -> String {
+    match theorem {
+        PROMISED => "promised accuracy".into(),
+        theorem => format!("bound {}", labels::theorem(theorem)),
+    }
+}
+
+/// What several such lines are called.
+fn lines_name(theorem: &str) -> String {
+    match theorem {
+        PROMISED => "The promised accuracies".into(),
+        theorem => format!("The bounds of {}", labels::theorem(theorem)),
+    }
 }
 
 fn columns(panels: usize) -> usize {
@@ -79,7 +129,7 @@ impl Plan {
             x,
             series,
             rest,
-            symbols: labels::symbols(&records.swept),
+            symbols: labels::symbols(&records.quantities),
             divergences: if wanted.is_empty() { present } else { wanted },
             groups,
             theorems,
@@ -170,13 +220,9 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
                 continue;
             }
             lines.push(Line { theorem: theorem.clone(), tag: tag.clone(), points: points.clone() });
-            let short = labels::theorem(theorem);
+            let name = line_name(theorem);
             series.push(Series {
-                label: if tag.is_empty() {
-                    format!("bound {short}")
-                } else {
-                    format!("bound {short}, in these colours")
-                },
+                label: if tag.is_empty() { name } else { format!("{name}, in these colours") },
                 look: Look::Bound((!tag.is_empty()).then_some(SHAPES[k % SHAPES.len()])),
                 shift: 0.0,
                 colour: COLOURS[(if tag.is_empty() { j + 1 } else { k }) % COLOURS.len()],
@@ -200,15 +246,12 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
         .collect();
     let spec = records.meta.figure.as_ref();
     let x_path = match plan.x {
-        Some(i) => &records.swept[i],
+        Some(i) => &records.quantities[i],
         None => spec.and_then(|f| f.x.as_ref())?,
     };
     let x_text = spec.and_then(|f| f.x_label.clone()).unwrap_or_else(|| labels::axis_of_path(x_path));
     let mut notes = coinciding(&lines);
-    notes.extend(silent.iter().map(|(theorem, tag, why)| {
-        let whose = if tag.is_empty() { String::new() } else { format!(" for {tag}") };
-        format!("{theorem} gives no bound{whose}: {why}.")
-    }));
+    notes.extend(silences(&silent));
     Some(Panel {
         title: tags.join(", "),
         axes: (x_text, labels::axis_of_divergence(divergence)),
@@ -219,6 +262,18 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
         vacuous_from: labels::ceiling(divergence),
         notes,
     })
+}
+
+/// Which theorems give no bound, for whom and why: one sentence for each reason.
+fn silences(silent: &[(String, String, String)]) -> Vec<String> {
+    let reasons = unique(silent.iter().map(|(theorem, _, why)| (theorem, why)));
+    let sentence = |(theorem, why): (&String, &String)| {
+        let mine = silent.iter().filter(|(t, _, w)| (t, w) == (theorem, why));
+        let tags: Vec<&str> = mine.map(|(_, tag, _)| tag.as_str()).filter(|tag| !tag.is_empty()).collect();
+        let whose = if tags.is_empty() { String::new() } else { format!(" for {}", tags.join(" and ")) };
+        format!("{theorem} gives no bound{whose}: {}.", labels::typeset(why))
+    };
+    reasons.into_iter().map(sentence).collect()
 }
 
 /// The bound of a theorem along one series.
@@ -249,7 +304,7 @@ fn coinciding(lines: &[Line]) -> Vec<String> {
         let group: Vec<usize> = (i..lines.len()).filter(|&j| !told[j] && line.coincides(&lines[j])).collect();
         if !told[i] && group.len() > 1 {
             let tags: Vec<&str> = group.iter().map(|&j| lines[j].tag.as_str()).collect();
-            notes.push(format!("The bounds of {} coincide for {}.", line.theorem, tags.join(" and ")));
+            notes.push(format!("{} coincide for {}.", lines_name(&line.theorem), tags.join(" and ")));
         }
         group.into_iter().for_each(|j| told[j] = true);
     }
@@ -274,10 +329,16 @@ fn guides(records: &Records, divergence: &str, series: &[Series]) -> Vec<Guide> 
                 through: (anchor.x, (anchor.lo * anchor.hi).sqrt()),
                 dash: STATED_DASH,
                 short: format!("slope {power}"),
-                label: format!("stated slope {power}{label}"),
+                label: format!("{}slope {power}{label}", if is_stated(s) { "stated " } else { "" }),
             })
         })
         .collect()
+}
+
+/// Whether a slope is a theorem's, by what it stands on or by its label, and not the reader's own.
+fn is_stated(slope: &Slope) -> bool {
+    let first = slope.label.split([':', ' ', ',']).next().unwrap_or_default();
+    !slope.on.is_empty() || bounds::find(first).is_some()
 }
 
 /// A number as a fraction with a small denominator, if it is one.

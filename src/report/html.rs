@@ -2,7 +2,7 @@
 
 use super::rates::Rate;
 use super::records::{Meta, Records};
-use super::table::{notes, rates_table, summary, table};
+use super::table::{notes, prescribed_table, rates_table, summary, table};
 
 const STYLE: &str = "body{font-family:sans-serif;max-width:70em;margin:2em auto;padding:0 1em;line-height:1.45;color:#111}\
 table{border-collapse:collapse;font-size:.85em}td,th{border-bottom:1px solid #ccc;padding:.2em .6em;text-align:left;\
@@ -58,6 +58,10 @@ fn section(section: &Section, titled: bool) -> String {
             html += &format!("<p><strong>{}</strong></p>\n", escape(&counts));
         }
         html += &table_html(&table(records));
+        let prescribed = prescribed_table(records);
+        if !prescribed.is_empty() {
+            html += &format!("<p>What the theorem prescribes:</p>\n{}", table_html(&prescribed));
+        }
         for note in notes(records) {
             html += &format!("<p class=\"meta\">{}</p>\n", escape(&note));
         }

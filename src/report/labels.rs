@@ -13,7 +13,7 @@ struct Quantity {
 fn known(path: &str) -> Option<Quantity> {
     let last = path.rsplit('.').find(|part| part.parse::<usize>().is_err()).unwrap_or(path);
     let (symbol, name, unit) = match last {
-        "copies" => ("d", "number of iid coordinates d", ""),
+        "copies" => ("copies", "number of copies", ""),
         "dim" => ("d", "dimension d", ""),
         "step" => ("h", "step h", "units of time"),
         "steps" => ("N", "number of steps N", ""),
@@ -76,7 +76,7 @@ pub fn axis_of_divergence(name: &str) -> String {
     match name {
         "tv" => "total variation (0 to 1)".into(),
         "tv-twin" => "TV to the exact-score chain (0 to 1)".into(),
-        "1 - tv" => "1 − total variation (0 to 1)".into(),
+        "1 - tv-diffusion" => "1 − TV from the diffusion to the target (0 to 1)".into(),
         "kl" => "KL(output | target) (nats)".into(),
         "kl-reverse" => "KL(target | output) (nats)".into(),
         "chi2" => "χ²(output | target)".into(),
@@ -84,18 +84,28 @@ pub fn axis_of_divergence(name: &str) -> String {
         "hellinger-squared" => "squared Hellinger distance (0 to 1)".into(),
         "w2" => "2-Wasserstein distance (length)".into(),
         "probability" => "probability".into(),
+        "prescribed-step" => "prescribed step h (units of time)".into(),
+        "prescribed-steps" => "prescribed number of steps N".into(),
+        "prescribed-tau" => "prescribed threshold τ (1/length)".into(),
+        "prescribed-epsilon" => "admissible score error ε (1/length)".into(),
         other => other.to_owned(),
     }
 }
 
 /// The largest value a divergence can take, if there is one: a bound at or above it says nothing.
 pub fn ceiling(name: &str) -> Option<f64> {
-    matches!(name, "tv" | "tv-twin" | "1 - tv" | "hellinger-squared" | "probability").then_some(1.0)
+    matches!(name, "tv" | "tv-twin" | "1 - tv-diffusion" | "hellinger-squared" | "probability").then_some(1.0)
 }
 
 /// A theorem's short name: the part behind the paper.
 pub fn theorem(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or(id)
+}
+
+/// A reason as it is printed under figures: signs for their ASCII stand-ins, round brackets only.
+pub fn typeset(text: &str) -> String {
+    let signs = [("<=", "≤"), (">=", "≥"), ("^2", "²"), ("_{", "_("), ("}", ")"), ("{", "(")];
+    signs.iter().fold(text.to_owned(), |text, (ascii, sign)| text.replace(ascii, sign))
 }
 
 /// A swept value as it is written, numbers with six significant digits at most.

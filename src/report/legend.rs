@@ -2,7 +2,7 @@
 
 use super::canvas::{Align, Canvas, Point, width_of};
 use super::chart::{Chart, Datum, Guide, Look, Panel, Series};
-use super::draw::{GREY, ROOF, TEXT, leaves_below};
+use super::draw::{GREY, ROOF, TEXT, leaves_above, leaves_below};
 use super::records::ReportError;
 use plotters::style::BLACK;
 
@@ -92,6 +92,12 @@ pub fn notes(chart: &Chart) -> Vec<String> {
     }
     if any(&|p| data(p, &|d| d.hi == f64::INFINITY)) {
         notes.push("Above the frame: infinite.".to_owned());
+    }
+    if any(&|p| p.series.iter().any(|s| matches!(s.look, Look::Bound(Some(_))))) {
+        notes.push("Small hollow markers at the ends of a line: whose line it is.".to_owned());
+    }
+    if any(&|p| p.series.iter().any(|s| s.look.is_bound() && leaves_above(p, s))) {
+        notes.push("Arrow up at the frame: the bound goes on above it.".to_owned());
     }
     if any(&|p| data(p, &|d| d.ringed)) {
         notes.push("Ringed in red: the bound is violated.".to_owned());

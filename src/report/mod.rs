@@ -3,7 +3,8 @@
 //! A run's directory holds
 //! ```text
 //! records.csv   cell, <swept paths>, divergence, lo, hi, evidence, theorem, bound_lo, bound_hi, ratio_lo, ratio_hi,
-//!               verdict, engine, seconds
+//!               verdict, engine, why, dim, <prescribed-step, prescribed-steps, prescribed-tau, prescribed-epsilon, promised>,
+//!               <constant of figure.x>, seconds
 //! meta.json     {"title", "question", "figure": {"x", "y", "series", "x-label", "slopes": [{"of", "power", "label"}]},
 //!                "spec-hash", "version", "commit", "seed", ...}     every key optional, others left alone
 //! rates.json    [{"solve-for", "such-that", "parameter", "as", "theorem", "points": [{"value", "threshold-lo", "threshold-hi"}],
@@ -33,5 +34,5 @@ mod write;
 pub use bibtex::cite;
 pub use rates::{LocalSlope, MissingPoint, Rate, RatePoint};
 pub use records::{FigureSpec, Meta, Records, ReportError, Row, Slope, Span};
-pub use table::{notes, rates_table, summary, table};
+pub use table::{kind, notes, prescribed_table, rates_table, short_table, summary, table};
 pub use write::{Written, write, write_overview};

@@ -121,7 +121,7 @@ fn slope_panel(rate: &Rate) -> Panel {
             label: "local slope".into(),
             look: Look::Measured(SHAPES[1]),
             colour: COLOURS[1],
-            dash: MEASURED_DASHES[2],
+            dash: MEASURED_DASHES[0],
             shift: 0.0,
             points,
             theorem: String::new(),

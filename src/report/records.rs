@@ -2,6 +2,7 @@
 
 use crate::bounds::{THEOREMS, find};
 use crate::divergences::Divergence;
+use crate::experiments::{PRESCRIBED, moves_dimension};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -121,7 +122,7 @@ pub struct Meta {
 pub struct Row {
     /// The cell's name.
     pub cell: String,
-    /// Values of the swept paths, as written, in the order of `Records::swept`.
+    /// Values of the swept quantities, as written, in the order of `Records::swept`.
     pub swept: Vec<String>,
     /// The target's constant that `figure.x` names, if it names one.
     pub constant: Option<f64>,
@@ -143,6 +144,8 @@ pub struct Row {
     pub engine: String,
     /// Which hypothesis failed and what was found, or what would decide; empty where nothing is to be said.
     pub why: String,
+    /// What a theorem prescribed for the cell, in the order of [`PRESCRIBED`].
+    pub prescribed: Option<[f64; PRESCRIBED.len()]>,
 }
 
 /// The records of one run with their meta data.
@@ -152,6 +155,9 @@ pub struct Records {
     pub meta: Meta,
     /// The swept paths in the order of the columns.
     pub swept: Vec<String>,
+    /// What the values of each path are: `dim` for the only path that sets a number of coordinates, whose values are shown
+    /// as the dimensions they lead to, and the path itself for any other.
+    pub quantities: Vec<String>,
     /// The rows in file order.
     pub rows: Vec<Row>,
 }
@@ -196,6 +202,13 @@ impl Records {
         // Columns that came later, or that only some specs ask for.
         let why = header.iter().position(|h| h == "why");
         let swept = header[cell + 1..divergence].to_vec();
+        let dim = header.iter().rposition(|h| h == "dim").filter(|i| *i > divergence);
+        let as_dim = dim.zip(only(swept.iter().map(|path| moves_dimension(path))));
+        let mut quantities = swept.clone();
+        if let Some((_, i)) = as_dim {
+            quantities[i] = "dim".into();
+        }
+        let prescribed = PRESCRIBED.map(|name| header.iter().position(|h| h == name));
         let x = meta.figure.as_ref().and_then(|f| f.x.as_ref()).filter(|x| !swept.contains(x));
         let constant = x.and_then(|x| header.iter().position(|h| h == x));
         let mut rows = Vec::new();
@@ -216,9 +229,23 @@ impl Records {
                 text if known(text.split([' ', '(']).next().unwrap_or_default()) || known(&text) => Ok(text),
                 _ => Err(wrong(i, what)),
             };
+            let mut values: Vec<String> = (cell + 1..divergence).map(text).collect();
+            if let Some((dim, i)) = as_dim
+                && end(dim)?.is_some()
+            {
+                values[i] = text(dim);
+            }
+            let mut numbers = [0.0; PRESCRIBED.len()];
+            let mut there = true;
+            for (number, column) in numbers.iter_mut().zip(prescribed) {
+                match column.map(end).transpose()?.flatten() {
+                    Some(x) => *number = x,
+                    None => there = false,
+                }
+            }
             let row = Row {
                 cell: text(cell),
-                swept: (cell + 1..divergence).map(text).collect(),
+                swept: values,
                 constant: constant.map(end).transpose()?.flatten(),
                 divergence: word(divergence, &is_quantity, "is no divergence")?,
                 measured: span(measured)?,
@@ -229,6 +256,7 @@ impl Records {
                 verdict: word(verdict, &|word| word.is_empty() || VERDICTS.contains(&word), "is no verdict")?,
                 engine: text(engine),
                 why: why.map(text).unwrap_or_default(),
+                prescribed: there.then_some(numbers),
             };
             if row.measured.is_some() && row.evidence.is_empty() {
                 return Err(wrong(evidence, "is missing: a measured number says what it is worth"));
@@ -238,7 +266,7 @@ impl Records {
             }
             rows.push(row);
         }
-        Ok(Self { meta, swept, rows })
+        Ok(Self { meta, swept, quantities, rows })
     }
 }
 
@@ -264,6 +292,12 @@ pub const VERDICTS: [&str; 6] = ["HOLDS", "VIOLATED", "VIOLATED?", "UNDECIDED", 
 
 /// The words of the column `evidence`, empty where nothing was measured.
 const EVIDENCE: [&str; 5] = ["", "exact", "certified", "checked", "confidence"];
+
+/// The place of the only `true`; `None` when there is none, or there are several.
+fn only(flags: impl Iterator<Item = bool>) -> Option<usize> {
+    let mut places = flags.enumerate().filter_map(|(i, flag)| flag.then_some(i));
+    places.next().filter(|_| places.next().is_none())
+}
 
 /// Whether the column `divergence` may say this: a divergence, or what some theorem is about.
 fn is_quantity(name: &str) -> bool {

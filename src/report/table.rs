@@ -8,7 +8,7 @@ use super::records::{Records, Row, VERDICTS};
 #[must_use]
 pub fn table(records: &Records) -> String {
     let with_theorems = records.rows.iter().any(|r| !r.theorem.is_empty());
-    let mut head = labels::symbols(&records.swept);
+    let mut head = labels::symbols(&records.quantities);
     head.extend(["divergence", "measured", "evidence"].map(String::from));
     if with_theorems {
         head.extend(["theorem", "bound", "bound/measured", "verdict"].map(String::from));
@@ -21,8 +21,8 @@ pub fn table(records: &Records) -> String {
             let mut cells: Vec<String> = row.swept.iter().map(|v| labels::value(v)).collect();
             cells.extend([row.divergence.clone(), span(row.measured), row.evidence.clone()]);
             if with_theorems {
-                let mark = reason(row).and_then(|why| reasons.iter().position(|known| *known == why));
-                let verdict = mark.map_or_else(|| row.verdict.clone(), |i| format!("{} [{}]", row.verdict, i + 1));
+                let verdict = reason(row, &reasons)
+                    .map_or_else(|| row.verdict.clone(), |i| format!("{} [{}]", row.verdict, i + 1));
                 cells.extend([row.theorem.clone(), span(row.bound), span(row.ratio), verdict]);
             }
             cells
@@ -39,28 +39,95 @@ pub fn table(records: &Records) -> String {
     text
 }
 
-/// What stands behind a row without a plain answer: the theorem and the reason.
-fn reason(row: &Row) -> Option<(&str, &str, &str)> {
-    (!row.why.is_empty()).then_some((row.theorem.as_str(), row.verdict.as_str(), row.why.as_str()))
+/// What a theorem prescribed for each cell, beside what was measured there; empty where nothing is prescribed.
+#[must_use]
+pub fn prescribed_table(records: &Records) -> String {
+    let mut head = labels::symbols(&records.quantities);
+    head.extend(["h", "N", "τ", "ε", "promised TV", "measured TV"].map(String::from));
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut cells: Vec<&str> = Vec::new();
+    for row in &records.rows {
+        let Some(prescribed) = row.prescribed.filter(|_| !cells.contains(&row.cell.as_str())) else { continue };
+        cells.push(&row.cell);
+        let tv = records.rows.iter().find(|r| r.cell == row.cell && r.divergence == "tv" && r.measured.is_some());
+        let [step, steps, tau, epsilon, promised] = prescribed.map(|x| labels::value(&labels::rounded(x, 5)));
+        let mut cells: Vec<String> = row.swept.iter().map(|v| labels::value(v)).collect();
+        cells.extend([step, steps, tau, epsilon, promised, span(tv.and_then(|r| r.measured))]);
+        rows.push(cells);
+    }
+    if rows.is_empty() { String::new() } else { aligned(&head, &rows) }
+}
+
+/// Rows beyond which a terminal is spared those that say nothing.
+const LONG: usize = 40;
+
+/// The table for a terminal: of a long one, rows that are VACUOUS or HYPOTHESIS-FAILED are counted only.
+#[must_use]
+pub fn short_table(records: &Records) -> String {
+    let says_nothing = |row: &Row| matches!(row.verdict.as_str(), "VACUOUS" | "HYPOTHESIS-FAILED");
+    let silent = records.rows.iter().filter(|row| says_nothing(row)).count();
+    if records.rows.len() <= LONG || silent == 0 {
+        return table(records);
+    }
+    let mut rest = records.clone();
+    rest.rows.retain(|row| !says_nothing(row));
+    let mut text = table(&rest);
+    text += &format!("\n{silent} rows that say nothing are left out here ({}): table.md has them\n", summary(records));
+    text
+}
+
+/// A text without its numbers: what differs in numbers only is of one kind.
+#[must_use]
+pub fn kind(text: &str) -> String {
+    let word = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).parse::<f64>().is_err();
+    text.split_whitespace().filter(|w| word(w)).collect::<Vec<_>>().join(" ")
+}
+
+/// Rows without a plain answer for one reason, up to its numbers.
+struct Reason<'a> {
+    theorem: &'a str,
+    verdict: &'a str,
+    /// The first of its texts.
+    why: &'a str,
+    kind: String,
+    /// Its distinct texts.
+    texts: Vec<&'a str>,
+}
+
+/// What stands behind a row without a plain answer: its place among the reasons.
+fn reason(row: &Row, reasons: &[Reason<'_>]) -> Option<usize> {
+    let kind = (!row.why.is_empty()).then(|| kind(&row.why))?;
+    reasons.iter().position(|r| r.theorem == row.theorem && r.verdict == row.verdict && r.kind == kind)
 }
 
 /// The distinct reasons in the order of the rows.
-fn reasons(records: &Records) -> Vec<(&str, &str, &str)> {
-    let mut known = Vec::new();
-    for why in records.rows.iter().filter_map(reason) {
-        if !known.contains(&why) {
-            known.push(why);
+fn reasons(records: &Records) -> Vec<Reason<'_>> {
+    let mut known: Vec<Reason> = Vec::new();
+    for row in records.rows.iter().filter(|row| !row.why.is_empty()) {
+        match reason(row, &known) {
+            Some(i) if known[i].texts.contains(&row.why.as_str()) => {}
+            Some(i) => known[i].texts.push(&row.why),
+            None => known.push(Reason {
+                theorem: &row.theorem,
+                verdict: &row.verdict,
+                why: &row.why,
+                kind: kind(&row.why),
+                texts: vec![&row.why],
+            }),
         }
     }
     known
 }
 
-/// One line for each distinct reason: which hypothesis failed and what was found, or what would decide.
+/// One line for each distinct reason: which hypothesis failed and what was found, or what would decide. Reasons that differ in
+/// numbers only are one, shown by the first.
 #[must_use]
 pub fn notes(records: &Records) -> Vec<String> {
-    let note = |(i, (theorem, verdict, why)): (usize, &(&str, &str, &str))| match theorem.is_empty() {
-        true => format!("[{}] not measured: {why}", i + 1),
-        false => format!("[{}] {theorem} {verdict}: {why}", i + 1),
+    let note = |(i, Reason { theorem, verdict, why, texts, .. }): (usize, &Reason)| {
+        let what = if theorem.is_empty() { "not measured".to_owned() } else { format!("{theorem} {verdict}") };
+        let more =
+            if texts.len() > 1 { format!(" (and {} more with other numbers)", texts.len() - 1) } else { String::new() };
+        format!("[{}] {what}: {why}{more}", i + 1)
     };
     reasons(records).iter().enumerate().map(note).collect()
 }

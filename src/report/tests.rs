@@ -81,12 +81,31 @@ fn figures_tell_what_cannot_be_seen() {
     }
     let notes = [
         "The bounds of LLT-8 coincide for kind = a and kind = b.",
-        "LLT-7b gives no bound for kind = a: no kick.",
-        "LLT-7b gives no bound for kind = b: no kick.",
+        "LLT-7b gives no bound for kind = a and kind = b: no kick.",
     ];
     assert_eq!(panels[0].notes, notes);
     assert_eq!(super::notes(&records), ["[1] LLT-7b HYPOTHESIS-FAILED: no kick"]);
     assert!(table(&records).contains("HYPOTHESIS-FAILED [1]"));
+}
+
+/// Footnotes that differ in digits only are one; a terminal is spared long blocks that say nothing.
+#[test]
+fn long_tables_are_condensed_and_footnotes_merged() {
+    let head = HEAD.replace("seconds", "why,seconds");
+    let mut text = format!("cell,x,{head}\n");
+    for i in 0..30 {
+        text += &format!("{i},{i},tv,0.1,0.1,exact,LLT-8,1,1,,,VACUOUS,grid,,0\n");
+        text += &format!("{i},{i},kl,0.1,0.1,exact,LLT-3b,,,,,HYPOTHESIS-FAILED,grid,h <= 1: h = {}.5,0\n", i % 3);
+    }
+    text += "30,30,kl,0.1,0.1,exact,LLT-3b,1,1,10,10,HOLDS,grid,,0\n";
+    let records = Records::parse(&text, Meta::default()).unwrap();
+    assert_eq!(
+        super::notes(&records),
+        ["[1] LLT-3b HYPOTHESIS-FAILED: h <= 1: h = 0.5 (and 2 more with other numbers)"]
+    );
+    let short = super::short_table(&records);
+    assert!(short.contains("60 rows that say nothing") && short.lines().count() < 12, "{short}");
+    assert_eq!(table(&records).lines().filter(|l| l.starts_with('|')).count(), 2 + 61);
 }
 
 #[test]

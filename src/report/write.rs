@@ -5,7 +5,7 @@ use super::html::{Section, page};
 use super::rate_figures::rate_charts;
 use super::rates::Rate;
 use super::records::{Meta, Records, ReportError, Row, read_meta, read_text};
-use super::table::{rates_table, table};
+use super::table::{prescribed_table, rates_table, table};
 use super::{draw, labels};
 use std::path::{Path, PathBuf};
 
@@ -123,7 +123,9 @@ impl Run {
         for (file, svg) in &self.figures {
             written.push(put(&self.dir, file, svg)?);
         }
-        let tables = [self.records.as_ref().map(table), (!self.rates.is_empty()).then(|| rates_table(&self.rates))];
+        let prescribed = self.records.as_ref().map(prescribed_table).filter(|text| !text.is_empty());
+        let tables =
+            [self.records.as_ref().map(table), prescribed, (!self.rates.is_empty()).then(|| rates_table(&self.rates))];
         let tables: Vec<String> = tables.into_iter().flatten().collect();
         written.push(put(&self.dir, "table.md", &tables.join("\n"))?);
         let title = if self.meta.title.is_empty() { labels::value(&self.name) } else { self.meta.title.clone() };

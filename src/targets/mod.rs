@@ -17,7 +17,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub use constants::{Certificate, Constant, Constants};
+pub use constants::{Certificate, Constant, Constants, PAGES, Page, page};
 pub use data::Data;
 pub use defect::Defect;
 pub use density::{Density, Mixture1};

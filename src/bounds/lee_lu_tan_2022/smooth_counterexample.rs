@@ -18,7 +18,7 @@ pub static SMOOTH_COUNTEREXAMPLE: Theorem = Theorem {
     title: "a smooth score with tiny L2 error and a wrong stationary law",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/smooth_counterexample.md"),
     reference: REFERENCE,
-    about: Quantity::Other { name: "1 - tv", measured: far_from_target },
+    about: Quantity::Other { name: "1 - tv-diffusion", measured: far_from_target },
     ceiling: 1.0,
     hypotheses: &[LMC, STANDARD_NORMAL, STARTS_AT_TARGET, SECOND_MODE, POINCARE],
     bound,

@@ -171,6 +171,26 @@ fn wrong_specs_are_placed_and_explained() {
         (figure("slopes = [{ of = \"zz\", power = 1.0 }]"), "question.toml:12:", "nothing called `zz`"),
         (figure("slopes = [{ on = \"LLT-99\", power = 1.0 }]"), "question.toml:12:", "no theorem"),
         (figure("x = \"lsj\""), "question.toml:12:", "not swept"),
+        // Whatever a figure asks for is drawn, or refused here.
+        (
+            figure("y = [\"tv\", \"w2\"]\n[measure]\ndivergences = [\"tv\"]"),
+            "question.toml:12:",
+            "`w2` is not measured",
+        ),
+        (figure("y = [\"tv\", \"LLT-3b\"]"), "question.toml:12:", "not among the `theorems`"),
+        (figure("y = [\"bound\"]"), "question.toml:12:", "no `theorems`"),
+        (figure("y = [\"tv-twin\"]"), "question.toml:12:", "LLT-1, LLT-7b, LLT-8"),
+        (figure("y = [\"prescribed-step\"]"), "question.toml:12:", "prescribed = "),
+        (figure("y = [\"tv\"]\nslopes = [{ of = \"chi2\", power = 2.0 }]"), "question.toml:13:", "`chi2` is not drawn"),
+        // Paths of sweeps.
+        (case("[sweep]\nsampler.lmc.step = [0.1, 0.2]\n"), "question.toml:10:", "\"sampler.lmc.step\""),
+        (case("[sweep]\n\"sampler.lmc.stp\" = [0.1, 0.2]\n"), "question.toml:10:", "`sampler.lmc.step`"),
+        (case("[sweep]\n\"sampler.lmc.step\" = { log = [0.1, 0.2], n = 7 }\n"), "question.toml:10:", "unknown key `n`"),
+        // Misspelt keys are named themselves.
+        (base.replace("variance", "varience"), "question.toml:3:", "did you mean `variance`"),
+        (format!("{base}[error.constant]\nepsilom = 0.1\n"), "question.toml:7:", "did you mean `epsilon`"),
+        ("[start.prior]\n".into(), "question.toml:1:", "no `target`"),
+        (format!("{base}[sampler.lmcc]\nstep = 0.1\n"), "question.toml:6:", "did you mean `lmc`"),
     ];
     for (spec, place, word) in cases.into_iter().chain(more) {
         let (code, out, err) = Place::new().eval(&spec);
@@ -178,6 +198,14 @@ fn wrong_specs_are_placed_and_explained() {
         assert!(out.is_empty(), "{out}");
         assert!(err.contains(place) && err.contains(word), "want `{place}` and `{word}`:\n{spec}\n{err}");
         assert!(!err.contains("panicked"), "{err}");
+    }
+    // A run called `.` would be written into the directory of all runs.
+    let place = Place::new();
+    for name in [".toml", "..toml", "...toml"] {
+        std::fs::write(place.dir.path().join(name), EXPERIMENT).unwrap();
+        let (code, _, err) = place.run(&["run", name]);
+        let refused = code == 2 && err.contains("rename it");
+        assert!(if name == ".toml" { code == 0 } else { refused }, "{name}: {code} {err}");
     }
     let (code, _, err) = Place::new().run(&["eval", "missing.toml"]);
     assert!(code == 2 && err.contains("missing.toml"), "{err}");
@@ -254,6 +282,85 @@ fn statements_can_be_listed_shown_and_cited() {
     let twins: Vec<_> = rows.iter().filter(|r| r["divergence"] == "tv-twin").map(|r| &r["labels"][0]).collect();
     assert_eq!(twins, ["LLT-1", "LLT-7b", "LLT-8"]);
     assert!(rows.iter().all(|r| r["divergence"] != "tv-twin" || r["about"] == "tv"));
+}
+
+/// A copy more is a dimension more only beside what is there already: tables show d, records both.
+#[test]
+fn a_swept_number_of_copies_is_shown_as_the_dimension() {
+    let place = Place::new();
+    let one = "gaussian = { mean = 0.0, variance = 1.0, dim = 1 }";
+    place.spec(&format!(
+        "[target.product]\nfactors = [{{ copies = 3, {one} }}, {{ copies = 1, {one} }}]\n[start.gaussian]\nmean = 0.5\n\
+         variance = 1.0\n[measure]\ndivergences = [\"kl\"]\n[sweep]\n\"target.product.factors.1.copies\" = [1, 100]\n\
+         [figure]\nx = \"target.product.factors.1.copies\"\n"
+    ));
+    let (code, out, err) = place.run(&["run", "question.toml"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("| d   |") && out.contains("| 4   |") && out.contains("| 103 |"), "{out}");
+    let dir = place.dir.path().join("results/runs/question");
+    let text = std::fs::read_to_string(dir.join("records.csv")).unwrap();
+    assert!(text.lines().next().unwrap().ends_with(",why,dim,seconds") && text.contains("\n1,100,kl"), "{text}");
+    let svg = std::fs::read_to_string(dir.join("figure.svg")).unwrap();
+    assert!(svg.contains("dimension d") && !svg.contains("copies"), "{svg}");
+}
+
+/// What a theorem prescribes stands in the records, in a table of its own, and in the figure beside what it promises.
+#[test]
+fn prescriptions_are_recorded_and_drawn() {
+    let place = Place::new();
+    place.spec(
+        "theorems = [\"LLT-6b\"]\n[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n[start.gaussian]\nmean = 0.5\n\
+         variance = 1.0\n[error.constant]\nepsilon = \"prescribed\"\n[sampler.lmc]\n\
+         prescribed = { theorem = \"LLT-6b\", accuracy-tv = 0.2, accuracy-chi = 1.0 }\n[measure]\ndivergences = [\"tv\"]\n\
+         [sweep]\n\"target.gaussian.dim\" = [1, 10]\n[figure]\ny = [\"promised\", \"bound\", \"prescribed-step\"]\n",
+    );
+    let (code, out, err) = place.run(&["run", "question.toml"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("| promised TV |") && out.contains("| 0.7 "), "{out}");
+    let dir = place.dir.path().join("results/runs/question");
+    let text = std::fs::read_to_string(dir.join("records.csv")).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let rows: Vec<std::collections::BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+    for row in &rows {
+        assert_eq!(row["promised"].parse::<f64>().unwrap(), 0.7);
+        assert!(row["hi"].parse::<f64>().unwrap() <= 0.7, "{row:?}");
+        for name in ["prescribed-step", "prescribed-steps", "prescribed-tau", "prescribed-epsilon"] {
+            assert!(row[name].parse::<f64>().unwrap() > 0.0, "{row:?}");
+        }
+    }
+    let svg = std::fs::read_to_string(dir.join("figure.svg")).unwrap();
+    assert!(svg.contains("promised accuracy") && svg.contains("prescribed step h"), "{svg}");
+}
+
+/// `bound` means every bound, each beside the quantity it is about.
+#[test]
+fn a_figure_of_bounds_leaves_none_out() {
+    let place = Place::new();
+    place.spec(
+        "theorems = [\"LLT-8\", \"LLT-4b\"]\n[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n[start.target]\n\
+         [error.constant]\namplitude = 0.1\n[sampler.lmc]\nstep = 0.1\nsteps = 5\n[measure]\ndivergences = [\"tv\"]\n\
+         [sweep]\n\"sampler.lmc.step\" = [0.1, 0.05]\n[figure]\ny = [\"tv\", \"bound\"]\n",
+    );
+    assert_eq!(place.run(&["run", "question.toml"]).0, 0);
+    let svg = std::fs::read_to_string(place.dir.path().join("results/runs/question/figure.svg")).unwrap();
+    assert!(svg.contains("bound LLT-8") && svg.contains("bound LLT-4b"), "{svg}");
+}
+
+/// What certificates of constants cite can be shown, a bare label is understood, and a file is no run.
+#[test]
+fn cited_statements_can_be_shown() {
+    let place = Place::new();
+    for (label, word) in
+        [("LLT-18e", "Holley"), ("LLT-19", "mixture"), ("llt-20c", "indefinite"), ("LLT-21", "Muckenhoupt")]
+    {
+        let (code, out, err) = place.run(&["show", label]);
+        assert!(code == 0 && out.contains(word) && out.contains("not judged"), "{label}: {out}{err}");
+    }
+    let (code, _, err) = place.run(&["show", "6b"]);
+    assert!(code == 2 && err.contains("did you mean `LLT-6b`"), "{err}");
+    place.spec(EXAMPLE);
+    let (code, _, err) = place.run(&["report", "question.toml"]);
+    assert!(code == 2 && err.contains("is a file") && err.contains("results/runs/question"), "{err}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ pub use reverse::ReverseSpec;
 
 use super::error::Flaw;
 use super::fields::{Fields, closest};
-use super::tree::{Node, Span};
+use super::tree::{Key, Node, Span};
 use crate::bounds;
 use crate::processes::{NoiseLevel, Process};
 use crate::samplers::{Corrector, Program};
@@ -89,12 +89,12 @@ impl SamplerSpec {
 /// The first thing that is wrong, with its place.
 pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<SamplerSpec, Flaw> {
     let names = SAMPLERS.map(|(name, _)| name);
-    let all: Vec<&'static str> = names.into_iter().chain(LATER).collect();
-    let (kind, node) = Fields::of(node, "sampler")?.only(&all)?;
-    if LATER.contains(&kind) {
-        let found = format!("this version does not have the sampler `{kind}`");
-        return Err(Flaw::new(&node.span, found, format!("it has {}", names.map(|n| format!("`{n}`")).join(", "))));
+    let later = |(key, _): &&(Key, Node)| LATER.contains(&key.name.as_str());
+    if let Some((key, _)) = node.table().and_then(|entries| entries.iter().find(later)) {
+        let found = format!("this version does not have the sampler `{}`", key.name);
+        return Err(Flaw::new(&key.span, found, format!("it has `{}`", names.join("`, `"))));
     }
+    let (kind, node) = Fields::of(node, "sampler")?.only(&names)?;
     let kind = match kind {
         "lmc" => SamplerKind::Lmc(lmc::read(node)?),
         "annealed-lmc" => SamplerKind::Annealed(annealed::read(node, dim, process)?),
@@ -112,8 +112,9 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<Sample
 pub fn help_on_theorems(name: &str) -> String {
     let bare = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let labels: Vec<&str> = bounds::THEOREMS.iter().flat_map(|t| t.labels.iter().copied()).collect();
-    // Labels are so short that most are alike: only marks and blanks may differ.
-    let label = labels.iter().copied().find(|label| bare(label) == bare(name));
+    // Labels are so short that most are alike: only marks, blanks and the letters in front may differ.
+    let meant = |label: &&str| bare(label) == bare(name) || bare(label) == format!("llt{}", bare(name));
+    let label = labels.iter().copied().find(meant);
     match label.or_else(|| closest(name, bounds::THEOREMS.iter().map(|t| t.id))) {
         Some(best) => format!("did you mean `{best}`?"),
         None => format!("labels are {}; `scorebound list theorems` says more", labels.join(", ")),

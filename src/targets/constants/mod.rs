@@ -10,6 +10,7 @@ mod line;
 mod metric;
 mod mixture;
 mod muckenhoupt;
+mod pages;
 mod pair;
 mod panels;
 mod side;
@@ -20,6 +21,8 @@ mod spectrum;
 mod tests;
 mod transport;
 mod trial;
+
+pub use pages::{PAGES, Page, page};
 
 use super::gaussian::LEVEL_ROUNDING;
 use super::{Density, Product};
