@@ -11,6 +11,8 @@ const UNSEEN: f64 = 1e-9;
 const MAX_PANELS: usize = 1000;
 /// The mass of a node below which its quantile is not asked for.
 const NOTHING: f64 = 1e-20;
+/// The most steps of the search for a quantile: bisection alone goes through all floating-point numbers.
+const BISECTIONS: usize = 2200;
 /// How many panels may be halved.
 const HALVINGS: usize = 400;
 /// Panels are halved, worst first, until they agree with their halves to this part of the total.
@@ -140,14 +142,15 @@ impl Halved {
 }
 
 /// t with F_q(t) = F_p(x), by bisection and Newton from the side on which neither tail cancels.
-fn inverse(q: &dyn Density1, p: &dyn Density1, x: f64) -> f64 {
+pub(super) fn inverse(q: &dyn Density1, p: &dyn Density1, x: f64) -> f64 {
     let left = p.cdf(x);
     let lower = left < 0.5;
     let goal = if lower { left } else { p.sf(x) };
     let excess = |t: f64| if lower { q.cdf(t) - goal } else { goal - q.sf(t) };
     let (mut a, mut b) = q.support();
     let mut t = (x + q.mean() - p.mean()).clamp(a, b);
-    for _ in 0..80 {
+    let scale = q.scale();
+    for _ in 0..BISECTIONS {
         let e = excess(t);
         if e > 0.0 {
             b = t;
@@ -158,7 +161,7 @@ fn inverse(q: &dyn Density1, p: &dyn Density1, x: f64) -> f64 {
         q.density(&[t], &mut slope);
         let newton = t - e / slope[0];
         let next = if newton > a && newton < b { newton } else { 0.5 * (a + b) };
-        if (next - t).abs() <= 1e-16 * (1.0 + t.abs()) {
+        if (next - t).abs() <= 1e-16 * (scale + t.abs()) {
             return next;
         }
         t = next;
