@@ -1,5 +1,6 @@
 //! The closed set of divergences, and the dispatch over pairs of laws.
 
+use super::consistent::narrowed;
 use super::gaussian;
 use super::line::{AnalyticFactor, LineFactor, between_any, between_closed, closed_bins, sampled_bins};
 use super::nearby::Nearby;
@@ -89,13 +90,17 @@ impl Divergence {
     /// # Promise
     /// With exact or certified evidence the divergence lies in the interval.
     pub fn between(self, q: &Law, p: &Law) -> Result<Measured, NoEngine> {
-        let Pairs { atoms, lost, outside } = split(q, p).map_err(|e| NoEngine { divergence: self.name(), ..e })?;
-        let nearby = Nearby { atoms: &atoms, dim: q.dim() };
-        let found = lost.charged(self, &nearby, self.of_product(&atoms)?);
+        let pairs = split(q, p).map_err(|e| NoEngine { divergence: self.name(), ..e })?;
+        Ok(narrowed(self, self.of_pairs(&pairs, q.dim())?, &|other| other.of_pairs(&pairs, q.dim()).ok()))
+    }
+
+    /// D from its own engine, with what taking the laws apart cost.
+    fn of_pairs(self, Pairs { atoms, lost, outside }: &Pairs, dim: usize) -> Result<Measured, NoEngine> {
+        let found = lost.charged(self, &Nearby { atoms, dim }, self.of_product(atoms)?);
         // Total variation is the distance in which these errors are given; what they do to others is left open.
         let (value, outside) = match self {
-            Divergence::Tv => (found.value.widen(outside.total()).clamp(0.0, 1.0), outside),
-            _ => (found.value, outside.opened()),
+            Divergence::Tv => (found.value.widen(outside.total()).clamp(0.0, 1.0), outside.clone()),
+            _ => (found.value, outside.clone().opened()),
         };
         Ok(Measured { value, evidence: found.evidence.and(outside.evidence()), ledger: found.ledger.and(&outside) })
     }

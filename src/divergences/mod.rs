@@ -1,5 +1,6 @@
 //! Floor 6: divergences between laws as intervals with evidence.
 
+mod consistent;
 mod divergence;
 mod gaussian;
 mod line;

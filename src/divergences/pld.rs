@@ -9,6 +9,9 @@
 use crate::numerics::{Interval, convolution_power};
 use rayon::prelude::*;
 
+/// Neighbouring bins that share the enclosures of their derivatives.
+const SHARING: usize = 4;
+
 /// What is known of one bin: its two masses and the log-ratios that occur in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Bin {
@@ -66,12 +69,14 @@ impl Binned {
     #[must_use]
     pub fn new(p: &dyn LogDensity, q: &dyn LogDensity, (a, b): (f64, f64), count: usize, p_outside: f64) -> Self {
         let cut = |i: usize| if i == count { b } else { a + (b - a) * (i as f64 / count as f64) };
-        let bins = (0..count)
-            .into_par_iter()
-            .map(|i| {
+        let cut_into = |block: usize| {
+            let (first, last) = (block * SHARING, ((block + 1) * SHARING).min(count));
+            let wide = Interval::new(cut(first), cut(last));
+            let over = (p.over(wide), q.over(wide));
+            (first..last).map(move |i| {
                 let x = Interval::new(cut(i), cut(i + 1));
                 let (ends, centre) = ((x.lo(), x.hi()), Interval::point(x.mid()));
-                let (at, over) = ((p.at(centre), q.at(centre)), (p.over(x), q.over(x)));
+                let at = (p.at(centre), q.at(centre));
                 let drift = (over.1.0 - over.0.0) * (x - centre);
                 Bin {
                     p: mass(at.0, over.0, centre, ends),
@@ -79,7 +84,8 @@ impl Binned {
                     log_ratio: at.1.0 - at.0.0 + drift,
                 }
             })
-            .collect();
+        };
+        let bins = (0..count.div_ceil(SHARING)).into_par_iter().flat_map_iter(cut_into).collect();
         Self { bins, p_outside }
     }
 }

@@ -420,3 +420,38 @@ fn only_rotated_laws_that_moved_are_open() {
     assert!(!moved.evidence.is_proved(), "{moved}");
     assert!(charged(&moved) > charged(&still) && charged(&moved) < 1e-13, "{moved}");
 }
+
+/// LMC towards a Gaussian whose standard deviations differ by a factor of two thousand, against 60-digit values.
+#[test]
+fn ill_conditioned_covariances_keep_their_digits() {
+    let gaussian = |mean: &[f64], cov: &[f64]| {
+        let cov = Covariance::Dense(DMatrix::from_row_slice(mean.len(), mean.len(), cov));
+        Density::Gaussian(Gaussian::new(DVector::from_row_slice(mean), cov).unwrap())
+    };
+    let target = gaussian(
+        &[-0.640_821_550_088_362_6, 0.669_413_877_961_493_3],
+        &[0.402_689_278_908_433_8, 0.079_606_035_951_498_79, 0.079_606_035_951_498_79, 0.015_737_112_990_412_336],
+    );
+    let start = gaussian(
+        &[-0.350_723_830_784_301_5, -0.402_490_472_287_963_14],
+        &[
+            0.000_783_726_560_723_515_3,
+            -0.002_415_769_212_749_013,
+            -0.002_415_769_212_749_013,
+            0.007_526_944_085_273_297,
+        ],
+    );
+    let field = Damaged::exact(Arc::new(target.clone()));
+    let program = lmc(2.653_872_633_023_192_7e-8, 25, NoiseLevel::DATA);
+    let mut law = plan(&Start::Density(start), &program, &field, &Settings::default()).unwrap().start;
+    law.run(&program, &field).unwrap();
+    let p = align(&target, &law).unwrap();
+    for (divergence, truth) in
+        [(Divergence::Kl, 8.728_626_244_954_514), (Divergence::HellingerSquared, 0.943_269_381_136_221_8)]
+    {
+        let found = divergence.between(&law, &p).unwrap();
+        assert!(found.value.contains(truth) && found.value.width() < 1e-6 * truth, "{divergence}: {found}");
+    }
+    let tv = Divergence::Tv.between(&law, &p).unwrap();
+    assert!(tv.value.width() < 1e-5 && tv.evidence == Evidence::Certified, "{tv}");
+}

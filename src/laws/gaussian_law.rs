@@ -137,6 +137,14 @@ impl GaussianLaw {
         }
     }
 
+    /// Whether mean and covariance are numbers.
+    fn is_finite(&self) -> bool {
+        match self {
+            Self::Independent(law) => law.mean.iter().chain(&law.variance).all(|x| x.is_finite()),
+            Self::Dense(law) => law.mean.iter().chain(&law.cov).all(|x| x.is_finite()),
+        }
+    }
+
     /// The same law with a full covariance.
     #[must_use]
     pub fn to_dense(&self) -> DenseGaussian {
@@ -193,6 +201,10 @@ impl Propagate for GaussianLaw {
             needs: "a score that is affine at every level the sampler uses".to_string(),
         })?;
         self.apply(&displacement, block.kernel.noise, block.repeat);
+        if !self.is_finite() {
+            let needs = "a step small enough that the law does not overflow".to_string();
+            return Err(Unsupported { engine: "gaussian", needs });
+        }
         Ok(())
     }
 }

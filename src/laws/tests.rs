@@ -128,6 +128,16 @@ fn unstable_steps_run_until_they_overflow() {
     // h = 2.5 > 2: the variance grows by 2.25 a step.
     let (_, law) = carried(&start, &lmc(2.5, 20, NoiseLevel::DATA), &field, &Settings::default());
     assert!(law.cov()[(0, 0)] > 1e6);
+    let correlated =
+        Gaussian::new(DVector::zeros(2), Covariance::Dense(DMatrix::from_row_slice(2, 2, &[1.0, 0.5, 0.5, 1.0])));
+    let correlated = Density::Gaussian(correlated.unwrap());
+    for p in [line(0.0, 1.0), correlated] {
+        let field = Damaged::exact(Arc::new(p.clone()) as Arc<dyn Target>);
+        let program = lmc(100.0, 1_000, NoiseLevel::DATA);
+        let mut law = plan(&Start::Density(p), &program, &field, &Settings::default()).unwrap().start;
+        let why = law.run(&program, &field).unwrap_err();
+        assert!(why.needs.contains("does not overflow"), "{why}");
+    }
     let mode = Density::Mixture(Mixture::scalar(&[0.5, 0.5], &[-1.0, 1.0], &[1.0, 1.0]).unwrap());
     let field = Damaged::exact(Arc::new(mode));
     let program = lmc(2.5, 2_000, NoiseLevel::DATA);

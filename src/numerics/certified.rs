@@ -8,6 +8,10 @@ use std::collections::BinaryHeap;
 /// How many cells an adaptive method may use before it returns what it has.
 const MAX_CELLS: usize = 20_000;
 
+/// A splitting that leaves more than this part of a cell's width has gained nothing; so many in a row settle the cell.
+const IDLE: f64 = 0.8;
+const PATIENCE: u32 = 4;
+
 /// A part `[a, b]` of the domain; the heap hands out the one with the largest `rank` first.
 struct Cell {
     a: f64,
@@ -16,6 +20,8 @@ struct Cell {
     value: Interval,
     /// What splitting it could gain.
     rank: f64,
+    /// How many splittings in a row gained next to nothing on the way to this cell.
+    idle: u32,
 }
 
 impl Cell {
@@ -119,7 +125,7 @@ fn panel(f: &dyn Fn(&Jet) -> Jet, a: f64, b: f64) -> Cell {
     if !total.is_finite() {
         remainder = f64::INFINITY;
     }
-    Cell { a, b, value: total, rank: remainder }
+    Cell { a, b, value: total, rank: remainder, idle: 0 }
 }
 
 /// Encloses `int_a^b f(x) dx` for f given as a function of Taylor series, splitting panels until the part of the width that
@@ -176,8 +182,12 @@ impl<'a> Refining<'a> {
                 self.stuck.push(worst);
                 continue;
             };
-            self.heap.push(panel(self.f, worst.a, middle));
-            self.heap.push(panel(self.f, middle, worst.b));
+            let halves = [panel(self.f, worst.a, middle), panel(self.f, middle, worst.b)];
+            let (width, left) = (worst.value.width(), halves[0].value.width() + halves[1].value.width());
+            let idle = if width.is_finite() && left > IDLE * width { worst.idle + 1 } else { 0 };
+            // What does not become narrower is known no better than that.
+            let settled = idle >= PATIENCE;
+            self.heap.extend(halves.map(|half| Cell { idle, rank: if settled { 0.0 } else { half.rank }, ..half }));
         }
         false
     }
@@ -205,7 +215,7 @@ pub fn supremum(f: &dyn Fn(Interval) -> Interval, a: f64, b: f64, relative: f64)
     let mut best = attained(a).max(attained(b));
     let cell = |a: f64, b: f64, ceiling: f64| {
         let value = f(Interval::new(a, b));
-        Cell { a, b, value, rank: value.hi().min(ceiling) }
+        Cell { a, b, value, rank: value.hi().min(ceiling), idle: 0 }
     };
     let mut heap = BinaryHeap::from([cell(a, b, f64::INFINITY)]);
     // The largest upper end among cells that cannot be split any further.

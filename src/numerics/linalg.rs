@@ -1,6 +1,6 @@
 //! Dense linear algebra with proved bounds of its rounding errors.
 
-use super::Interval;
+use super::{Interval, IntervalSum};
 use nalgebra::{Cholesky, DMatrix, DVector};
 
 /// The unit roundoff 2^-53.
@@ -42,6 +42,53 @@ pub fn norm_upper<'a>(entries: impl IntoIterator<Item = &'a f64>) -> f64 {
 #[must_use]
 pub fn product_error(inner: usize, norm_a: f64, norm_b: f64) -> f64 {
     (Interval::point(gamma(inner)) * norm_a * norm_b + inner as f64 * f64::MIN_POSITIVE).hi()
+}
+
+/// Up to this size residuals are formed entry by entry in compensated sums of exact products.
+pub const ENTRYWISE: usize = 48;
+
+/// The inverse of a positive definite matrix, with a bound of the Frobenius norm of its error; `None` when it is too close to
+/// singular. With an approximate inverse X and `E = I - S X`, formed without cancellation for small matrices,
+/// ```text
+/// S^-1 = X (I - E)^-1 = X + X (E + E^2) + X E^3 (I - E)^-1.
+/// ```
+///
+/// # Promise
+/// The error of the returned entries is at most the bound.
+#[must_use]
+pub fn positive_inverse(s: &DMatrix<f64>) -> Option<(DMatrix<f64>, f64)> {
+    let x = Cholesky::new(s.clone())?.inverse();
+    let (d, x_norm) = (s.nrows(), norm_upper(x.iter()));
+    let bound = Interval::point;
+    if d > ENTRYWISE {
+        let computed = DMatrix::identity(d, d) - s * &x;
+        let rounding = bound(norm_upper((s.abs() * x.abs()).iter())) * (d as f64 + 2.0) * f64::EPSILON;
+        let residual = rounding + norm_upper(computed.iter());
+        let error = bound(x_norm) * residual.hi() / (1.0 - residual);
+        return (residual.hi() < 0.5).then(|| (x, error.hi()));
+    }
+    let entry = |i: usize, j: usize| {
+        let mut sum = IntervalSum::new();
+        sum.add_product(f64::from(u8::from(i == j)), 1.0);
+        (0..d).for_each(|k| sum.add_product(-s[(i, k)], x[(k, j)]));
+        sum.value()
+    };
+    let entries: Vec<Interval> = (0..d * d).map(|k| entry(k % d, k / d)).collect();
+    let e = DMatrix::from_iterator(d, d, entries.iter().map(|x| x.mid()));
+    let radius = bound(norm_upper(&entries.iter().map(|x| x.width()).collect::<Vec<_>>()));
+    let e_norm = bound(norm_upper(e.iter())) + radius;
+    if e_norm.hi().is_nan() || e_norm.hi() >= 0.5 {
+        return None;
+    }
+    let series = &e + &e * &e;
+    let correction = &x * &series;
+    let inverse = &x + &correction;
+    let (series_norm, size) = (norm_upper(series.iter()), norm_upper(inverse.iter()));
+    let forming = bound(product_error(d, e_norm.hi(), e_norm.hi())) + e_norm * UNIT_ROUNDOFF * 2.0 + radius * 3.0;
+    let error = bound(x_norm) * (e_norm.powi(3) / (1.0 - e_norm) + forming)
+        + product_error(d, x_norm, series_norm)
+        + bound(size) * UNIT_ROUNDOFF * 1.01;
+    Some((inverse, error.hi()))
 }
 
 /// An upper bound of the largest eigenvalue of a symmetric matrix.
@@ -88,6 +135,18 @@ pub fn largest_eigenvalue_upper(g: &DMatrix<f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Condition number 1e10: the entries of the inverse are right to the last places all the same.
+    #[test]
+    fn an_inverse_is_accurate_to_its_last_places() {
+        // [[1, 1 - e], [1 - e, 1]] with e = 2^-33: the inverse is [[1, -(1 - e)], [-(1 - e), 1]]/(2e - e^2).
+        let e = 2.0_f64.powi(-33);
+        let s = DMatrix::from_row_slice(2, 2, &[1.0, 1.0 - e, 1.0 - e, 1.0]);
+        let (inverse, error) = positive_inverse(&s).unwrap();
+        let truth = 1.0 / (e * (2.0 - e));
+        assert!((inverse[(0, 0)] - truth).abs() <= error && error < 1e-15 * truth, "{error:e} of {truth:e}");
+        assert!(positive_inverse(&DMatrix::from_row_slice(2, 2, &[1.0, 1.0, 1.0, 1.0])).is_none());
+    }
 
     #[test]
     fn norms_and_eigenvalues_are_bounded_from_above_and_tightly() {

@@ -30,6 +30,9 @@ impl Compensated {
     }
 }
 
+/// Between these sizes the rounding error of a product is a number: its last bits do not underflow.
+const EXACT: (f64, f64) = (1e-280, 1e300);
+
 /// A running sum of intervals whose width is that of its terms, not that of its roundings.
 #[derive(Clone, Copy, Debug)]
 pub struct IntervalSum {
@@ -57,6 +60,18 @@ impl IntervalSum {
         self.hi.add(term.hi());
     }
 
+    /// Adds `a b`, unrounded wherever two numbers can hold it.
+    pub fn add_product(&mut self, a: f64, b: f64) {
+        let product = a * b;
+        if product.abs() > EXACT.0 && product.abs() < EXACT.1 {
+            let rest = Interval::point(libm::fma(a, b, -product));
+            self.add(Interval::point(product));
+            self.add(rest);
+        } else {
+            self.add(Interval::point(a) * b);
+        }
+    }
+
     /// The sum so far.
     ///
     /// # Promise
@@ -78,6 +93,22 @@ impl FromIterator<Interval> for IntervalSum {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `(1 + 2^-30)^2 - 1 - 2^-29 = 2^-60` and products that under- or overflow.
+    #[test]
+    fn products_enter_unrounded() {
+        let (a, tiny) = (1.0 + 2.0_f64.powi(-30), 2.0_f64.powi(-600));
+        let mut sum = IntervalSum::new();
+        sum.add_product(a, a);
+        sum.add_product(-1.0, 1.0);
+        sum.add_product(-2.0, 2.0_f64.powi(-30));
+        let value = sum.value();
+        assert!(value.contains(2.0_f64.powi(-60)) && value.width() <= 2.0_f64.powi(-110), "{value:?}");
+        sum.add_product(tiny, tiny);
+        assert!(sum.value().contains(2.0_f64.powi(-60)));
+        sum.add_product(1e200, 1e200);
+        assert_eq!(sum.value().hi(), f64::INFINITY);
+    }
 
     #[test]
     fn a_long_sum_stays_as_narrow_as_one_rounding() {

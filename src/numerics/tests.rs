@@ -283,3 +283,13 @@ fn a_zero_end_is_never_negative() {
     let clamped = Measured::exact((-unit).clamp(0.0, 1.0)).value;
     assert!(clamped.lo().is_sign_positive() && clamped.hi().is_sign_positive(), "{clamped}");
 }
+
+/// An end at 0 is exact under functions that take 0 to 0, so that what cannot be negative does not become so.
+#[test]
+fn zero_ends_stay_zero() {
+    for x in [Interval::new(0.0, 3.0), Interval::new(0.0, f64::INFINITY)] {
+        assert_eq!((x.ln_1p().lo(), x.exp_m1().lo()), (0.0, 0.0));
+    }
+    let below = Interval::new(-0.5, 0.0);
+    assert_eq!((below.ln_1p().hi(), below.exp_m1().hi()), (0.0, 0.0));
+}

@@ -196,8 +196,7 @@ impl ScoreField for Damaged {
 }
 
 impl Affine {
-    /// `-Sigma^-1 (x - mean)`, with a bound of the error of the computed inverse from its residual:
-    /// `|Sigma^-1 - X| <= |X| |I - Sigma X| / (1 - |I - Sigma X|)`.
+    /// `-Sigma^-1 (x - mean)`, with a bound of the error of the computed inverse.
     fn score_of(g: &crate::targets::Gaussian) -> Option<Affine> {
         use crate::targets::Covariance;
         let d = g.dim();
@@ -205,16 +204,7 @@ impl Affine {
         let (inverse, error) = match &g.cov {
             Covariance::Isotropic(v) => (DMatrix::from_diagonal_element(d, d, 1.0 / v), u / v * 1.01),
             Covariance::Diagonal(v) => (DMatrix::from_diagonal(&v.map(|v| 1.0 / v)), u / v.min() * 1.01),
-            Covariance::Dense(s) => {
-                let inverse = s.clone().cholesky()?.inverse();
-                let product = (s.abs() * inverse.abs()).norm() * (d as f64 + 2.0) * u;
-                let residual = (DMatrix::identity(d, d) - s * &inverse).norm() + product;
-                if residual >= 0.5 {
-                    return None;
-                }
-                let error = inverse.norm() * residual / (1.0 - residual) * 1.01;
-                (inverse, error)
-            }
+            Covariance::Dense(s) => crate::numerics::linalg::positive_inverse(s)?,
         };
         let offset = &inverse * &g.mean;
         let mean_norm = g.mean.norm();

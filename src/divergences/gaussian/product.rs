@@ -1,15 +1,22 @@
 //! Matrix products whose residuals are enclosed: entry by entry for small matrices, by norms for large ones.
 
-use crate::numerics::linalg::{gamma, norm_upper};
+use crate::numerics::linalg::{ENTRYWISE, gamma, norm_upper};
 use crate::numerics::{Interval, IntervalSum};
 use nalgebra::{DMatrix, DVector};
-
-/// Up to this size products are formed entry by entry in compensated interval sums.
-const ENTRYWISE: usize = 48;
 
 /// `W'v` for a vector of intervals, in compensated sums.
 pub(super) fn enclose_product(w: &DMatrix<f64>, v: &[Interval]) -> Vec<Interval> {
     w.column_iter().map(|column| column.iter().zip(v).map(|(&a, &b)| b * a).collect::<IntervalSum>().value()).collect()
+}
+
+/// `W'v` for a vector of numbers, in compensated sums of exact products.
+fn exact_product<'a>(w: &DMatrix<f64>, v: impl Iterator<Item = &'a f64> + Clone) -> Vec<Interval> {
+    let sum = |column: nalgebra::DVectorView<'_, f64>| {
+        let mut sum = IntervalSum::new();
+        column.iter().zip(v.clone()).for_each(|(&a, &b)| sum.add_product(a, b));
+        sum.value()
+    };
+    w.column_iter().map(sum).collect()
 }
 
 /// A congruence `X -> W'XW`.
@@ -25,11 +32,7 @@ impl Square<'_> {
     }
 
     fn entrywise(&self, x: &DMatrix<f64>, expected: &DVector<f64>) -> Interval {
-        let columns: Vec<Vec<Interval>> = self
-            .w
-            .column_iter()
-            .map(|w| enclose_product(x, &w.iter().map(|&a| Interval::point(a)).collect::<Vec<_>>()))
-            .collect();
+        let columns: Vec<Vec<Interval>> = self.w.column_iter().map(|w| exact_product(x, w.iter())).collect();
         let mut square = Interval::ZERO;
         for (j, column) in columns.iter().enumerate() {
             for (i, entry) in enclose_product(self.w, column).into_iter().enumerate() {
@@ -75,8 +78,7 @@ impl Bilinear<'_> {
 
     /// `S X`, column by column.
     fn s_times_x(&self) -> Vec<Vec<Interval>> {
-        let points = |c: nalgebra::DVectorView<'_, f64>| c.iter().map(|&a| Interval::point(a)).collect::<Vec<_>>();
-        self.x.column_iter().map(|c| enclose_product(self.s, &points(c))).collect()
+        self.x.column_iter().map(|c| exact_product(self.s, c.iter())).collect()
     }
 
     /// `tr(X S X)`, never negative when S is positive semidefinite.

@@ -25,22 +25,31 @@ pub(super) struct Sampled {
 }
 
 /// Panel edges: the line is cut where a feature of either law begins or ends and at kinks, and each piece into panels of the
-/// finest scale of the features that cover it. A piece that none covers holds no mass and is one panel.
+/// finest scale of the features that cover it, divided by `refine`.
 fn edges(q: &dyn Density1, p: &dyn Density1, refine: f64) -> Vec<f64> {
     let mut features = q.features();
     features.extend(p.features());
+    let kinks: Vec<f64> = q.kinks().into_iter().chain(p.kinks()).collect();
+    let per_scale = PANELS_PER_SCALE * refine;
+    let finer: Vec<_> = features.into_iter().map(|(a, b, scale)| (a, b, scale / per_scale)).collect();
+    cut(&finer, &kinks, MAX_PANELS)
+}
+
+/// Panel edges from features `(from, to, scale)`: one panel per finest scale of those that cover it, about `most` at most. A
+/// piece that none covers holds no mass and is one panel.
+pub(super) fn cut(features: &[(f64, f64, f64)], kinks: &[f64], most: usize) -> Vec<f64> {
     let mut cuts: Vec<f64> = features.iter().flat_map(|f| [f.0, f.1]).collect();
     let (lo, hi) = cuts.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &c| (a.min(c), b.max(c)));
-    cuts.extend(q.kinks().into_iter().chain(p.kinks()).filter(|k| (lo..=hi).contains(k)));
+    cuts.extend(kinks.iter().filter(|k| (lo..=hi).contains(k)));
     cuts.sort_by(f64::total_cmp);
     cuts.dedup();
     let panels = |pair: &[f64]| {
         let covering = features.iter().filter(|f| f.0 <= pair[0] && pair[1] <= f.1);
         let scale = covering.map(|f| f.2).fold(f64::INFINITY, f64::min);
-        ((pair[1] - pair[0]) * PANELS_PER_SCALE * refine / scale).ceil().max(1.0)
+        ((pair[1] - pair[0]) / scale).ceil().max(1.0)
     };
     let wanted: f64 = cuts.windows(2).map(panels).sum();
-    let share = (MAX_PANELS as f64 / wanted).min(1.0);
+    let share = (most as f64 / wanted).min(1.0);
     let mut edges = Vec::new();
     for pair in cuts.windows(2) {
         let count = (panels(pair) * share).ceil().max(1.0) as usize;

@@ -130,11 +130,6 @@ impl Prepared {
             .sum()
     }
 
-    /// The interval that holds all but 2e-44 of the mass.
-    pub(super) fn reach(&self) -> (f64, f64) {
-        self.reach_of(REACH)
-    }
-
     /// The interval that holds that many standard deviations around every mean.
     fn reach_of(&self, sigmas: f64) -> (f64, f64) {
         let m = &self.mixture;

@@ -114,6 +114,9 @@ pub(super) struct Step {
     pub(super) loss: DVector<f64>,
 }
 
+/// What is done with the nodes of a cell, half its width and the moves of the nodes; false stops.
+type OnCell<'a> = dyn FnMut(&[f64], f64, &[f64]) -> bool + 'a;
+
 /// What is needed to integrate against one kernel.
 struct Assembly<'a> {
     space: &'a Space,
@@ -321,7 +324,7 @@ impl<'a> Assembly<'a> {
         (a, b): (f64, f64),
         rule: &Probed,
         widest: f64,
-        g: &mut dyn FnMut(&[f64], f64, &[f64]) -> bool,
+        g: &mut OnCell<'_>,
     ) {
         let mut open = vec![(a, b, 0)];
         let mut moved = vec![0.0; rule.nodes.len()];

@@ -35,7 +35,7 @@ impl Interval {
         if self.lo < f64::INFINITY && r.lo == f64::INFINITY {
             r.lo = f64::MAX;
         }
-        r
+        r.fixed_at_zero(self)
     }
 
     /// `e^x - 1 - x`, without cancellation where x is small.
@@ -76,6 +76,11 @@ impl Interval {
         )
     }
 
+    /// This image of x under an increasing function that takes 0 to 0: an end at 0 stays there.
+    fn fixed_at_zero(self, x: Self) -> Self {
+        Self { lo: if x.lo == 0.0 { 0.0 } else { self.lo }, hi: if x.hi == 0.0 { 0.0 } else { self.hi } }
+    }
+
     /// `ln(1 + x)` on `x > -1`.
     #[must_use]
     pub fn ln_1p(self) -> Self {
@@ -90,6 +95,7 @@ impl Interval {
             down(at(self.lo), LIBM_MARGIN),
             if self.hi == -1.0 { f64::NEG_INFINITY } else { up(at(self.hi), LIBM_MARGIN) },
         )
+        .fixed_at_zero(self)
     }
 
     /// `atan x`.
