@@ -4,7 +4,7 @@ use super::NoEngine;
 use super::lost::Lost;
 use crate::laws::{Density1, GaussianLaw, Law, align};
 use crate::numerics::Ledger;
-use crate::targets::{Density, Mixture1, common_runs};
+use crate::targets::{Defect, Density, Mixture1, common_runs};
 
 /// A law on the line in a form the 1-D divergences take.
 #[derive(Clone)]
@@ -53,7 +53,17 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    fn push(&mut self, atom: Atom, copies: u64) {
+    /// A pair that does not come apart, charged with the rounding of closed laws at a noise level where it does not carry that
+    /// itself.
+    fn push(&mut self, q: &Law, p: &Law, copies: u64) {
+        let atom = single(q, p);
+        if !matches!(atom, Atom::Gaussian(..)) {
+            for law in [q, p] {
+                if let Law::Closed(density) = law {
+                    self.lost.add(Defect::of_rounding(density), copies);
+                }
+            }
+        }
         self.atoms.push((atom, copies));
     }
 }
@@ -103,7 +113,7 @@ fn push(q: &Law, p: &Law, copies: u64, pairs: &mut Pairs) -> Result<(), NoEngine
         }
         (Law::Closed(a), Law::Closed(b)) => push_closed(a, b, copies, pairs),
         _ => {
-            pairs.push(single(q, p), copies);
+            pairs.push(q, p, copies);
             Ok(())
         }
     }
@@ -159,13 +169,14 @@ fn push_block(a: &Density, b: &Density, copies: u64, pairs: &mut Pairs) -> Resul
             Some((q, p))
         });
         if let Some((q, p)) = in_frame {
-            pairs.lost.add(q.defect, copies);
-            pairs.lost.add(p.defect, copies);
+            for defect in [q.defect, Defect::of_rounding(a), p.defect, Defect::of_rounding(b)] {
+                pairs.lost.add(defect, copies);
+            }
             push_closed(&q.core, &p.core, copies, pairs)?;
             return push_closed(&q.rest, &p.rest, copies, pairs);
         }
     }
-    pairs.push(single(&Law::Closed(a.clone()), &Law::Closed(b.clone())), copies);
+    pairs.push(&Law::Closed(a.clone()), &Law::Closed(b.clone()), copies);
     Ok(())
 }
 

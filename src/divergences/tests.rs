@@ -455,3 +455,19 @@ fn ill_conditioned_covariances_keep_their_digits() {
     let tv = Divergence::Tv.between(&law, &p).unwrap();
     assert!(tv.value.width() < 1e-5 && tv.evidence == Evidence::Certified, "{tv}");
 }
+
+/// A law at a noise level is known up to the rounding of the level: distances from it are enclosed for the law that is meant.
+/// At t = 0.7 the target 0.4 N(-1.5, 0.6) + 0.6 N(1.5, 1) has means `-+1.5 e^-0.7` and variances `1 - e^-1.4 (1 - v)`; the
+/// second law here is that one with every parameter off by 3 units of rounding.
+#[test]
+fn levels_are_known_up_to_their_rounding() {
+    let target = Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]).unwrap();
+    let noised = target.noised(crate::processes::Process::Ou.level(0.7)).unwrap();
+    let by = 1.0 + 3.0 * f64::EPSILON;
+    let moved = |g: &Gaussian| Gaussian::scalar(g.mean[0] * by, g.variance(0) * by).unwrap();
+    let off = Mixture::new(noised.weights.clone(), noised.components.iter().map(moved).collect()).unwrap();
+    for divergence in Divergence::ALL {
+        let found = measure(divergence, &Density::Mixture(off.clone()), &Density::Mixture(noised.clone()));
+        assert!(found.value.lo() == 0.0, "{divergence}: {found}");
+    }
+}

@@ -26,21 +26,29 @@ pub enum GaussianLaw {
 }
 
 impl GaussianLaw {
-    /// The law whose parameters are exactly the given numbers.
+    /// The law whose parameters are the given numbers, exactly or up to the rounding that a law at a noise level carries.
     #[must_use]
     pub fn exact(law: &Gaussian) -> Self {
         let mean = &law.mean;
         let independent = |variance: Vec<f64>| {
             Self::Independent(IndependentGaussian {
-                mean: mean.iter().map(|&m| Interval::point(m)).collect(),
-                variance: variance.into_iter().map(Interval::point).collect(),
+                mean: mean.iter().map(|&m| law.enclosed(m)).collect(),
+                variance: variance.into_iter().map(|v| law.enclosed(v)).collect(),
             })
         };
         match &law.cov {
             Covariance::Isotropic(variance) => independent(vec![*variance; mean.len()]),
             Covariance::Diagonal(variances) => independent(variances.iter().copied().collect()),
             Covariance::Dense(cov) if is_diagonal(cov) => independent(cov.diagonal().iter().copied().collect()),
-            Covariance::Dense(cov) => Self::Dense(DenseGaussian::exact(mean.clone(), cov.clone())),
+            Covariance::Dense(cov) => {
+                let error = |norm: f64| (Interval::point(norm) * law.rounding()).hi();
+                Self::Dense(DenseGaussian {
+                    mean_error: error(norm_upper(mean.iter())),
+                    cov_error: error(norm_upper(cov.iter())),
+                    mean: mean.clone(),
+                    cov: cov.clone(),
+                })
+            }
         }
     }
 

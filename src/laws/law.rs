@@ -219,16 +219,15 @@ pub fn align(p: &Density, like: &Law) -> Result<Law, Unsupported> {
             Ok(Law::Product(joint.iter().map(part).collect::<Result<_, _>>()?))
         }
         Law::Split { frame, core, rest, .. } => {
-            let p = p.in_frame(frame).ok_or_else(|| refuse("a target that splits in the frame of the output law"))?;
-            let (core, rest) = (Box::new(align(&p.core, core)?), Box::new(align(&p.rest, rest)?));
-            Ok(Law::Split { frame: frame.clone(), core, rest, defect: p.defect })
+            let split =
+                p.in_frame(frame).ok_or_else(|| refuse("a target that splits in the frame of the output law"))?;
+            let (core, rest) = (Box::new(align(&split.core, core)?), Box::new(align(&split.rest, rest)?));
+            let defect = split.defect.and(Defect::of_rounding(p));
+            Ok(Law::Split { frame: frame.clone(), core, rest, defect })
         }
         Law::Approximate { law, .. } => align(p, law),
         Law::Gaussian(_) | Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) | Law::Particles(_) => {
-            Ok(match p.as_gaussian() {
-                Some(g) => Law::Gaussian(GaussianLaw::exact(&g)),
-                None => Law::Closed(p.clone()),
-            })
+            Ok(Law::Closed(p.clone()))
         }
     }
 }

@@ -123,7 +123,10 @@ impl Data {
     #[must_use]
     pub fn in_frame(&self, frame: &Frame) -> Option<(Self, Self, Defect)> {
         match self {
-            Data::Density(p) => p.in_frame(frame).map(|p| (Data::Density(p.core), Data::Density(p.rest), p.defect)),
+            Data::Density(p) => p.in_frame(frame).map(|split| {
+                let defect = split.defect.and(Defect::of_rounding(p));
+                (Data::Density(split.core), Data::Density(split.rest), defect)
+            }),
             Data::Points(p) => p.in_frame(frame).map(|(a, b, defect)| (Data::Points(a), Data::Points(b), defect)),
             Data::Product(_) => None,
         }

@@ -1,6 +1,6 @@
 //! How far a law is, in the coordinates of a frame, from the product of core and rest that stands for it.
 
-use super::Gaussian;
+use super::{Covariance, Density, Gaussian};
 use crate::numerics::Interval;
 use crate::numerics::linalg::{UNIT_ROUNDOFF, gamma, largest_eigenvalue_upper, norm_upper};
 use nalgebra::{DMatrix, DVector};
@@ -20,6 +20,53 @@ pub struct Defect {
 }
 
 impl Defect {
+    /// From the law that is meant at a noise level to the one that could be formed: every mean and every entry of a covariance is
+    /// off by the relative rounding that the law remembers.
+    ///
+    /// With e the relative errors of the variances and u that of the mean in standard deviations,
+    /// `2 KL <= |e|^2 + |u|^2` and `W2 <= |shift of the mean| + |change of the root of the covariance|`; for correlated coordinates in the units of their standard deviations, e is divided by the
+    /// least eigenvalue of the correlations.
+    #[must_use]
+    pub fn of_rounding(law: &Density) -> Self {
+        match law {
+            Density::Gaussian(g) => Self::of_rounded(g),
+            Density::Mixture(m) => m.components.iter().map(Self::of_rounded).fold(Self::default(), Self::or),
+            Density::Product(p) => p
+                .factors
+                .iter()
+                .fold(Self::default(), |sum, (factor, copies)| sum.and(Self::of_rounding(factor).times(*copies))),
+        }
+    }
+
+    fn of_rounded(g: &Gaussian) -> Self {
+        let (d, r) = (Interval::point(g.dim() as f64), Interval::point(g.rounding()));
+        if g.rounding() == 0.0 {
+            return Self::default();
+        }
+        // The errors are relative to the numbers that are meant or to those that are there: 1 % covers the difference.
+        let r = r * 1.01;
+        let in_units = |i: usize| (g.mean_enclosed(i).sqr() / g.variance_enclosed(i)).hi();
+        let moved: Interval = (0..g.dim()).map(|i| Interval::point(in_units(i))).sum();
+        let spread: Interval = (0..g.dim()).map(|i| g.variance_enclosed(i)).sum();
+        let shift: Interval = (0..g.dim()).map(|i| g.mean_enclosed(i).sqr()).sum();
+        // `|E|_F` with all errors r, and `|S^{1/2} - S'^{1/2}|_F <= |S - S'|_F` over the least standard deviation.
+        let (least, entries, widened) = match &g.cov {
+            Covariance::Isotropic(_) | Covariance::Diagonal(_) => (Interval::ONE, d, spread.sqrt()),
+            Covariance::Dense(cov) => {
+                let least = Interval::point(least_correlation_eigenvalue(cov));
+                (least, d.sqr(), spread / (least * cov.diagonal().min()).sqrt())
+            }
+        };
+        if least.lo() <= 0.0 {
+            return Self { relative: f64::INFINITY, distance: f64::INFINITY, ..Self::default() };
+        }
+        Self {
+            relative: (r * (entries / least.sqr() + moved / least).sqrt()).hi(),
+            distance: (r * (shift.sqrt() + widened)).hi(),
+            ..Self::default()
+        }
+    }
+
     /// Whether nothing was dropped or rounded.
     #[must_use]
     pub fn is_zero(&self) -> bool {

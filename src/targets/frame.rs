@@ -115,7 +115,7 @@ impl Frame {
         Some((rotated.view((0, 0), (k, k)).into_owned(), rotated.view((k, k), (d - k, d - k)).into_owned()))
     }
 
-    /// The marginals of a Gaussian in this frame.
+    /// The marginals of a Gaussian in this frame, without its rounding.
     fn marginals(&self, g: &Gaussian) -> Option<(Gaussian, Gaussian)> {
         let (m, n) = self.coordinates(&g.mean);
         if let Covariance::Isotropic(v) = g.cov {

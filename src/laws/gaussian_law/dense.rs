@@ -144,12 +144,6 @@ fn carried(contraction: Interval, b_error: Interval, x_norm: Interval, x_error: 
 }
 
 impl DenseGaussian {
-    /// The law whose parameters are exactly the given numbers.
-    #[must_use]
-    pub fn exact(mean: DVector<f64>, cov: DMatrix<f64>) -> Self {
-        Self { mean, cov, mean_error: 0.0, cov_error: 0.0 }
-    }
-
     /// N steps of `x <- x + Bx + c + noise xi`, by doubling; the powers of one kernel commute, so the binary digits of N may be
     /// applied from the lowest.
     ///

@@ -319,13 +319,7 @@ impl<'a> Assembly<'a> {
     }
 
     /// Calls `g(nodes, half the width, moves)` for the cells of [`Assembly::sources`] until it says false.
-    fn for_each_cell(
-        &self,
-        (a, b): (f64, f64),
-        rule: &Probed,
-        widest: f64,
-        g: &mut OnCell<'_>,
-    ) {
+    fn for_each_cell(&self, (a, b): (f64, f64), rule: &Probed, widest: f64, g: &mut OnCell<'_>) {
         let mut open = vec![(a, b, 0)];
         let mut moved = vec![0.0; rule.nodes.len()];
         let mut nearby = moved.clone();
