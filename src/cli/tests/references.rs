@@ -118,6 +118,10 @@ fn question(entry: &Value) -> Option<(String, f64)> {
             let sampler = format!("[sampler.lmc]\nstep = \"{}\"\nsteps = {}\n", text("h"), input["N"]);
             target() + &scalar("start", m, v) + error + &sampler
         }
+        "mixture1d" => {
+            let reverse = format!("[sampler.reverse-sde]\nhorizon = {}\nsteps = {}\n", text("T"), input["N"]);
+            target() + &scalar("start", 0.0, 1.0) + &reverse
+        }
         "product_mixture" => {
             let a = text("a").parse().unwrap_or(0.3 / 3.0_f64.sqrt());
             let w = 0.4 + a / 10.0;
