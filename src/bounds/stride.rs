@@ -116,7 +116,7 @@ fn drift_norm(law: &Law, kernel: &Kernel, s: &dyn ScoreField) -> Result<f64, Str
             Ok(largest)
         }
         _ => {
-            let map = kernel.drift.affine_displacement(s).ok_or("one step is not an affine map")?;
+            let map = kernel.drift.affine_displacement(s, kernel.rounding).ok_or("one step is not an affine map")?;
             let d = map.matrix.nrows();
             let norm = (nalgebra::DMatrix::identity(d, d) + &map.matrix).singular_values().max();
             Ok(norm + map.matrix_error + 8.0 * d as f64 * f64::EPSILON * norm)

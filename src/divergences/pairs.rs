@@ -4,7 +4,7 @@ use super::NoEngine;
 use super::lost::Lost;
 use crate::laws::{Density1, GaussianLaw, Law, align};
 use crate::numerics::Ledger;
-use crate::targets::{Defect, Density, Mixture1, common_runs};
+use crate::targets::{Covariance, Defect, Density, Gaussian, Mixture1, common_runs};
 
 /// A law on the line in a form the 1-D divergences take.
 #[derive(Clone)]
@@ -112,11 +112,33 @@ fn push(q: &Law, p: &Law, copies: u64, pairs: &mut Pairs) -> Result<(), NoEngine
             push(&q, p, copies, pairs)
         }
         (Law::Closed(a), Law::Closed(b)) => push_closed(a, b, copies, pairs),
+        // In several dimensions mixtures are compared in closed form.
+        (Law::Gaussian(g), Law::Closed(b)) if g.dim() > 1 && b.as_gaussian().is_none() => {
+            let (a, defect) = closed(g)?;
+            pairs.lost.add(defect, copies);
+            push_closed(&a, b, copies, pairs)
+        }
+        (Law::Closed(a), Law::Gaussian(g)) if g.dim() > 1 && a.as_gaussian().is_none() => {
+            let (b, defect) = closed(g)?;
+            pairs.lost.add(defect, copies);
+            push_closed(a, &b, copies, pairs)
+        }
         _ => {
             pairs.push(q, p, copies);
             Ok(())
         }
     }
+}
+
+/// A Gaussian law as the closed density that its numbers say, with how far that may be from it.
+fn closed(g: &GaussianLaw) -> Result<(Density, Defect), NoEngine> {
+    let cov = match g.coordinate(0) {
+        Some(_) => Covariance::Diagonal(g.variances()),
+        None => Covariance::Dense(g.cov()),
+    };
+    let density = Gaussian::new(g.mean(), cov).map_err(|e| mismatch(&e.to_string()))?;
+    let defect = Defect::of_errors(&density.cov_matrix(), g.mean_error(), g.cov_error());
+    Ok((Density::Gaussian(density), defect))
 }
 
 /// Two lists of factors whose copies may be cut differently.

@@ -1,7 +1,7 @@
 //! Reference values through the public dispatch, and the properties every divergence has.
 
 use super::Divergence;
-use crate::laws::{Law, Propagate, Settings, Start, align, plan};
+use crate::laws::{GaussianLaw, Law, Propagate, Settings, Start, align, plan};
 use crate::numerics::{Evidence, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::lmc;
@@ -469,5 +469,24 @@ fn levels_are_known_up_to_their_rounding() {
     for divergence in Divergence::ALL {
         let found = measure(divergence, &Density::Mixture(off.clone()), &Density::Mixture(noised.clone()));
         assert!(found.value.lo() == 0.0, "{divergence}: {found}");
+    }
+}
+
+/// A Gaussian as the Gaussian engine carries it against a mixture in the plane: the same as in closed form, up to its errors.
+#[test]
+fn carried_gaussians_are_compared_with_mixtures_in_the_plane() {
+    let component = |x: f64, y: f64, c: f64| {
+        let cov = Covariance::Dense(DMatrix::from_row_slice(2, 2, &[1.0, c, c, 0.8]));
+        Gaussian::new(DVector::from_vec(vec![x, y]), cov).unwrap()
+    };
+    let p = of_components(&[0.3, 0.7], vec![component(-1.0, 0.0, 0.3), component(1.2, 0.4, -0.2)]);
+    let q = component(0.2, 0.1, 0.1);
+    for divergence in [Divergence::Tv, Divergence::Kl, Divergence::KlReverse, Divergence::HellingerSquared] {
+        let plain = measure(divergence, &Density::Gaussian(q.clone()), &p);
+        let (carried, closed) = (Law::Gaussian(GaussianLaw::exact(&q)), Law::Closed(p.clone()));
+        let found = divergence.between(&carried, &closed).unwrap();
+        assert!(found.value.overlaps(plain.value) && found.value.width() < 1e-5, "{divergence}: {found} {plain}");
+        let swapped = divergence.between(&closed, &carried).unwrap();
+        assert!(swapped.evidence.is_proved(), "{divergence}: {swapped}");
     }
 }

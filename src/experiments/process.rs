@@ -8,11 +8,11 @@ use crate::processes::{Process, Rate};
 /// The kinds of processes, as they are called in specs.
 pub const PROCESSES: [&str; 3] = ["ou", "vp", "ve"];
 
-/// Reads `[process.<kind>]`.
+/// Reads `[process.<kind>]`. The rate of `vp` reaches `beta-max` at its `horizon`, or at that of the sampler.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn process(node: &Node) -> Result<Process, Flaw> {
+pub fn process(node: &Node, horizon_of_sampler: Option<f64>) -> Result<Process, Flaw> {
     let (kind, node) = Fields::of(node, "process")?.only(&PROCESSES)?;
     let mut fields = Fields::of(node, format!("process.{kind}"))?;
     let process = match kind {
@@ -30,6 +30,7 @@ pub fn process(node: &Node) -> Result<Process, Flaw> {
                 Some(horizon) => horizon,
                 // A constant beta needs no horizon.
                 None if beta_min == beta_max => 1.0,
+                None if horizon_of_sampler.is_some() => horizon_of_sampler.unwrap_or(1.0),
                 None => {
                     return Err(fields.need("horizon", "the time at which beta reaches beta-max").expect_err("absent"));
                 }

@@ -16,6 +16,7 @@ use crate::processes::{NoiseLevel, Process};
 use crate::samplers::{Program, lmc};
 use crate::scores::{CalibrateError, Damaged, Size, calibrate};
 use crate::targets::{Data, Density, Gaussian, Noised, Target};
+use nalgebra::DVector;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -71,7 +72,8 @@ impl Question {
         let (kind, inner) = Fields::of(node, "target")?.only(&LAWS)?;
         let target = (law::read(kind, inner, "target", Surroundings::default())?, inner.span.clone());
         let dim = target.0.dim();
-        let process = fields.maybe("process").map(process::process).transpose()?;
+        let horizon = fields.maybe("sampler").and_then(sampler::horizon);
+        let process = fields.maybe("process").map(|node| process::process(node, horizon)).transpose()?;
         let error = match fields.maybe("error") {
             None => None,
             Some(node) => {
@@ -199,16 +201,22 @@ impl Question {
     fn start(&self, level: NoiseLevel, target: &Density) -> Result<Start, Flaw> {
         let (spec, span) = &self.start;
         let dim = target.dim();
-        let normal = |mean, variance| {
-            Gaussian::isotropic(mean, variance).map(|g| Start::Density(Density::Gaussian(g))).map_err(|_| {
+        // Noise about a point, which remembers the rounding of its level.
+        let about = |mean: DVector<f64>| {
+            let point = Gaussian::about(mean, level).map(|g| Start::Density(Density::Gaussian(g)));
+            point.map_err(|_| {
                 let help = "it needs a noise level with sigma > 0: set `time` > 0 in the sampler";
                 Flaw::new(span, "this start has variance 0 at the sampler's first noise level", help)
             })
         };
         let start = match spec {
             StartSpec::Target => Start::Density(target.clone()),
-            StartSpec::Prior => normal(nalgebra::DVector::zeros(dim), self.process.prior_variance(level))?,
-            StartSpec::Warm => normal(self.target.0.mean() * level.alpha, level.variance())?,
+            StartSpec::Prior if self.process.has_unit_prior() => {
+                let unit = Gaussian::isotropic(DVector::zeros(dim), 1.0);
+                Start::Density(Density::Gaussian(unit.map_err(|why| Flaw::new(span, why.to_string(), ""))?))
+            }
+            StartSpec::Prior => about(DVector::zeros(dim))?,
+            StartSpec::Warm => about(self.target.0.mean())?,
             StartSpec::Law(law) => law.clone(),
         };
         if start.dim() != dim {

@@ -170,11 +170,19 @@ impl GaussianLaw {
     /// The law after `repeat` steps of `x <- x + Bx + c + noise xi`, B and c being the map's matrix and offset. The noise is
     /// taken to be right within one unit in the last place.
     pub fn apply(&mut self, displacement: &Affine, noise: f64, repeat: u64) {
+        self.apply_rounded(displacement, noise, 0.0, repeat);
+    }
+
+    /// The same with a noise that may be off by a relative error besides.
+    fn apply_rounded(&mut self, displacement: &Affine, noise: f64, rounding: f64, repeat: u64) {
         if repeat == 0 {
             return;
         }
-        let noise_variance =
-            if noise == 0.0 { Interval::ZERO } else { Interval::new(noise.next_down(), noise.next_up()).sqr() };
+        let noise_variance = if noise == 0.0 {
+            Interval::ZERO
+        } else {
+            Interval::new(noise.next_down(), noise.next_up()).widen(noise * rounding).sqr()
+        };
         if let Self::Independent(law) = self
             && is_diagonal(&displacement.matrix)
         {
@@ -204,11 +212,12 @@ impl Propagate for GaussianLaw {
     }
 
     fn block(&mut self, block: &Block, s: &dyn ScoreField) -> Result<(), Unsupported> {
-        let displacement = block.kernel.drift.affine_displacement(s).ok_or_else(|| Unsupported {
-            engine: "gaussian",
-            needs: "a score that is affine at every level the sampler uses".to_string(),
-        })?;
-        self.apply(&displacement, block.kernel.noise, block.repeat);
+        let displacement =
+            block.kernel.drift.affine_displacement(s, block.kernel.rounding).ok_or_else(|| Unsupported {
+                engine: "gaussian",
+                needs: "a score that is affine at every level the sampler uses".to_string(),
+            })?;
+        self.apply_rounded(&displacement, block.kernel.noise, block.kernel.rounding, block.repeat);
         if !self.is_finite() {
             let needs = "a step small enough that the law does not overflow".to_string();
             return Err(Unsupported { engine: "gaussian", needs });

@@ -41,13 +41,13 @@ impl Process {
         }
     }
 
-    /// The variance of the prior a reverse sampler or an annealing starts from, at its first noise level: 1 for OU and
-    /// VP, `sigma^2` for VE.
+    /// Whether the prior that a reverse sampler or an annealing starts from is N(0, I), as for OU and VP; for VE it is
+    /// N(0, sigma^2 I) at the first noise level.
     #[must_use]
-    pub fn prior_variance(&self, first: NoiseLevel) -> f64 {
+    pub fn has_unit_prior(&self) -> bool {
         match self {
-            Process::Ou | Process::Vp(_) => 1.0,
-            Process::Ve => first.variance(),
+            Process::Ou | Process::Vp(_) => true,
+            Process::Ve => false,
         }
     }
 }

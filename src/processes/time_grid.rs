@@ -99,13 +99,21 @@ impl TimeGrid {
             (horizon - 1.0).max(0.0) / kappa + libm::log(horizon.min(1.0) / early_stop).max(0.0) / libm::log1p(kappa);
         Self::checked(horizon, early_stop, about.max(1.0))?;
         let (mut times, mut lengths) = (vec![horizon], Vec::new());
-        let mut t = horizon;
+        // Above 1 the times fall by kappa, then by the factor 1 + kappa: each is formed from the first of its kind.
+        let (mut t, mut linear, mut turn, mut geometric) = (horizon, 0.0, None, 0.0);
         while t > early_stop {
-            let h = if t - kappa >= 1.0 { kappa } else { t * kappa / (1.0 + kappa) };
+            let (h, next) = if turn.is_none() && t - kappa >= 1.0 {
+                linear += 1.0;
+                (kappa, f64::mul_add(-linear, kappa, horizon))
+            } else {
+                let from = *turn.get_or_insert(t);
+                geometric += 1.0;
+                (t * kappa / (1.0 + kappa), from * libm::exp(-geometric * libm::log1p(kappa)))
+            };
             // A remainder of rounding is no step of its own.
-            let cut = t - h <= early_stop * (1.0 + 4.0 * f64::EPSILON);
+            let cut = next <= early_stop * (1.0 + 64.0 * f64::EPSILON);
             lengths.push(if cut { t - early_stop } else { h });
-            t = if cut { early_stop } else { t - h };
+            t = if cut { early_stop } else { next };
             times.push(t);
         }
         Self::descending(times, lengths)

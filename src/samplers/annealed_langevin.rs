@@ -12,26 +12,34 @@ pub struct Rung {
     pub step: f64,
     /// How many steps.
     pub steps: u64,
+    /// The relative rounding of the step: 0 where it is given, a few units where it is a multiple of sigma^2.
+    pub rounding: f64,
 }
 
 /// Langevin Monte Carlo at each rung in order, the output of one being the start of the next.
 #[must_use]
 pub fn annealed_lmc(rungs: &[Rung]) -> Program {
-    Program { blocks: rungs.iter().flat_map(|r| lmc(r.step, r.steps, r.level).blocks).collect() }
+    let block = |rung: &Rung| {
+        let mut blocks = lmc(rung.step, rung.steps, rung.level).blocks;
+        blocks.iter_mut().for_each(|block| block.kernel.rounding = rung.rounding);
+        blocks
+    };
+    Program { blocks: rungs.iter().flat_map(block).collect() }
 }
 
-/// Noise sizes from `widest` down to `narrowest`, the squares falling by `ratio` from each to the next and the last step
-/// being whatever is left: `ceil(ln(widest^2/narrowest^2)/ln ratio) + 1` of them. `None` unless
-/// `widest > narrowest > 0`, `ratio > 1`, and at most 10^7 are needed.
+/// Noise sizes from `widest` down to `narrowest`, the squares falling by the ratio `1 + excess` from each to the next and the last
+/// step being whatever is left: `ceil(ln(widest^2/narrowest^2)/ln ratio) + 1` of them. `None` unless
+/// `widest > narrowest > 0`, `excess > 0`, and at most 10^7 are needed.
 #[must_use]
-pub fn geometric_sigmas(widest: f64, narrowest: f64, ratio: f64) -> Option<Vec<f64>> {
-    let all_finite = widest.is_finite() && ratio.is_finite();
-    if !(all_finite && narrowest > 0.0 && widest > narrowest && ratio > 1.0) {
+pub fn geometric_sigmas(widest: f64, narrowest: f64, excess: f64) -> Option<Vec<f64>> {
+    let all_finite = widest.is_finite() && excess.is_finite();
+    if !(all_finite && narrowest > 0.0 && widest > narrowest && excess > 0.0) {
         return None;
     }
+    let fall = libm::log1p(excess);
     // A whole number of steps stays one under rounding.
-    let steps = (2.0 * libm::log(widest / narrowest) / libm::log(ratio) - 1e-9).ceil();
+    let steps = (2.0 * libm::log(widest / narrowest) / fall - 1e-9).ceil();
     let falls = (1.0..=1e7).contains(&steps).then_some(steps as u64)?;
-    let sigma = |m: u64| if m == falls { narrowest } else { widest * libm::pow(ratio, -0.5 * m as f64) };
+    let sigma = |m: u64| if m == falls { narrowest } else { widest * libm::exp(-0.5 * m as f64 * fall) };
     Some((0..=falls).map(sigma).collect())
 }

@@ -9,6 +9,9 @@ pub struct Kernel {
     pub drift: Drift,
     /// Standard deviation of the added noise.
     pub noise: f64,
+    /// How far the numbers of this kernel may be from the ones that are meant, relatively: 0 where they are given, a few units
+    /// where they are formed from a grid of times.
+    pub rounding: f64,
 }
 
 /// The deterministic part of a kernel, a closed expression in the score.
@@ -26,7 +29,7 @@ pub enum Drift {
 }
 
 /// A key that is equal for equal kernels.
-pub type KernelKey = [u64; 6];
+pub type KernelKey = [u64; 7];
 
 impl Kernel {
     /// The key of this kernel.
@@ -35,7 +38,7 @@ impl Kernel {
         let Drift::Score { a_minus_one, b, at } = self.drift;
         let (alpha, sigma) = at.level.key();
         let bits = |x: f64| (x + 0.0).to_bits();
-        [bits(a_minus_one), bits(b), alpha, sigma, u64::from(at.clean), bits(self.noise)]
+        [bits(a_minus_one), bits(b), alpha, sigma, u64::from(at.clean), bits(self.noise), bits(self.rounding)]
     }
 }
 
@@ -49,22 +52,24 @@ impl Drift {
         }
     }
 
-    /// x -> T(x) - x as an affine map, if it is one; its rounding errors are carried along.
+    /// x -> T(x) - x as an affine map, if it is one; its rounding errors are carried along, those of its numbers being at most
+    /// `given` relatively.
     #[must_use]
-    pub fn affine_displacement(&self, s: &dyn ScoreField) -> Option<Affine> {
+    pub fn affine_displacement(&self, s: &dyn ScoreField, given: f64) -> Option<Affine> {
         let Drift::Score { a_minus_one, b, at } = *self;
         let score = s.affine(at)?;
         let d = score.offset.len();
         let mut matrix = score.matrix * b;
+        let by_score = matrix.norm();
         let offset = score.offset * b;
         for i in 0..d {
             matrix[(i, i)] += a_minus_one;
         }
         // Each entry is rounded once (off the diagonal) or twice (on it); norms are bounded by the Frobenius norm.
-        let rounding = |norm: f64| norm * f64::EPSILON * 1.01;
+        let rounding = |norm: f64| norm * (f64::EPSILON + given) * 1.01;
         let matrix_error =
-            score.matrix_error * b.abs() + rounding(matrix.norm() + (d as f64).sqrt() * a_minus_one.abs());
-        let offset_error = score.offset_error * b.abs() + rounding(offset.norm());
+            score.matrix_error * b.abs() * (1.01 + given) + rounding(by_score + (d as f64).sqrt() * a_minus_one.abs());
+        let offset_error = score.offset_error * b.abs() * (1.01 + given) + rounding(offset.norm());
         Some(Affine { matrix, offset, matrix_error, offset_error })
     }
 

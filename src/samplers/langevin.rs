@@ -10,5 +10,7 @@ use crate::scores::At;
 #[must_use]
 pub fn lmc(step: f64, steps: u64, level: NoiseLevel) -> Program {
     let drift = Drift::Score { a_minus_one: 0.0, b: step, at: At { level, clean: false } };
-    Program { blocks: vec![Block { kernel: Kernel { drift, noise: (2.0 * step).sqrt() }, repeat: steps }] }
+    Program {
+        blocks: vec![Block { kernel: Kernel { drift, noise: (2.0 * step).sqrt(), rounding: 0.0 }, repeat: steps }],
+    }
 }

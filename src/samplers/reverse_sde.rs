@@ -6,6 +6,9 @@ use crate::scores::At;
 use std::fmt;
 use std::str::FromStr;
 
+/// The relative rounding of a step's length, formed as a difference of times or an integral of rates, and of a function of it.
+const LENGTH_ROUNDING: f64 = 40.0 * f64::EPSILON;
+
 /// How one step of the reverse SDE is discretised, the score being frozen at the noisier end of the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
@@ -46,7 +49,9 @@ impl Scheme {
                 (shrunk, 2.0 * shrunk, (-libm::expm1(-2.0 * h)).sqrt())
             }
         };
-        Kernel { drift: Drift::Score { a_minus_one, b, at: At { level, clean: false } }, noise }
+        let drift = Drift::Score { a_minus_one, b, at: At { level, clean: false } };
+        // An exponential of h turns a relative error of h into one that is 1 + h times as large.
+        Kernel { drift, noise, rounding: LENGTH_ROUNDING * (1.0 + h) }
     }
 }
 

@@ -60,7 +60,7 @@ proptest! {
     /// The rung sizes fall by the ratio and count as LLT-9a says.
     #[test]
     fn ladders_fall_by_the_ratio(narrow in 0.01..1.0f64, factor in 1.01..1e3f64, ratio in 1.01..3.0f64) {
-        let sigmas = geometric_sigmas(narrow * factor, narrow, ratio).unwrap();
+        let sigmas = geometric_sigmas(narrow * factor, narrow, ratio - 1.0).unwrap();
         let count = ((2.0 * factor.ln()) / ratio.ln() - 1e-9).ceil() as usize + 1;
         prop_assert_eq!((sigmas.len(), sigmas[0], sigmas[sigmas.len() - 1]), (count, narrow * factor, narrow));
         let falls: Vec<f64> = sigmas.windows(2).map(|s| (s[0] / s[1]).powi(2)).collect();
@@ -103,10 +103,11 @@ fn correctors_run_at_the_new_level() {
 
 #[test]
 fn an_annealing_is_one_block_per_rung() {
-    let rung = |sigma, step, steps| Rung { level: NoiseLevel { alpha: 1.0, sigma }, step, steps };
+    let rung = |sigma, step, steps| Rung { level: NoiseLevel { alpha: 1.0, sigma }, step, steps, rounding: 0.0 };
     let program = annealed_lmc(&[rung(4.0, 0.5, 1_000_000_000), rung(1.0, 0.01, 3)]);
     assert_eq!((program.blocks.len(), program.steps()), (2, 1_000_000_003));
-    assert_eq!(geometric_sigmas(1.0, 1.0, 2.0), None);
-    assert_eq!(geometric_sigmas(2.0, 1.0, 1.0), None);
-    assert_eq!(geometric_sigmas(4.0, 1.0, 4.0), Some(vec![4.0, 2.0, 1.0]));
+    assert_eq!(geometric_sigmas(1.0, 1.0, 1.0), None);
+    assert_eq!(geometric_sigmas(2.0, 1.0, 0.0), None);
+    let sigmas = geometric_sigmas(4.0, 1.0, 3.0).unwrap();
+    assert!(sigmas.len() == 3 && sigmas[0] == 4.0 && (sigmas[1] - 2.0).abs() < 1e-15 && sigmas[2] == 1.0);
 }

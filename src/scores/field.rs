@@ -196,7 +196,8 @@ impl ScoreField for Damaged {
 }
 
 impl Affine {
-    /// `-Sigma^-1 (x - mean)`, with a bound of the error of the computed inverse.
+    /// `-Sigma^-1 (x - mean)`, with a bound of the error of the computed inverse and of the rounding that a law at a noise level
+    /// carries: `|S^-1 - S'^-1| <= |S^-1|^2 |S - S'| (1 + ...)`.
     fn score_of(g: &crate::targets::Gaussian) -> Option<Affine> {
         use crate::targets::Covariance;
         let d = g.dim();
@@ -206,9 +207,19 @@ impl Affine {
             Covariance::Diagonal(v) => (DMatrix::from_diagonal(&v.map(|v| 1.0 / v)), u / v.min() * 1.01),
             Covariance::Dense(s) => crate::numerics::linalg::positive_inverse(s)?,
         };
+        let meant = match &g.cov {
+            Covariance::Isotropic(v) => (d as f64).sqrt() / v * g.rounding() * 1.01,
+            Covariance::Diagonal(v) => v.map(|v| 1.0 / v).norm() * g.rounding() * 1.01,
+            Covariance::Dense(s) => match inverse.norm() * s.norm() * g.rounding() {
+                change if change < 0.5 => inverse.norm() * change / (1.0 - change) * 1.01,
+                _ => return None,
+            },
+        };
+        let error = error + meant;
         let offset = &inverse * &g.mean;
         let mean_norm = g.mean.norm();
-        let offset_error = error * mean_norm + inverse.norm() * mean_norm * (d as f64 + 2.0) * u;
+        let offset_error =
+            error * mean_norm + inverse.norm() * mean_norm * ((d as f64 + 2.0) * u + g.rounding() * 1.01);
         Some(Affine { matrix: -inverse, offset, matrix_error: error, offset_error: offset_error * 1.01 })
     }
 

@@ -67,6 +67,25 @@ impl Defect {
         }
     }
 
+    /// From a Gaussian known up to errors to N(mean, cov): `mean_error` bounds the Euclidean norm of that of the mean,
+    /// `cov_error` the Frobenius norm of that of the covariance.
+    #[must_use]
+    pub fn of_errors(cov: &DMatrix<f64>, mean_error: f64, cov_error: f64) -> Self {
+        if mean_error == 0.0 && cov_error == 0.0 {
+            return Self::default();
+        }
+        let least = Interval::point(least_correlation_eigenvalue(cov)) * cov.diagonal().min();
+        let (moved, changed) = (Interval::point(mean_error), Interval::point(cov_error));
+        if !(least.lo() > 0.0 && (changed / least).hi() <= 0.5) {
+            return Self { relative: f64::INFINITY, distance: f64::INFINITY, ..Self::default() };
+        }
+        Self {
+            relative: ((changed / least).sqr() + moved.sqr() / least).sqrt().hi(),
+            distance: (moved + changed / least.sqrt()).hi(),
+            ..Self::default()
+        }
+    }
+
     /// Whether nothing was dropped or rounded.
     #[must_use]
     pub fn is_zero(&self) -> bool {

@@ -15,8 +15,12 @@ const SYMMETRY: f64 = 1e-12;
 pub const MAX_DENSE: usize = 2000;
 
 /// The relative rounding of `alpha mean` and `alpha^2 cov + sigma^2 I`, entry by entry, against the same at the process time
-/// meant: alpha and sigma are within 2 units, products and sums add half a unit each.
-pub(super) const LEVEL_ROUNDING: f64 = 16.0 * f64::EPSILON;
+/// meant. The time may be off by tens of units (it may come from a grid or an integral of rates), which moves alpha by |ln alpha|
+/// times as much, relatively, and sigma^2 by no more than as much; products and sums add half a unit each.
+pub(super) fn level_rounding(level: NoiseLevel) -> f64 {
+    let steepness = if level.alpha > 0.0 { libm::log(level.alpha).abs() } else { 0.0 };
+    80.0 * f64::EPSILON * (1.0 + steepness)
+}
 
 /// A covariance matrix in its sparsest form. Positive definite.
 #[derive(Clone, Debug, PartialEq)]
@@ -231,7 +235,15 @@ impl Gaussian {
                 a2 * m[(i, j)] + if i == j { s2 } else { 0.0 }
             })),
         };
-        Ok(Self::new(&self.mean * level.alpha, cov)?.rounded(self.rounding + LEVEL_ROUNDING))
+        Ok(Self::new(&self.mean * level.alpha, cov)?.rounded(self.rounding + level_rounding(level)))
+    }
+
+    /// The law of `alpha x + sigma xi` for a fixed x, which remembers its rounding.
+    ///
+    /// # Errors
+    /// At sigma = 0, or when the parameters overflow.
+    pub fn about(x: DVector<f64>, level: NoiseLevel) -> Result<Self, TargetError> {
+        Ok(Self::isotropic(x * level.alpha, level.variance())?.rounded(level_rounding(level)))
     }
 
     /// The finest runs of independent coordinates; equal neighbours share a run.

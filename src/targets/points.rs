@@ -1,6 +1,5 @@
 //! Discrete data.
 
-use super::gaussian::LEVEL_ROUNDING;
 use super::target::{check_dim, check_finite, check_weights};
 use super::{Defect, Density, Frame, Gaussian, Mixture, Run, TargetError};
 use crate::processes::NoiseLevel;
@@ -98,12 +97,8 @@ impl Points {
     /// The law of `alpha x + sigma xi`: an isotropic mixture, or `None` at sigma = 0.
     #[must_use]
     pub fn noised(&self, level: NoiseLevel) -> Option<Mixture> {
-        let components = self
-            .points
-            .iter()
-            .map(|x| Ok(Gaussian::isotropic(x * level.alpha, level.variance())?.rounded(LEVEL_ROUNDING)))
-            .collect::<Result<_, TargetError>>()
-            .ok()?;
+        let components =
+            self.points.iter().map(|x| Gaussian::about(x.clone(), level)).collect::<Result<_, TargetError>>().ok()?;
         Some(Mixture { weights: self.weights.clone(), components })
     }
 }

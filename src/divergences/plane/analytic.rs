@@ -75,7 +75,8 @@ fn bounds(law: &PlaneLaw, over: &Cell, along_x: bool, height: f64) -> Bounds {
             // ln(N_s/N_lead) at the centre, plus its slope times the distance.
             let (dx, dy) = (x - mx, y - my);
             let ratio = s.centre - lead.centre + (lead.slope.0 - s.slope.0) * dx + (lead.slope.1 - s.slope.1) * dy;
-            left -= (Interval::point(ratio.hi()) + s.lift - lead.lift).exp().hi().into();
+            // At lower heights both lifts are smaller in proportion: their difference is at most its positive part.
+            left -= (Interval::point(ratio.hi()) + (s.lift - lead.lift).max(Interval::ZERO)).exp().hi().into();
         }
         (left.lo() >= LEFT).then(|| {
             let angle = height * reference.abs() + Interval::PI * 0.5;

@@ -40,8 +40,9 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<Anneal
     let counts = per_level(steps_node, &steps_name, sigmas.len(), |node, name| count(node, name, 1))?;
     fields.finish()?;
     let rung = |((&sigma, step), steps): ((&f64, f64), u64)| {
-        let step = if relative { step * sigma * sigma } else { step };
-        Rung { level: NoiseLevel { alpha: 1.0, sigma }, step, steps }
+        // The sizes of a ladder are off by tens of units, their squares by twice as much.
+        let (step, rounding) = if relative { (step * sigma * sigma, 160.0 * f64::EPSILON) } else { (step, 0.0) };
+        Rung { level: NoiseLevel { alpha: 1.0, sigma }, step, steps, rounding }
     };
     let rungs: Vec<Rung> = sigmas.iter().zip(steps).zip(counts).map(rung).collect();
     match rungs.iter().find(|r| !(r.step > 0.0 && r.step.is_finite())) {
@@ -87,7 +88,7 @@ fn sigmas(fields: &mut Fields<'_>, dim: usize) -> Result<Vec<f64>, Flaw> {
         let help = "expected `sigmas = [..]`, or `sigma-max`, `sigma-min` and `alpha` (the ratio of sigma^2 is 1 + alpha/sqrt(d))";
         return Err(Flaw::new(&fields.span, found, help));
     };
-    geometric_sigmas(widest, narrowest, 1.0 + alpha / (dim as f64).sqrt()).ok_or_else(|| {
+    geometric_sigmas(widest, narrowest, alpha / (dim as f64).sqrt()).ok_or_else(|| {
         let span = widest_node.map_or(&fields.span, |n| &n.span);
         let found =
             format!("no ladder from {} down to {} with alpha = {}", float(widest), float(narrowest), float(alpha));

@@ -9,7 +9,7 @@ pub use lmc::{LmcSpec, Schedule};
 pub use reverse::ReverseSpec;
 
 use super::error::Flaw;
-use super::fields::{Fields, closest};
+use super::fields::{Fields, closest, number};
 use super::tree::{Key, Node, Span};
 use crate::bounds;
 use crate::processes::{NoiseLevel, Process};
@@ -81,6 +81,13 @@ impl SamplerSpec {
             SamplerKind::PredictorCorrector(spec, corrector) => Some(spec.route(process, Some(corrector))),
         }
     }
+}
+
+/// The process time a sampler starts at, where its table says so; whether it is right is found when the sampler is read.
+#[must_use]
+pub fn horizon(node: &Node) -> Option<f64> {
+    let kinds = ["reverse-sde", "predictor-corrector"];
+    kinds.iter().find_map(|kind| number(node.get(kind)?.get("horizon")?, "horizon").ok()).filter(|h| *h > 0.0)
 }
 
 /// Reads the only entry of `[sampler]`, for a target of dimension `dim` and the process the spec names.

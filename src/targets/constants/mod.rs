@@ -24,7 +24,7 @@ mod trial;
 
 pub use pages::{PAGES, Page, page};
 
-use super::gaussian::LEVEL_ROUNDING;
+use super::gaussian::level_rounding;
 use super::{Density, Product};
 use crate::numerics::{Evidence, Interval};
 use crate::processes::NoiseLevel;
@@ -114,7 +114,7 @@ impl Constants {
         if data.lipschitz.value == Interval::INFINITY {
             self.lipschitz = data.lipschitz.clone();
         }
-        let rounded = |x: f64| Interval::around(x, LEVEL_ROUNDING * x);
+        let rounded = |x: f64| Interval::around(x, level_rounding(level) * x);
         let (scale, noise) = (rounded(level.alpha * level.alpha), rounded(level.variance()));
         for (constant, of_data) in [(&mut self.lsi, &data.lsi), (&mut self.poincare, &data.poincare)] {
             let value = (scale * of_data.value.hi() + noise).hi();

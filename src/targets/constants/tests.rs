@@ -315,7 +315,8 @@ fn constants_at_a_level_enclose_those_at_the_time_meant() {
     let c = Constants::at(&p, Process::Ou.level(1.696_393_136_505_093));
     // 0.98925929019905414472.
     let truth = Interval::point(0.989_259_290_199_054_1) + Interval::point(4.472e-17);
-    assert!(c.lsi.value.encloses(truth) && c.lsi.value.width() < 1e-14, "{}", c.lsi.value);
+    // Either side may be off by 80 units times 1 + t.
+    assert!(c.lsi.value.encloses(truth) && c.lsi.value.width() < 200.0 * 2.7 * f64::EPSILON, "{}", c.lsi.value);
     assert!(c.lipschitz.value.encloses(1.0 / truth));
 }
 
