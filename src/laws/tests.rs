@@ -1,8 +1,8 @@
 //! Engine A = engine B; N at once = N single steps; every structure carries the same law.
 
 use super::{Engine, Law, Particles, Propagate, Settings, Start, carry, plan};
-use crate::processes::NoiseLevel;
-use crate::samplers::{Program, lmc};
+use crate::processes::{NoiseLevel, Process, Rate, TimeGrid};
+use crate::samplers::{CorrectAt, Corrector, Program, Scheme, lmc, predictor_corrector};
 use crate::scores::errors::{Constant, Fourier, Linear};
 use crate::scores::{Damaged, Direction, ScoreField, Size, calibrate};
 use crate::targets::{Covariance, Density, Gaussian, Mixture, Points, Product, Target};
@@ -278,4 +278,61 @@ fn particles_take_over_where_a_grid_gives_up() {
     let forced = Settings { engine: Some(Engine::Product), ..settings };
     let refused = carry(planned.start, &program, &field, &forced).unwrap_err();
     assert!(refused.needs.contains("resolved"), "{refused}");
+}
+
+/// Chains through noise levels on N(0.7, 1.8), start N(0, 1) or N(0, sigma^2): the Gaussian engine encloses the recursion of mean
+/// and variance written out from the formulas of the samplers, and the 1-D engine agrees to 1e-12.
+#[test]
+fn chains_through_noise_levels_agree_with_closed_recursions() {
+    let (mean, variance) = (0.7, 1.8);
+    let field = Damaged::exact(Arc::new(line(mean, variance)));
+    let grid = TimeGrid::geometric(2.0, 0.05, 24).unwrap();
+    // The score at (alpha, sigma) is -(x - alpha mean)/(alpha^2 variance + sigma^2).
+    let score = |level: NoiseLevel| {
+        let v = level.alpha * level.alpha * variance + level.variance();
+        (-1.0 / v, level.alpha * mean / v)
+    };
+    let corrector = Corrector { at: CorrectAt::EveryLevel, step: 0.02, steps: 3 };
+    for (process, wide) in [(Process::Ou, 1.0), (Process::Ve, 4.0), (Process::Vp(Rate::linear(0.4, 3.0, 2.0)), 1.0)] {
+        for scheme in Scheme::ALL {
+            if process == Process::Ve && scheme == Scheme::ExponentialMinus {
+                continue;
+            }
+            let (mut m, mut v) = (0.0, wide);
+            let mut step = |a: f64, b: f64, noise: f64, level: NoiseLevel| {
+                let (slope, offset) = score(level);
+                let factor = a + b * slope;
+                (m, v) = (factor * m + b * offset, factor * factor * v + noise);
+            };
+            for (from, to, length) in grid.steps() {
+                let h = process.elapsed(to, length);
+                let level = process.level(from);
+                match (&process, scheme) {
+                    (Process::Ve, _) => step(1.0, 2.0 * h, 2.0 * h, level),
+                    (_, Scheme::EulerMaruyama) => step(1.0 + h, 2.0 * h, 2.0 * h, level),
+                    (_, Scheme::Exponential) => step(h.exp(), 2.0 * h.exp_m1(), (2.0 * h).exp_m1(), level),
+                    (_, Scheme::ExponentialMinus) => {
+                        step(2.0 - (-h).exp(), -2.0 * (-h).exp_m1(), -(-2.0 * h).exp_m1(), level);
+                    }
+                }
+                (0..corrector.steps).for_each(|_| step(1.0, corrector.step, 2.0 * corrector.step, process.level(to)));
+            }
+            let program = predictor_corrector(&process, scheme, &grid, &corrector);
+            let start = Start::Density(line(0.0, wide));
+            let settings = Settings::default();
+            let (engine, law) = carried(&start, &program, &field, &settings);
+            assert_eq!(engine, Engine::Gaussian);
+            let Law::Gaussian(gaussian) = &law else { panic!("not a Gaussian law") };
+            let (enclosed_mean, enclosed_variance) = gaussian.coordinate(0).unwrap();
+            assert!((enclosed_mean - m).magnitude() < 1e-12 && enclosed_mean.width() < 1e-11, "{enclosed_mean} {m}");
+            assert!(
+                (enclosed_variance - v).magnitude() < 1e-11 && enclosed_variance.width() < 1e-11,
+                "{enclosed_variance} {v}"
+            );
+            let forced = Settings { engine: Some(Engine::Grid), ..settings };
+            let (_, on_grid) = carried(&start, &program, &field, &forced);
+            assert!(matches!(on_grid, Law::Grid1(_)));
+            assert!((on_grid.mean()[0] - m).abs() < 1e-12 && (on_grid.cov()[(0, 0)] - v).abs() < 1e-12, "{scheme}");
+        }
+    }
 }
