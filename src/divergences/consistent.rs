@@ -23,9 +23,11 @@ pub(super) fn narrowed(
         if !is_poor(found.value) {
             break;
         }
-        let Some(known) = rival(other).filter(|k| k.evidence.is_proved() || k.evidence == found.evidence) else {
-            continue;
+        // Two statements of one confidence hold together with less than that.
+        let usable = |k: &Measured| {
+            k.evidence.is_proved() || (k.evidence == Evidence::Checked && found.evidence == Evidence::Checked)
         };
+        let Some(known) = rival(other).filter(usable) else { continue };
         let Some(value) = found.value.intersect(implied(divergence, other, known.value)) else { continue };
         if value != found.value {
             let why = format!("an inequality between {divergence} and {other} of the same pair");
@@ -113,6 +115,9 @@ mod tests {
         let checked = Measured { evidence: Evidence::Checked, ..between(0.9, 0.95) };
         let kept = narrowed(Divergence::Tv, between(0.0, 1.0), &|_| Some(checked.clone()));
         assert_eq!(kept.value, Interval::new(0.0, 1.0));
+        let sampled = |lo: f64, hi: f64| Measured { evidence: Evidence::Confidence { level: 0.99 }, ..between(lo, hi) };
+        let alone = narrowed(Divergence::Tv, sampled(0.0, 1.0), &|_| Some(sampled(0.9, 0.95)));
+        assert_eq!(alone.value, Interval::new(0.0, 1.0));
     }
 
     #[test]

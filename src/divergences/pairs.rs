@@ -53,11 +53,11 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    /// A pair that does not come apart, charged with the rounding of closed laws at a noise level where it does not carry that
-    /// itself.
+    /// A pair that does not come apart, charged with the rounding of closed laws at a noise level unless its engine encloses
+    /// their parameters itself.
     fn push(&mut self, q: &Law, p: &Law, copies: u64) {
         let atom = single(q, p);
-        if !matches!(atom, Atom::Gaussian(..)) {
+        if !matches!(atom, Atom::Gaussian(..) | Atom::Other(Law::Closed(_), Law::Closed(_))) {
             for law in [q, p] {
                 if let Law::Closed(density) = law {
                     self.lost.add(Defect::of_rounding(density), copies);

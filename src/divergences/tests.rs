@@ -490,3 +490,21 @@ fn carried_gaussians_are_compared_with_mixtures_in_the_plane() {
         assert!(swapped.evidence.is_proved(), "{divergence}: {swapped}");
     }
 }
+
+/// So are mixtures in the plane, and their distances stay proved: the cells enclose the parameters.
+#[test]
+fn levels_in_the_plane_are_enclosed() {
+    let component = |x: f64, y: f64, c: f64| {
+        let cov = Covariance::Dense(DMatrix::from_row_slice(2, 2, &[1.0, c, c, 0.8]));
+        Gaussian::new(DVector::from_vec(vec![x, y]), cov).unwrap()
+    };
+    let law = |shift: f64| {
+        let parts = vec![component(-1.0 + shift, 0.0, 0.3), component(1.2, 0.4, -0.2)];
+        let density = Mixture::new(vec![0.3, 0.7], parts).unwrap();
+        Density::Mixture(density.noised(crate::processes::Process::Ou.level(0.7)).unwrap())
+    };
+    for divergence in [Divergence::Tv, Divergence::Kl, Divergence::ChiSquared, Divergence::HellingerSquared] {
+        let found = measure(divergence, &law(0.5), &law(0.0));
+        assert!(found.evidence.is_proved() && found.value.width() < 1e-6, "{divergence}: {found}");
+    }
+}

@@ -128,6 +128,17 @@ impl Question {
         Ok(posed)
     }
 
+    /// That the process runs as long as this.
+    fn in_time(&self, time: f64) -> Result<(), Flaw> {
+        let end = self.process.end();
+        if time < end {
+            return Ok(());
+        }
+        let span = self.sampler.as_ref().map_or(&self.target.1, |s| &s.span);
+        let found = format!("the sampler needs the process up to time {time}, but its rate falls to 0 at {end}");
+        Err(Flaw::new(span, found, "raise `beta-max`, or let [process.vp] have a later `horizon`"))
+    }
+
     /// The target at a level, or why it has no density there.
     fn density(&self, level: NoiseLevel, help: &str) -> Result<Density, Flaw> {
         self.target.0.noised(level).ok_or_else(|| {
@@ -157,6 +168,7 @@ impl Question {
             Some(SamplerSpec { kind: SamplerKind::Lmc(spec), .. }) => spec.time,
             _ => 0.0,
         };
+        self.in_time(time)?;
         let level = self.process.level(time);
         let help = match self.sampler {
             Some(_) => "set `time` > 0 in [sampler.lmc], so that sigma > 0",
@@ -187,6 +199,9 @@ impl Question {
             Against::Target => (NoiseLevel::DATA, "set `measure.against = \"early-stopped\"` and stop early"),
             Against::EarlyStopped(_) => (route.last, "stop early: with sigma > 0 at the last level"),
         };
+        if !matches!(self.sampler, Some(SamplerSpec { kind: SamplerKind::Annealed(_), .. })) {
+            self.in_time(route.names.iter().fold(0.0, |last, (_, time)| time.max(last)))?;
+        }
         let help_first = "the score is asked for at this level";
         self.density(level, help)?;
         let start = self.start(route.first, &self.density(route.first, help_first)?)?;

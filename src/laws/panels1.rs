@@ -36,6 +36,8 @@ const DEGREES: [usize; 4] = [12, 16, 20, 24];
 const RESOLVED: f64 = 1e-12;
 /// The smallest panels at a jump, in standard deviations of the noise.
 const PANEL: f64 = 1.5;
+/// Above this difference of two degrees the one before is looked at too.
+const STEADY: f64 = 1e-9;
 /// A panel is halved where the drift is this badly resolved by [`STEEP_TERMS`] terms of a Legendre series.
 const STEEP: f64 = 1e-6;
 const STEEP_TERMS: usize = 16;
@@ -117,6 +119,7 @@ impl Panels1 {
             }
             let mut previous: Option<Piecewise> = None;
             let mut best: Option<(f64, Piecewise, f64)> = None;
+            let mut last = f64::INFINITY;
             for degree in DEGREES {
                 let space = Space { edges: edges.clone(), degree };
                 if space.dim() > MAX_DIM {
@@ -132,7 +135,10 @@ impl Panels1 {
                 if let Some(trail) = &mut trail {
                     trail.set(degree, reached);
                 }
-                let difference = previous.as_ref().map_or(f64::INFINITY, |coarse| 0.5 * coarse.distance(&law));
+                let apart = previous.as_ref().map_or(f64::INFINITY, |coarse| 0.5 * coarse.distance(&law));
+                // Convergence that is slow is erratic, and two degrees may agree by accident.
+                let difference = if apart <= STEADY || last.is_infinite() { apart } else { apart.max(last) };
+                last = apart;
                 if best.as_ref().is_none_or(|(d, ..)| difference < *d || d.is_infinite()) {
                     best = Some((difference, law.clone(), lost));
                 }

@@ -41,6 +41,15 @@ impl Process {
         }
     }
 
+    /// The last time it can run to: that at which the rate of VP has fallen to 0; `+inf` for all others.
+    #[must_use]
+    pub fn end(&self) -> f64 {
+        match self {
+            Process::Vp(rate) => rate.end(),
+            Process::Ou | Process::Ve => f64::INFINITY,
+        }
+    }
+
     /// Whether the prior that a reverse sampler or an annealing starts from is N(0, I), as for OU and VP; for VE it is
     /// N(0, sigma^2 I) at the first noise level.
     #[must_use]

@@ -24,8 +24,8 @@ impl Defect {
     /// off by the relative rounding that the law remembers.
     ///
     /// With e the relative errors of the variances and u that of the mean in standard deviations,
-    /// `2 KL <= |e|^2 + |u|^2` and `W2 <= |shift of the mean| + |change of the root of the covariance|`; for correlated coordinates in the units of their standard deviations, e is divided by the
-    /// least eigenvalue of the correlations.
+    /// `2 KL <= |e|^2 + |u|^2` and `W2 <= |shift of the mean| + |change of the root of the covariance|`; for correlated
+    /// coordinates, in the units of their standard deviations, e is divided by the least eigenvalue of the correlations.
     #[must_use]
     pub fn of_rounding(law: &Density) -> Self {
         match law {

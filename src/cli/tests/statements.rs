@@ -1,0 +1,185 @@
+//! Statements and what is said of them: `list`, `show`, `cite`, `verify`, `rates`.
+
+use super::{EXAMPLE, Place, shifted};
+
+/// What `rates` asks must mean something, at its place; nothing of it may end as a missing threshold.
+#[test]
+fn wrong_rates_are_placed_and_explained() {
+    let good = "solve-for = \"sampler.lmc.step\"\nsuch-that = \"kl <= 0.1\"\nbracket = [1e-6, 0.5]\n\
+                exponents-of = [\"accuracy\"]\nsweep.accuracy = [1e-2, 1e-3]\n";
+    let base = "[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n[start.target]\n[sampler.lmc]\nstep = 0.1\n\
+                steps = 3\n[rate]\n";
+    let cases = [
+        ("lmc.step", "lmc.stp", "question.toml:10:", "did you mean `step`"),
+        ("kl <= 0.1", "kl <= -1", "question.toml:11:", "greater than 0"),
+        ("kl <= 0.1", "kl <= 0", "question.toml:11:", "greater than 0"),
+        ("kl <= 0.1", "tv <= 1", "question.toml:11:", "below 1"),
+        ("kl <= 0.1", "kl >= 0.1", "question.toml:11:", "`<=`"),
+        ("[1e-2, 1e-3]", "[1e-2]", "question.toml:14:", "two values"),
+        ("[1e-2, 1e-3]", "[1e-2, 1e-2]", "question.toml:14:", "two values"),
+        ("[1e-6, 0.5]", "[0.5]", "question.toml:12:", "1 number\n"),
+        (
+            "[\"accuracy\"]",
+            "[\"sampler.lmc.steps\"]",
+            "question.toml:13:",
+            "did you mean `accuracy`|known are `accuracy`",
+        ),
+        ("sweep.accuracy = [1e-2, 1e-3]\n", "", "question.toml:13:", "nothing is swept here"),
+    ];
+    for (old, new, at, words) in cases {
+        let place = Place::new();
+        let spec = format!("{base}{}", good.replace(old, new));
+        place.spec(&spec);
+        let (code, out, err) = place.run(&["rates", "question.toml"]);
+        assert!(code == 2 && out.is_empty(), "{code}\n{spec}\n{out}{err}");
+        assert!(err.contains(at) && words.split('|').any(|w| err.contains(w)), "want `{at}` and `{words}`:\n{err}");
+    }
+    let place = Place::new();
+    place.spec(&format!("{base}{good}"));
+    assert_eq!(place.run(&["rates", "question.toml"]).0, 0);
+}
+
+#[test]
+fn statements_can_be_listed_shown_and_cited() {
+    let place = Place::new();
+    let (code, out, _) = place.run(&["list", "theorems", "--json"]);
+    assert_eq!(code, 0);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&out).unwrap();
+    assert_eq!(rows.len(), 15);
+    for row in &rows {
+        for key in ["id", "labels", "provenance", "about", "source"] {
+            assert!(!row[key].is_null(), "{row}");
+        }
+    }
+    let (code, out, _) = place.run(&["show", "LLT-6b"]);
+    assert!(code == 0 && out.contains("derived here"), "{out}");
+    let (code, out, _) = place.run(&["cite", "LLT-6b"]);
+    assert!(code == 0 && out.contains("2206.06227"), "{out}");
+    let (code, _, err) = place.run(&["show", "LLT-99"]);
+    assert!(code == 2 && err.contains("labels are LLT-1, LLT-1b") && !err.contains("did you mean"), "{err}");
+    let (_, out, _) = place.run(&["cite", "llt-6b", "LLT-3b", "--json"]);
+    let cited: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(cited["keys"], serde_json::json!(["lee-lu-tan-2022", "scorebound"]));
+    let twins: Vec<_> = rows.iter().filter(|r| r["divergence"] == "tv-twin").map(|r| &r["labels"][0]).collect();
+    assert_eq!(twins, ["LLT-1", "LLT-7b", "LLT-8"]);
+    assert!(rows.iter().all(|r| r["divergence"] != "tv-twin" || r["about"] == "tv"));
+}
+
+/// What certificates of constants cite can be shown, a bare label is understood, and a file is no run.
+#[test]
+fn cited_statements_can_be_shown() {
+    let place = Place::new();
+    for (label, word) in
+        [("LLT-18e", "Holley"), ("LLT-19", "mixture"), ("llt-20c", "indefinite"), ("LLT-21", "Muckenhoupt")]
+    {
+        let (code, out, err) = place.run(&["show", label]);
+        assert!(code == 0 && out.contains(word) && out.contains("not judged"), "{label}: {out}{err}");
+    }
+    let (code, _, err) = place.run(&["show", "6b"]);
+    assert!(code == 2 && err.contains("did you mean `LLT-6b`"), "{err}");
+    place.spec(EXAMPLE);
+    let (code, _, err) = place.run(&["report", "question.toml"]);
+    assert!(code == 2 && err.contains("is a file") && err.contains("results/runs/question"), "{err}");
+}
+
+#[test]
+fn verify_prints_one_object_per_statement() {
+    let place = Place::new();
+    let (code, out, err) = place.run(&["verify", "LLT-3b", "LLT-2", "--instances", "3", "--json"]);
+    assert_eq!(code, 0, "{err}");
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&out).unwrap();
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        assert_eq!(row["instances"], 3);
+        assert_eq!(row["violated"], 0);
+        for key in ["id", "labels", "holds", "undecided", "vacuous", "hypothesis-failed", "ratio-min", "ratio-median"] {
+            assert!(row.get(key).is_some(), "{row}");
+        }
+    }
+}
+
+/// A statement that is true everywhere is contradicted by no rate: what makes its exponent say nothing is named.
+#[test]
+fn rates_compare_only_what_the_statement_speaks_of() {
+    let rate = |unknown: &str, condition: &str, bracket: &str, accuracies: &str| {
+        format!(
+            "[[rate]]\nsolve-for = \"{unknown}\"\nsuch-that = \"{condition}\"\nbracket = {bracket}\n\
+             exponents-of = [\"accuracy\"]\nsweep.accuracy = {accuracies}\n"
+        )
+    };
+    let by_step = |accuracies: &str| rate("sampler.lmc.step", "kl <= 0.01", "[1e-5, 0.9]", accuracies);
+    let by_error = |shape: &str, condition: &str, accuracies: &str| {
+        rate(&format!("error.{shape}.epsilon"), condition, "[1e-4, 20.0]", accuracies)
+    };
+    let constant = "[error.constant]\nepsilon = 0.1\n[sampler.lmc]\nstep = 0.01\nsteps = 200\n";
+    let bump = "[error.bump]\nlo = 2.0\nhi = 4.0\nepsilon = 0.1\n[sampler.lmc]\nstep = 0.05\nsteps = 60\n";
+    let damaged = "[error.constant]\namplitude = 0.1\n[sampler.lmc]\nstep = 1e-3\nhorizon = 20.0\n";
+    let exact = "[sampler.lmc]\nstep = 1e-3\nhorizon = 20.0\n";
+    let short = "[sampler.lmc]\nstep = 1e-3\nhorizon = 2.0\n";
+    let cases = [
+        // The statement compares two chains, the rate the output with the target.
+        (
+            "LLT-8",
+            shifted(1.0) + constant,
+            by_error("constant", "tv <= 0.5", "[0.3, 0.35, 0.4, 0.45]"),
+            "the error-free q_N",
+        ),
+        (
+            "LLT-4b",
+            shifted(3.0) + bump,
+            by_error("bump", "kl <= 0.1", "[0.08, 0.09, 0.1, 0.11]"),
+            "not the size in L2(p)",
+        ),
+        // Fewer steps of one size are no better sampler: the step belongs to the number.
+        (
+            "LLT-3b",
+            shifted(3.0) + "[sampler.lmc]\nstep = 0.01\nsteps = 100\n",
+            rate("sampler.lmc.steps", "kl <= 0.01", "[1.0, 1e5]", "[0.1, 0.03, 0.01, 0.003]"),
+            "here the step is 1e-2 throughout",
+        ),
+        ("LLT-3b", shifted(0.0) + damaged, by_step("[0.0085, 0.00857, 0.00864, 0.0087]"), "the score is exact"),
+        ("LLT-3b", shifted(0.0) + exact, by_step("[0.01, 0.011, 0.012, 0.013]"), "h <= 1/(4 L)"),
+        ("LLT-3b", slow() + short, by_step("[0.008, 0.0081, 0.0082, 0.0083]"), "holds at every point"),
+        ("LLT-3b", slow() + short, by_step("[0.001, 0.03, 0.04, 0.05]"), "no threshold at 0.001"),
+    ];
+    for (label, situation, rate, reason) in cases {
+        let place = Place::new();
+        place.spec(&format!("title = \"t\"\nquestion = \"q\"\ntheorems = [\"{label}\"]\n{situation}{rate}"));
+        let (code, out, err) = place.run(&["rates", "question.toml"]);
+        assert_eq!(code, 0, "{label}: {out} {err}");
+        assert!(out.contains("UNRESOLVED") && err.contains(reason), "{label}: {out} {err}");
+    }
+}
+
+/// `all` stands for every statement, in specs and on the command line.
+#[test]
+fn all_means_every_statement() {
+    let place = Place::new();
+    place.spec(&format!(
+        "theorems = [\"LLT-2\", \"all\"]\n{}[sampler.lmc]\nstep = 0.01\nsteps = 3\n[measure]\ndivergences = [\"tv\"]\n",
+        shifted(0.1)
+    ));
+    let (code, _, err) = place.run(&["run", "question.toml", "--quiet"]);
+    assert_eq!(code, 0, "{err}");
+    let records = std::fs::read_to_string(place.dir.path().join("results/runs/question/records.csv")).unwrap();
+    let (code, list, _) = place.run(&["show", "all", "--json"]);
+    assert_eq!((code, list.lines().count()), (0, scorebound::bounds::THEOREMS.len()));
+    for theorem in scorebound::bounds::THEOREMS {
+        assert_eq!(records.matches(&format!(",{},", theorem.labels[0])).count(), 1, "{records}");
+    }
+    let (code, out, err) = place.run(&["verify", "all", "LLT-2", "--instances", "1", "--json", "--quiet"]);
+    assert_eq!(code, 0, "{err}");
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&out).unwrap();
+    assert_eq!(rows.len(), scorebound::bounds::THEOREMS.len());
+}
+
+/// A slow coordinate that is still on its way at the horizon, and a hundred that are at home: KL has a floor near 0.005.
+fn slow() -> String {
+    let laws = |kind: &str, mean: f64| {
+        format!(
+            "[{kind}.product]\nfactors = [{{ copies = 1, gaussian = {{ mean = {mean:?}, variance = 100.0, dim = 1 }} }}, \
+             {{ copies = 100, gaussian = {{ mean = 0.0, variance = 1.0, dim = 1 }} }}]\n"
+        )
+    };
+    laws("target", 0.0) + &laws("start", 1.0)
+}
