@@ -14,7 +14,7 @@ mod tests;
 pub use affine::Affine;
 pub use calibrate::{CalibrateError, Size, calibrate};
 pub use direction::Direction;
-pub use error_shape::{ErrorShape, HyperplaneStep};
+pub use error_shape::{CrossMoments, ErrorShape, HyperplaneStep};
 pub use field::{At, Calibrated, Damaged, ScoreError, ScoreField};
 pub use projection::Projection;
 pub use strip::Strip;
