@@ -19,6 +19,13 @@ pub static THEOREMS: &[&Theorem] = &[
     &lee_lu_tan_2022::SMOOTH_COUNTEREXAMPLE,
     &lee_lu_tan_2022::KICK_COUNTEREXAMPLE,
     &lee_lu_tan_2022::GIRSANOV,
+    &lee_lu_tan_2022::PATH_KL_EXPONENTIAL,
+    &lee_lu_tan_2022::PATH_KL_EXPONENTIAL_MINUS,
+    &lee_lu_tan_2022::PATH_KL_EULER,
+    &lee_lu_tan_2022::PATH_KL_VE,
+    &lee_lu_tan_2022::PATH_KL_CHAIN_RULE,
+    &lee_lu_tan_2022::PATH_KL_UNIFORM,
+    &lee_lu_tan_2022::PATH_KL_KAPPA,
 ];
 
 /// The theorem with this id or label, in upper or lower case.
