@@ -44,15 +44,15 @@ fn restated_independently() {
         (ou(Scheme::EulerMaruyama, 1.3, 0.1, 3), 0.098_003_112_592_311_981, 0.055_332_768_173_604_996),
     ] {
         let at = by.warm(&two_modes());
-        assert_close_to(at.then(&PATH_KL_CHAIN_RULE).bound(), exact, 1e-12);
+        assert_close_to(at.then(&PATH_KL_CHAIN_RULE).bound(), exact, 1e-10);
         assert_close_to(
             at.error(std::sync::Arc::clone(&shape), c).then(&PATH_KL_CHAIN_RULE).bound(),
             with_error,
-            1e-12,
+            1e-10,
         );
     }
     let by = ve(1.3, 0.1, 3);
-    assert_close_to(by.warm(&two_modes()).then(&PATH_KL_CHAIN_RULE).bound(), 0.053_467_038_074_762_441, 1e-11);
+    assert_close_to(by.warm(&two_modes()).then(&PATH_KL_CHAIN_RULE).bound(), 0.053_467_038_074_762_441, 1e-10);
     // Gaussians, also with steps that are no scheme: 30 % more noise.
     for (by, m, v, c) in
         [(way(2.0, 0.05, 1), 0.7, 0.3, 0.4), (way(1.0, 0.0, 7), -0.4, 2.5, 0.0), (way(3.0, 0.01, 200), 1.0, 0.5, 1.5)]

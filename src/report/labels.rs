@@ -84,6 +84,7 @@ pub fn axis_of_divergence(name: &str) -> String {
         "hellinger-squared" => "squared Hellinger distance (0 to 1)".into(),
         "w2" => "2-Wasserstein distance (length)".into(),
         "probability" => "probability".into(),
+        "path-kl-discretisation" => "discretisation part of the path-KL (nats)".into(),
         "prescribed-step" => "prescribed step h (units of time)".into(),
         "prescribed-steps" => "prescribed number of steps N".into(),
         "prescribed-tau" => "prescribed threshold τ (1/length)".into(),
