@@ -113,6 +113,16 @@ fn correctors_run_at_the_new_level() {
 }
 
 #[test]
+fn confinement_to_levels_leaves_the_other_levels_clean() {
+    let rung = |sigma, steps| Rung { level: NoiseLevel { alpha: 1.0, sigma }, step: 0.1, steps, rounding: 0.0 };
+    let program = annealed_lmc(&[rung(4.0, 3), rung(2.0, 1_000_000_000), rung(1.0, 2)]);
+    let confined = program.confined_to_levels(&program.levels()[1..2]);
+    let seen: Vec<(u64, bool)> = confined.blocks.iter().map(|b| (b.repeat, !b.kernel.drift.at().clean)).collect();
+    assert_eq!(seen, [(3, false), (1_000_000_000, true), (2, false)]);
+    assert_eq!(confined.clean(), program.clean());
+}
+
+#[test]
 fn an_annealing_is_one_block_per_rung() {
     let rung = |sigma, step, steps| Rung { level: NoiseLevel { alpha: 1.0, sigma }, step, steps, rounding: 0.0 };
     let program = annealed_lmc(&[rung(4.0, 0.5, 1_000_000_000), rung(1.0, 0.01, 3)]);
