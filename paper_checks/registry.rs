@@ -12,9 +12,9 @@ fn mirror(id: &str, extension: &str) -> PathBuf {
 }
 
 /// Every statement label that the registry may use.
-const LABELS: [&str; 15] = [
+const LABELS: [&str; 16] = [
     "LLT-1", "LLT-1b", "LLT-1c", "LLT-2", "LLT-3a", "LLT-3b", "LLT-4a", "LLT-4b", "LLT-5a", "LLT-5b", "LLT-6a",
-    "LLT-6b", "LLT-7a", "LLT-7b", "LLT-8",
+    "LLT-6b", "LLT-6c", "LLT-7a", "LLT-7b", "LLT-8",
 ];
 
 #[test]
@@ -72,7 +72,7 @@ fn labels_and_ids_are_known_and_unique() {
 
 #[test]
 fn recalled_exponents_are_shown_beside_ours() {
-    for label in ["LLT-6a", "LLT-6b"] {
+    for label in ["LLT-6a", "LLT-6b", "LLT-6c"] {
         let exponents = find(label).unwrap().exponents;
         for of in ["epsilon", "step"] {
             let stated = |claim: Claim| exponents.iter().filter(|e| e.of == of && e.claim == claim).count();

@@ -14,4 +14,5 @@ mod lmc_kl_recursion;
 mod lmc_kl_recursion_inexact;
 mod lmc_l2_score;
 mod lmc_l2_score_closed;
+mod lmc_l2_score_schedule;
 mod smooth_counterexample;

@@ -89,13 +89,8 @@ fn l2_score_estimate(s: &Setting, run: &Run, tau: f64, delta: Interval) -> f64 {
     tv_from(chain.after(count(run.steps)), None).hi() + bad_sets.hi()
 }
 
-/// LLT-6a with the best constant threshold found among `candidates` and refined between them.
-///
-/// `delta(tau)` must be at least `p(|e| > tau)`; `epsilon^2/tau^2` will do (LLT-2).
-/// `None` when LLT-5a does not apply at any threshold.
-#[must_use]
-pub fn l2_score(s: &Setting, run: &Run, candidates: &[f64], delta: &dyn Fn(f64) -> Interval) -> Option<L2Terms> {
-    let estimate = |tau: f64| l2_score_estimate(s, run, tau, delta(tau));
+/// The best threshold found among `candidates` (ascending) and refined between them; `None` when there are none.
+pub(super) fn best_threshold(candidates: &[f64], estimate: impl Fn(f64) -> f64) -> Option<f64> {
     let values: Vec<f64> = candidates.iter().map(|&tau| estimate(tau)).collect();
     let best = (0..candidates.len()).min_by(|&i, &j| values[i].total_cmp(&values[j]))?;
     let mut tau = candidates[best];
@@ -113,6 +108,16 @@ pub fn l2_score(s: &Setting, run: &Run, candidates: &[f64], delta: &dyn Fn(f64) 
             scale *= 0.5;
         }
     }
+    Some(tau)
+}
+
+/// LLT-6a with the best constant threshold found among `candidates` and refined between them.
+///
+/// `delta(tau)` must be at least `p(|e| > tau)`; `epsilon^2/tau^2` will do (LLT-2).
+/// `None` when LLT-5a does not apply at any threshold.
+#[must_use]
+pub fn l2_score(s: &Setting, run: &Run, candidates: &[f64], delta: &dyn Fn(f64) -> Interval) -> Option<L2Terms> {
+    let tau = best_threshold(candidates, |tau| l2_score_estimate(s, run, tau, delta(tau)))?;
     let with = best_chi2_parameters(s, Interval::point(tau).sqr(), run.chi2_start, run.steps)?;
     l2_score_at(s, run, tau, delta(tau), with)
 }

@@ -19,6 +19,8 @@ mod lmc_kl_recursion;
 mod lmc_kl_recursion_inexact;
 mod lmc_l2_score;
 mod lmc_l2_score_closed;
+mod lmc_l2_score_schedule;
+mod schedule;
 mod setting;
 mod smooth_counterexample;
 
@@ -51,6 +53,10 @@ pub use lmc_kl_recursion::LMC_KL_RECURSION;
 pub use lmc_kl_recursion_inexact::LMC_KL_RECURSION_INEXACT;
 pub use lmc_l2_score::LMC_L2_SCORE;
 pub use lmc_l2_score_closed::LMC_L2_SCORE_CLOSED;
+pub use lmc_l2_score_schedule::LMC_L2_SCORE_SCHEDULE;
+pub use schedule::{
+    Phase, ScheduleTerms, falling_thresholds, first_threshold, l2_score_schedule, l2_score_schedule_at, phase_steps,
+};
 pub use setting::Setting;
 pub use smooth_counterexample::SMOOTH_COUNTEREXAMPLE;
 
