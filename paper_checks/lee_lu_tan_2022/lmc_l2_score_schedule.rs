@@ -3,8 +3,8 @@
 use crate::support::*;
 use proptest::prelude::*;
 use scorebound::bounds::lee_lu_tan_2022::{
-    LMC_L2_SCORE, LMC_L2_SCORE_SCHEDULE, Run, Setting, chebyshev, l2_score, l2_score_closed_best, l2_score_schedule,
-    l2_score_schedule_at, phase_steps,
+    Goal, LMC_L2_SCORE, LMC_L2_SCORE_SCHEDULE, Run, Setting, chebyshev, l2_score, l2_score_closed_best,
+    l2_score_schedule, l2_score_schedule_at, phase_steps, schedule_prescription,
 };
 use scorebound::numerics::Interval;
 use scorebound::verdicts::{Asymptote, Better, Condition, Rate, Search, rate as measure};
@@ -61,6 +61,16 @@ fn restated_independently() {
             assert!(claim.bound().widen(slack).overlaps(made.total()), "{claim}");
         }
     }
+    // The prescription, by hand, at d = 10, L = 2, C = 3, K = 1.
+    let goal = Goal { dim: 10.0, smoothness: 2.0, lsi: 3.0, k_chi: 1.0, eps_tv: 0.1, eps_chi: 0.1 };
+    let p = schedule_prescription(&goal).unwrap();
+    let h: f64 = 0.01 / (132.0 * 10.0 * 4.0 * 3.0);
+    let (m, n, first) = ((6.0 / h * 8f64.ln()).ceil(), (6.0 / h * 24f64.ln()).ceil(), 72.9f64.powf(-0.5));
+    let work = m * (3.42 + 2.14 * 4.0) + (1.0 + 12.0 / h) * 5.07f64.sqrt() + 0.713 * n;
+    let by_hand = [h, 4.0 * m + n, 0.1 * first, 0.99 * 0.1 * first / work];
+    for (found, by_hand) in [p.step, p.steps as f64, p.tau, p.epsilon].into_iter().zip(by_hand) {
+        assert_close(Interval::point(found), by_hand);
+    }
 }
 
 proptest! {
@@ -75,6 +85,11 @@ proptest! {
             let claim = at.clone().epsilon(shape, 10f64.powf(log)).then(&LMC_L2_SCORE_SCHEDULE);
             prop_assert!(claim.holds_or_vacuous(), "{claim}");
         }
+        // As prescribed, for a start displaced in the first coordinate by half a standard deviation.
+        let goal = Goal { dim: d as f64, smoothness, lsi, k_chi: 0.25f64.exp_m1().sqrt(), eps_tv: x, eps_chi: x };
+        let run = schedule_prescription(&goal).unwrap();
+        let claim = given(&p).run(lmc(run.step, run.steps)).epsilon(affine(d, -0.2), run.epsilon).then(&LMC_L2_SCORE_SCHEDULE);
+        prop_assert!(claim.holds_or_vacuous() && claim.bound().hi() <= 1.5 * x, "{claim}");
         // The exact score has no bad set.
         let exact = at.then(&LMC_L2_SCORE_SCHEDULE);
         prop_assert!(exact.holds_or_vacuous() && exact.bound() == at.then(&LMC_L2_SCORE).bound(), "{exact}");
@@ -116,8 +131,9 @@ fn can_be_violated() {
 /// delta = epsilon^2/tau^2: 4 for the published sum and for one threshold, 3 for the schedule, all up to logarithms.
 #[test]
 fn rate() {
-    let (dim, k2) = (4.0, 1.0);
+    let (dim, k2): (f64, f64) = (4.0, 1.0);
     let values = [1e-3, 3e-4, 1e-4, 3e-5];
+    let goal = |x: f64| Goal { dim, smoothness: 1.0, lsi: 1.0, k_chi: k2.sqrt(), eps_tv: x, eps_chi: x };
     let admissible = |bound: &(dyn Fn(&Setting, &Run, f64) -> Interval + Sync)| -> Rate {
         measure(
             &values,
@@ -126,9 +142,7 @@ fn rate() {
             |_| Search { lo: 1e-30, hi: 1e-3, integer: false, relative: 1e-3 },
             |x, epsilon| {
                 let setting = Setting::new(dim, 1.0, 1.0, x * x / (132.0 * dim));
-                let h = setting.step.mid();
-                let phases = (1.0 / x).log2().ceil() as u64;
-                let steps = phases * phase_steps(&setting) + (2.0 / h * f64::ln(12.0 * (1.0 + k2))).ceil() as u64;
+                let steps = schedule_prescription(&goal(x))?.steps;
                 let run = Run { chi2_start: k2.into(), kl_start: Interval::point(k2).ln_1p(), steps };
                 Ok(bound(&setting, &run, epsilon) / x)
             },
@@ -155,6 +169,10 @@ fn rate() {
     assert_eq!(schedule.compare(stated, Better::Larger, 0.15).word(), "matches", "{found:?} {schedule:?}");
     for one in [&published, &constant] {
         assert_eq!(one.compare(4.0, Better::Larger, 0.15).word(), "matches", "{found:?} {one:?}");
+    }
+    // What the prescription admits, the bound admits.
+    for point in &schedule.points {
+        assert!(schedule_prescription(&goal(point.value)).unwrap().epsilon < point.threshold.lo, "{point:?}");
     }
     // At the smallest accuracy the schedule admits far more.
     let at_end = |rate: &Rate| rate.points.last().unwrap().threshold.lo;

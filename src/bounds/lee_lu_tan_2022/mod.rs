@@ -56,11 +56,19 @@ pub use lmc_l2_score_closed::LMC_L2_SCORE_CLOSED;
 pub use lmc_l2_score_schedule::LMC_L2_SCORE_SCHEDULE;
 pub use schedule::{
     Phase, ScheduleTerms, falling_thresholds, first_threshold, l2_score_schedule, l2_score_schedule_at, phase_steps,
+    schedule_prescription,
 };
 pub use setting::Setting;
 pub use smooth_counterexample::SMOOTH_COUNTEREXAMPLE;
 
 use super::{Claim, Exponent, Provenance, Reference};
+
+/// How a theorem prescribes what to run.
+pub type Prescriber = fn(&Goal) -> Result<Prescription, String>;
+
+/// The prescriptions there are, by label.
+pub const PRESCRIBERS: [(&str, Prescriber); 3] =
+    [("LLT-6a", prescription), ("LLT-6b", prescription), ("LLT-6c", schedule_prescription)];
 
 /// Where the statements of this folder come from: proved here, after the paper.
 pub const REFERENCE: Reference = Reference { key: "lee-lu-tan-2022", provenance: Provenance::DerivedHere };

@@ -4,7 +4,7 @@ use super::Setting;
 use super::chi2_step::{Chi2Parameters, best_chi2_parameters, chi2_step};
 use super::excess::excess_mass_sum;
 use super::kl_step::{PathError, kl_bound};
-use super::l2_score::{Run, best_threshold, tv_from};
+use super::l2_score::{Goal, Prescription, Run, Scale, best_threshold, tv_from, whole};
 use crate::bounds::general::count;
 use crate::numerics::Interval;
 
@@ -171,4 +171,31 @@ pub fn l2_score_schedule(
         tv_from(end.chi2_end, None).hi() + bad_sets
     };
     l2_score_schedule_at(s, run, sup, best_threshold(candidates, estimate)?, delta)
+}
+
+/// The prescription of LLT-6c: step, steps, last threshold and admissible score error.
+///
+/// ```text
+/// h   = eps_chi^2/(132 d L^2 C)        J = ceil(log2(1/eps_chi))        n = ceil((2C/h) ln(12 (1 + K^2)))
+/// N   = J M + n                        tau = eps_chi/sqrt(24.3 C)
+/// epsilon = 0.99 eps_tv (24.3 C)^{-1/2}/(M (3.42 K + 2.14 J) + (1 + 4C/h) sqrt(K^2 + 4.07) + 0.713 n)
+/// ```
+///
+/// # Promise
+/// As for [`super::prescription`]: `TV(q_N, p) <= eps_tv + eps_chi/2`.
+///
+/// # Errors
+/// A sentence naming the parameter that is out of range, or a number of steps beyond 2^53.
+pub fn schedule_prescription(goal: &Goal) -> Result<Prescription, String> {
+    let Scale { step, slowness, lsi, k_chi, eps_tv, eps_chi } = goal.scale()?;
+    let part = |numerator: f64, denominator: f64| Interval::point(numerator) / denominator;
+    let halves = whole(-eps_chi.ln() / Interval::LN_2)?;
+    let phase = whole(6.0 * Interval::LN_2 * slowness)?;
+    let last = whole(2.0 * slowness * (12.0 * (1.0 + k_chi.sqr())).ln())?;
+    let steps = whole(count(halves) * count(phase) + count(last))?;
+    let first = (10.0 / (243.0 * lsi)).sqrt();
+    let falling = count(phase) * (part(342.0, 100.0) * k_chi + part(214.0, 100.0) * count(halves));
+    let late = (1.0 + 4.0 * slowness) * (k_chi.sqr() + part(407.0, 100.0)).sqrt() + part(713.0, 1000.0) * count(last);
+    let epsilon = (part(99.0, 100.0) * eps_tv * first / (falling + late)).lo();
+    Ok(Prescription { step, steps, tau: (eps_chi * first).lo(), epsilon })
 }
