@@ -76,7 +76,7 @@ fn labels_and_ids_are_known_and_unique() {
 
 #[test]
 fn recalled_exponents_are_shown_beside_ours() {
-    for label in ["LLT-6a", "LLT-6b"] {
+    for label in ["LLT-6a", "LLT-6b", "LLT-6c"] {
         let exponents = find(label).unwrap().exponents;
         for of in ["epsilon", "step"] {
             let stated = |claim: Claim| exponents.iter().filter(|e| e.of == of && e.claim == claim).count();

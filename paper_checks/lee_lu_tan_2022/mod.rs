@@ -21,4 +21,5 @@ mod path_kl_exponential_minus;
 mod path_kl_kappa;
 mod path_kl_uniform;
 mod path_kl_ve;
+mod lmc_l2_score_schedule;
 mod smooth_counterexample;

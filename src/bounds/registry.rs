@@ -16,6 +16,7 @@ pub static THEOREMS: &[&Theorem] = &[
     &lee_lu_tan_2022::LMC_CHI2,
     &lee_lu_tan_2022::LMC_L2_SCORE,
     &lee_lu_tan_2022::LMC_L2_SCORE_CLOSED,
+    &lee_lu_tan_2022::LMC_L2_SCORE_SCHEDULE,
     &lee_lu_tan_2022::SMOOTH_COUNTEREXAMPLE,
     &lee_lu_tan_2022::KICK_COUNTEREXAMPLE,
     &lee_lu_tan_2022::GIRSANOV,

@@ -28,6 +28,8 @@ mod path_kl_exponential_minus;
 mod path_kl_kappa;
 mod path_kl_uniform;
 mod path_kl_ve;
+mod lmc_l2_score_schedule;
+mod schedule;
 mod setting;
 mod smooth_counterexample;
 
@@ -68,10 +70,22 @@ pub use path_kl_exponential_minus::PATH_KL_EXPONENTIAL_MINUS;
 pub use path_kl_kappa::PATH_KL_KAPPA;
 pub use path_kl_uniform::PATH_KL_UNIFORM;
 pub use path_kl_ve::PATH_KL_VE;
+pub use lmc_l2_score_schedule::LMC_L2_SCORE_SCHEDULE;
+pub use schedule::{
+    Phase, ScheduleTerms, falling_thresholds, first_threshold, l2_score_schedule, l2_score_schedule_at, phase_steps,
+    schedule_prescription,
+};
 pub use setting::Setting;
 pub use smooth_counterexample::SMOOTH_COUNTEREXAMPLE;
 
 use super::{Claim, Exponent, Provenance, Reference};
+
+/// How a theorem prescribes what to run.
+pub type Prescriber = fn(&Goal) -> Result<Prescription, String>;
+
+/// The prescriptions there are, by label.
+pub const PRESCRIBERS: [(&str, Prescriber); 3] =
+    [("LLT-6a", prescription), ("LLT-6b", prescription), ("LLT-6c", schedule_prescription)];
 
 /// Where the statements of this folder come from: proved here, after the paper.
 pub const REFERENCE: Reference = Reference { key: "lee-lu-tan-2022", provenance: Provenance::DerivedHere };
