@@ -12,9 +12,37 @@ fn mirror(id: &str, extension: &str) -> PathBuf {
 }
 
 /// Every statement label that the registry may use.
-const LABELS: [&str; 15] = [
-    "LLT-1", "LLT-1b", "LLT-1c", "LLT-2", "LLT-3a", "LLT-3b", "LLT-4a", "LLT-4b", "LLT-5a", "LLT-5b", "LLT-6a",
-    "LLT-6b", "LLT-7a", "LLT-7b", "LLT-8",
+const LABELS: [&str; 30] = [
+    "LLT-1",
+    "LLT-1b",
+    "LLT-1c",
+    "LLT-2",
+    "LLT-3a",
+    "LLT-3b",
+    "LLT-4a",
+    "LLT-4b",
+    "LLT-5a",
+    "LLT-5b",
+    "LLT-6a",
+    "LLT-6b",
+    "LLT-7a",
+    "LLT-7b",
+    "LLT-8",
+    "LLT-18a",
+    "LLT-18b",
+    "LLT-18c",
+    "LLT-18d",
+    "LLT-18e",
+    "LLT-18f",
+    "LLT-18g",
+    "LLT-18h",
+    "LLT-19",
+    "LLT-19-poincare",
+    "LLT-20a",
+    "LLT-20b",
+    "LLT-21",
+    "LLT-21-lower",
+    "LLT-21-lsi",
 ];
 
 #[test]

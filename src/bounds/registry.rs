@@ -19,6 +19,21 @@ pub static THEOREMS: &[&Theorem] = &[
     &lee_lu_tan_2022::SMOOTH_COUNTEREXAMPLE,
     &lee_lu_tan_2022::KICK_COUNTEREXAMPLE,
     &lee_lu_tan_2022::GIRSANOV,
+    &lee_lu_tan_2022::LSI_GAUSSIAN,
+    &lee_lu_tan_2022::LSI_STRONGLY_LOG_CONCAVE,
+    &lee_lu_tan_2022::LSI_BOUNDED_PERTURBATION,
+    &lee_lu_tan_2022::LSI_LIPSCHITZ_IMAGE,
+    &lee_lu_tan_2022::LSI_CONVOLUTION,
+    &lee_lu_tan_2022::LSI_ABOVE_POINCARE,
+    &lee_lu_tan_2022::LSI_BOUNDED_SUPPORT,
+    &lee_lu_tan_2022::LSI_SMALL_DIAMETER,
+    &lee_lu_tan_2022::LSI_MIXTURE,
+    &lee_lu_tan_2022::POINCARE_MIXTURE,
+    &lee_lu_tan_2022::SMOOTHNESS_COMMON_COVARIANCE,
+    &lee_lu_tan_2022::SMOOTHNESS_TWO_ISOTROPIC,
+    &lee_lu_tan_2022::POINCARE_ON_THE_LINE,
+    &lee_lu_tan_2022::POINCARE_ON_THE_LINE_LOWER,
+    &lee_lu_tan_2022::LSI_ON_THE_LINE,
 ];
 
 /// The theorem with this id or label, in upper or lower case.
@@ -28,9 +43,26 @@ pub fn find(id_or_label: &str) -> Option<&'static Theorem> {
     THEOREMS.iter().copied().find(|t| same(t.id) || t.labels.iter().any(|label| same(label)))
 }
 
-/// The theorems that a name in a list stands for: the one with this id or label, or every one for `all`; in upper or lower
-/// case.
+/// The theorems that a name in a list stands for, in upper or lower case: the one with this id or label, together with those
+/// whose label continues it behind a dash (`LLT-19`, `LLT-19-poincare`); where there is none, the parts of a statement, whose
+/// labels continue it with a letter (`LLT-18`); every one for `all`.
 #[must_use]
 pub fn named(name: &str) -> Option<Vec<&'static Theorem>> {
-    if name.eq_ignore_ascii_case("all") { Some(THEOREMS.to_vec()) } else { find(name).map(|theorem| vec![theorem]) }
+    if name.eq_ignore_ascii_case("all") {
+        return Some(THEOREMS.to_vec());
+    }
+    let continued = |label: &str| {
+        let (start, rest) = label.split_at_checked(name.len())?;
+        start.eq_ignore_ascii_case(name).then(|| rest.chars().next())?
+    };
+    let of = |is: fn(char) -> bool| -> Vec<&'static Theorem> {
+        let fits = |t: &&Theorem| t.labels.iter().any(|label| continued(label).is_some_and(is));
+        THEOREMS.iter().copied().filter(fits).collect()
+    };
+    let mut found: Vec<&'static Theorem> = find(name).into_iter().collect();
+    found.extend(of(|c| c == '-'));
+    if found.is_empty() && name.ends_with(|c: char| c.is_ascii_digit()) {
+        found = of(|c| c.is_ascii_alphabetic());
+    }
+    (!found.is_empty()).then_some(found)
 }
