@@ -43,26 +43,23 @@ pub fn find(id_or_label: &str) -> Option<&'static Theorem> {
     THEOREMS.iter().copied().find(|t| same(t.id) || t.labels.iter().any(|label| same(label)))
 }
 
-/// The theorems that a name in a list stands for, in upper or lower case: the one with this id or label, together with those
-/// whose label continues it behind a dash (`LLT-19`, `LLT-19-poincare`); where there is none, the parts of a statement, whose
-/// labels continue it with a letter (`LLT-18`); every one for `all`.
+/// The theorems that a name in a list stands for, in upper or lower case: the one with this id or label; where there is none,
+/// the parts of a statement, whose labels continue it with a letter (`LLT-18`); every one for `all`.
 #[must_use]
 pub fn named(name: &str) -> Option<Vec<&'static Theorem>> {
     if name.eq_ignore_ascii_case("all") {
         return Some(THEOREMS.to_vec());
     }
-    let continued = |label: &str| {
-        let (start, rest) = label.split_at_checked(name.len())?;
-        start.eq_ignore_ascii_case(name).then(|| rest.chars().next())?
-    };
-    let of = |is: fn(char) -> bool| -> Vec<&'static Theorem> {
-        let fits = |t: &&Theorem| t.labels.iter().any(|label| continued(label).is_some_and(is));
-        THEOREMS.iter().copied().filter(fits).collect()
-    };
-    let mut found: Vec<&'static Theorem> = find(name).into_iter().collect();
-    found.extend(of(|c| c == '-'));
-    if found.is_empty() && name.ends_with(|c: char| c.is_ascii_digit()) {
-        found = of(|c| c.is_ascii_alphabetic());
+    if let Some(theorem) = find(name) {
+        return Some(vec![theorem]);
     }
-    (!found.is_empty()).then_some(found)
+    let is_part = |label: &&str| {
+        let split = label.split_at_checked(name.len());
+        let letter = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic());
+        split.is_some_and(|(start, rest)| start.eq_ignore_ascii_case(name) && letter(rest))
+    };
+    let numbered = name.ends_with(|c: char| c.is_ascii_digit());
+    let parts: Vec<&'static Theorem> =
+        THEOREMS.iter().copied().filter(|t| numbered && t.labels.iter().any(|label| is_part(&label))).collect();
+    (!parts.is_empty()).then_some(parts)
 }

@@ -4,6 +4,9 @@
 //! hypothesis, and about one in ten leaves the assumptions in another way. Most targets are Gaussians and products, whose laws are exact; some are two-mode mixtures on the line.
 
 pub mod constants;
+mod levels;
+
+pub use levels::*;
 
 use super::Instance;
 use super::lee_lu_tan_2022::{Goal, SecondMode, prescription};

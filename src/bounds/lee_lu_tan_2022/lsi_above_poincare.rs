@@ -2,7 +2,7 @@
 
 use super::REFERENCE;
 use super::lsi_constants::{DENSITY, at_most};
-use crate::bounds::{Bound, Instance, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
 use crate::numerics::{Interval, Ledger, Measured, Source};
 use crate::targets::{Density, constants};
 use nalgebra::SymmetricEigen;
@@ -16,6 +16,7 @@ pub static LSI_ABOVE_POINCARE: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Other { name: "largest-variance", measured: largest_variance },
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[DENSITY],
     bound,
     exponents: &[],

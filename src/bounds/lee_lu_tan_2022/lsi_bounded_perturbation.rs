@@ -2,7 +2,7 @@
 
 use super::REFERENCE;
 use super::lsi_constants::{LSI_LEAST, at_most, speaks};
-use crate::bounds::{Bound, Hypothesis, Instance, Theorem, draws};
+use crate::bounds::{Bound, Hypothesis, Instance, Relation, Theorem, draws};
 use crate::targets::constants;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/lsi_bounded_perturbation.md")]
@@ -14,6 +14,7 @@ pub static LSI_BOUNDED_PERTURBATION: Theorem = Theorem {
     reference: REFERENCE,
     about: LSI_LEAST,
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[BOUNDED],
     bound,
     exponents: &[],

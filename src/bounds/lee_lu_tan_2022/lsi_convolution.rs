@@ -3,7 +3,7 @@
 use super::REFERENCE;
 use super::lsi_constants::{LSI_LEAST, at_most};
 use super::lsi_lipschitz_image::{LSI_BEFORE, before};
-use crate::bounds::{Bound, Instance, Theorem, draws};
+use crate::bounds::{Bound, Instance, Relation, Theorem, draws};
 use crate::numerics::Interval;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/lsi_convolution.md")]
@@ -15,6 +15,7 @@ pub static LSI_CONVOLUTION: Theorem = Theorem {
     reference: REFERENCE,
     about: LSI_LEAST,
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[LSI_BEFORE],
     bound,
     exponents: &[],

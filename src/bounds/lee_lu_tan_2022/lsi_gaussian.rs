@@ -2,7 +2,7 @@
 
 use super::REFERENCE;
 
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Relation, Theorem, draws};
 use crate::numerics::{Ledger, Measured, Source};
 use crate::targets::constants;
 
@@ -15,6 +15,7 @@ pub static LSI_GAUSSIAN: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Other { name: "lsi", measured: both_sides },
     ceiling: f64::INFINITY,
+    relation: Relation::Equal,
     hypotheses: &[GAUSSIAN],
     bound,
     exponents: &[],

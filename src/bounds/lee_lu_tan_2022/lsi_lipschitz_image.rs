@@ -3,7 +3,7 @@
 use super::REFERENCE;
 use super::lsi_constants::{LSI_LEAST, at_most};
 use crate::bounds::hypotheses::finite_constant;
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Relation, Theorem, draws};
 use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
 
@@ -16,6 +16,7 @@ pub static LSI_LIPSCHITZ_IMAGE: Theorem = Theorem {
     reference: REFERENCE,
     about: LSI_LEAST,
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[IMAGE, LSI_BEFORE],
     bound,
     exponents: &[],

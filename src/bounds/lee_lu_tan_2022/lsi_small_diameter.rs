@@ -2,7 +2,7 @@
 
 use super::lsi_bounded_support::COMMON;
 use super::lsi_constants::LSI_LEAST;
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Provenance, Reference, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Provenance, Reference, Relation, Theorem, draws};
 use crate::numerics::Interval;
 use crate::targets::constants;
 
@@ -15,6 +15,7 @@ pub static LSI_SMALL_DIAMETER: Theorem = Theorem {
     reference: Reference { key: "lee-lu-tan-2022", provenance: Provenance::Recalled { sure: "90 %" } },
     about: LSI_LEAST,
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[COMMON, CLOSE],
     bound,
     exponents: &[],

@@ -2,7 +2,7 @@
 
 use super::REFERENCE;
 use super::lsi_constants::{LSI_LEAST, at_most};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Relation, Theorem, draws};
 use crate::targets::constants;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/lsi_strongly_log_concave.md")]
@@ -14,6 +14,7 @@ pub static LSI_STRONGLY_LOG_CONCAVE: Theorem = Theorem {
     reference: REFERENCE,
     about: LSI_LEAST,
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[CONVEX],
     bound,
     exponents: &[],

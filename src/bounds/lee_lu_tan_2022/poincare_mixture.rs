@@ -3,18 +3,19 @@
 use super::REFERENCE;
 use super::lsi_constants::{POINCARE_LEAST, at_most};
 use super::lsi_mixture::MIXTURE;
-use crate::bounds::{Bound, Instance, Theorem, draws};
+use crate::bounds::{Bound, Instance, Relation, Theorem, draws};
 use crate::targets::constants;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/poincare_mixture.md")]
 pub static POINCARE_MIXTURE: Theorem = Theorem {
     id: "lee-lu-tan-2022/poincare-mixture",
-    labels: &["LLT-19-poincare"],
+    labels: &["LLT-19b"],
     title: "Poincare constant of a finite mixture",
     statement: include_str!("../../../paper_checks/lee_lu_tan_2022/poincare_mixture.md"),
     reference: REFERENCE,
     about: POINCARE_LEAST,
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[MIXTURE],
     bound,
     exponents: &[],

@@ -2,7 +2,7 @@
 
 use super::REFERENCE;
 use super::lsi_constants::{POINCARE_LEAST, at_most, speaks};
-use crate::bounds::{Bound, Hypothesis, Instance, Theorem, draws};
+use crate::bounds::{Bound, Hypothesis, Instance, Relation, Theorem, draws};
 use crate::numerics::Interval;
 use crate::targets::constants;
 
@@ -15,6 +15,7 @@ pub static POINCARE_ON_THE_LINE: Theorem = Theorem {
     reference: REFERENCE,
     about: POINCARE_LEAST,
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[LINE],
     bound,
     exponents: &[],

@@ -3,7 +3,7 @@
 use super::REFERENCE;
 use super::lsi_bounded_support::COMMON;
 use super::lsi_constants::{SMOOTHNESS_LEAST, at_most};
-use crate::bounds::{Bound, Instance, Theorem, draws};
+use crate::bounds::{Bound, Instance, Relation, Theorem, draws};
 use crate::targets::constants;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/smoothness_common_covariance.md")]
@@ -15,6 +15,7 @@ pub static SMOOTHNESS_COMMON_COVARIANCE: Theorem = Theorem {
     reference: REFERENCE,
     about: SMOOTHNESS_LEAST,
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[COMMON],
     bound,
     exponents: &[],
