@@ -6,6 +6,8 @@
 //! |fl(F x) - F x|_2 <= t eta / (1 - t eta) |F x|_2,   n = 2^t,   eta = mu + gamma_4 (sqrt 2 + mu),   gamma_4 = 4u/(1 - 4u).
 //! ```
 
+use std::sync::{Arc, OnceLock};
+
 /// Unit roundoff.
 const U: f64 = f64::EPSILON / 2.0;
 
@@ -62,6 +64,18 @@ fn levels(n: usize) -> (Vec<f64>, Vec<f64>) {
         half *= 2;
     }
     (all_re, all_im)
+}
+
+/// The levels of the lengths used so far, by the logarithm of the length; those of long transforms are not kept.
+static LEVELS: [OnceLock<Arc<Roots>>; 22] = [const { OnceLock::new() }; 22];
+
+/// Real and imaginary parts.
+type Roots = (Vec<f64>, Vec<f64>);
+
+/// [`levels`], made once per length.
+fn levels_of(n: usize) -> Arc<Roots> {
+    let made = || Arc::new(levels(n));
+    LEVELS.get(n.trailing_zeros() as usize).map_or_else(made, |kept| Arc::clone(kept.get_or_init(made)))
 }
 
 /// Blocks up to this length go through all their levels at once, while they are in the cache.
@@ -160,7 +174,7 @@ pub fn convolution_power(factors: &[(&[f64], u64)]) -> Composed {
     if !is_admissible(factors) {
         return Composed { masses: vec![0.0; n], error: f64::INFINITY };
     }
-    let roots = levels(n);
+    let roots = levels_of(n);
     let root_n = (n as f64).sqrt();
     let relative = transform_error(n);
     let mut product = Spectrum { re: vec![1.0; n], im: vec![0.0; n] };
