@@ -58,7 +58,16 @@ fn mass(
     let width = Interval::point(b) - a;
     let bend = (curvature + slope.sqr()) * (slope * left.hull(right)).exp();
     let tilt = tilt * width * (left + right) * 0.5;
-    value.exp() * (width + tilt + bend * (right.powi(3) - left.powi(3)) / 6.0)
+    value.exp() * (width + tilt + bend * cubes(left, right) / 6.0)
+}
+
+/// `right^3 - left^3` for `left <= 0 <= right`; every product is off by half a unit.
+fn cubes(left: Interval, right: Interval) -> Interval {
+    let cube = |x: f64| x * x * x;
+    let lo = cube(right.lo().max(0.0)) - cube(left.hi().min(0.0));
+    let hi = cube(right.hi().max(0.0)) - cube(left.lo().min(0.0));
+    let slack = 4.0 * f64::EPSILON;
+    Interval::new((lo * (1.0 - slack) - f64::MIN_POSITIVE).max(0.0), hi * (1.0 + slack) + f64::MIN_POSITIVE)
 }
 
 impl Binned {

@@ -1,6 +1,6 @@
 //! `verify`: every statement held against random instances.
 
-use super::{Judgement, Verdict, judge};
+use super::{Judgement, Verdict, decide};
 use crate::bounds::{Instance, Theorem};
 use crate::numerics::stream;
 use rayon::prelude::*;
@@ -56,7 +56,7 @@ pub fn verify(
     let judged: Vec<Judgement> = cells
         .par_iter()
         .map(|&(theorem, index)| {
-            let judgement = judge(theorem, &instance(theorem, seed, index));
+            let judgement = decide(theorem, &instance(theorem, seed, index));
             progress(theorem);
             judgement
         })
