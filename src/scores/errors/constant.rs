@@ -2,7 +2,7 @@
 
 use crate::numerics::{Interval, Measured};
 use crate::scores::direction::Direction;
-use crate::scores::{Affine, ErrorShape};
+use crate::scores::{Affine, Description, ErrorShape};
 use crate::targets::{Density, Frame, Run};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
@@ -62,6 +62,10 @@ impl ErrorShape for Constant {
 
     fn mean_square(&self, _p: &Density) -> Measured {
         Measured::exact(self.direction.norm_squared())
+    }
+
+    fn describe(&self) -> Option<Description> {
+        Some(Description::along("constant", &self.direction, &Direction::uniform(self.dim())))
     }
 
     fn exceedance(&self, _p: &Density, threshold: f64) -> Interval {

@@ -2,7 +2,7 @@
 
 use super::{markov, on_the_line};
 use crate::numerics::{Interval, Measured};
-use crate::scores::{Affine, ErrorShape};
+use crate::scores::{Affine, Description, Entry, ErrorShape};
 use crate::targets::{Density, Frame, Gaussian, Run};
 use std::sync::Arc;
 
@@ -85,6 +85,11 @@ impl ErrorShape for Fourier {
 
     fn mean_square(&self, p: &Density) -> Measured {
         Measured::exact(self.enclose(p))
+    }
+
+    fn describe(&self) -> Option<Description> {
+        let entries = vec![("frequency", Entry::Number(self.frequency)), ("phase", Entry::Number(self.phase))];
+        Some(Description { kind: "fourier", entries })
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

@@ -3,7 +3,7 @@
 use super::{markov, on_the_line};
 use crate::numerics::{Interval, Measured};
 use crate::scores::direction::Direction;
-use crate::scores::{Affine, ErrorShape};
+use crate::scores::{Affine, Description, Entry, ErrorShape};
 use crate::targets::{Covariance, Density, Frame, Gaussian, Run};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
@@ -179,6 +179,11 @@ impl ErrorShape for Linear {
         let Image { spread, mean } = self.image(p, 0);
         let shifted: Interval = mean.iter().zip(self.offset.iter()).map(|(&y, &b)| (y + b).sqr()).sum();
         Measured::exact((spread + shifted).clamp(0.0, f64::INFINITY))
+    }
+
+    fn describe(&self) -> Option<Description> {
+        let (matrix, offset) = (Entry::Matrix(self.matrix.clone()), Entry::Vector(self.offset.as_slice().to_vec()));
+        Some(Description { kind: "affine", entries: vec![("matrix", matrix), ("offset", offset)] })
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

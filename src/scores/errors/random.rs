@@ -4,7 +4,7 @@ use super::{markov, on_the_line};
 use crate::numerics::{Interval, Measured};
 use crate::scores::direction::Direction;
 use crate::scores::projection::Projection;
-use crate::scores::{Affine, ErrorShape};
+use crate::scores::{Affine, Description, Entry, ErrorShape};
 use crate::targets::{Density, Frame, Run};
 use nalgebra::DVector;
 use rand::{RngExt, SeedableRng};
@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub struct Random {
     features: Vec<Feature>,
     dim: usize,
+    frequency: f64,
+    seed: u64,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +44,7 @@ impl Random {
                 Feature { a, w, b: rng.random_range(0.0..std::f64::consts::TAU) }
             })
             .collect();
-        Self { features, dim }
+        Self { features, dim, frequency, seed }
     }
 
     /// E |sum_j a_j cos t_j|^2 = (1/2) sum_{jk} a_j.a_k [E cos(t_j - t_k) + E cos(t_j + t_k)], with
@@ -115,6 +117,15 @@ impl ErrorShape for Random {
     fn mean_square(&self, p: &Density) -> Measured {
         let value = self.enclose(p).unwrap_or_else(|| Interval::new(0.0, Interval::point(self.sup()).sqr().hi()));
         Measured::exact(value.max(Interval::ZERO))
+    }
+
+    fn describe(&self) -> Option<Description> {
+        let entries = vec![
+            ("features", Entry::Count(self.features.len() as u64)),
+            ("frequency", Entry::Number(self.frequency)),
+            ("seed", Entry::Count(self.seed)),
+        ];
+        Some(Description { kind: "random", entries })
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

@@ -4,7 +4,7 @@ use crate::numerics::{Interval, Jet, Measured};
 use crate::scores::direction::Direction;
 use crate::scores::error_shape::HyperplaneStep;
 use crate::scores::projection::Projection;
-use crate::scores::{Affine, ErrorShape, Strip};
+use crate::scores::{Affine, Description, Entry, ErrorShape, Strip};
 use crate::targets::{Density, Frame, Run};
 use nalgebra::DVector;
 use std::sync::Arc;
@@ -140,6 +140,16 @@ impl ErrorShape for Window {
             .flat_map(|k| [-30.0, -5.0, 0.0, 5.0, 30.0].map(|s| k + s * self.edge))
             .collect();
         Measured::exact(size * z.expectation(&|z| self.square_series(z), &knots))
+    }
+
+    fn describe(&self) -> Option<Description> {
+        let usual = Direction::axis(self.dim(), 0);
+        let along = |kind| Description::along(kind, &self.direction, &usual);
+        let (lo, edge) = (Entry::Number(self.lo), Entry::Number(self.edge));
+        Some(match self.hi {
+            None => along("outward").and("threshold", lo).and("edge", edge),
+            Some(hi) => along("bump").and("lo", lo).and("hi", Entry::Number(hi)).and("edge", edge),
+        })
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {
