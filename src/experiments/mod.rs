@@ -1,6 +1,7 @@
 //! Floor 9: from a question in TOML to cells, evaluations, records and rates.
 
 mod atomic;
+mod coverage;
 mod embedded;
 mod error;
 mod evaluate;
@@ -20,7 +21,9 @@ mod score_error;
 mod spec;
 mod sweep;
 mod tree;
+mod written;
 
+pub use coverage::cover;
 pub use embedded::{EXPERIMENTS, embedded};
 pub use error::{ExperimentError, Flaw, Source, SpecError};
 pub use evaluate::{Evaluation, Number, evaluate};
@@ -36,3 +39,4 @@ pub use score_error::ERRORS;
 pub use spec::Spec;
 pub use sweep::{Axis, Cell, cells};
 pub use tree::{Key, LostPath, Node, Span, Value, float};
+pub use written::written;

@@ -10,6 +10,8 @@
 //! rates.json    [{"solve-for", "such-that", "parameter", "as", "theorem", "points": [{"value", "threshold-lo", "threshold-hi"}],
 //!                 "local-slopes", "slope", "slope-uncertainty", "stated", "stated-provenance", "recalled", "asymptote",
 //!                 "outcome", "because", "window": [first, last], "missing": [{"value", "why"}]}]
+//! coverage.json {"version", "commit", "seed", "asked", "evaluations", "statements": [{"labels", "title", "status", ...}]}
+//!               by `verify --out`; becomes coverage.html
 //! ```
 //! either of `records.csv` and `rates.json`, or both; [`write()`] puts `figure.svg`, `rates.svg`, `table.md` and
 //! `index.html` beside them.
@@ -18,6 +20,7 @@ mod axis;
 pub mod bibtex;
 mod canvas;
 mod chart;
+mod coverage;
 mod draw;
 mod figures;
 mod html;

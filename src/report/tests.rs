@@ -340,3 +340,40 @@ fn citations_come_once_with_the_tool_at_the_end() {
     assert!(text.find("@software{scorebound") > text.find("2206.06227"));
     assert_eq!(bibtex::entry("han-razaviyayn-xu-2024").map(|e| e.text.contains("2401.15604")), Some(true));
 }
+
+const COVERAGE: &str = r#"{"version": "1", "commit": "abc", "seed": 7, "asked": 20, "evaluations": 100, "statements": [
+    {"id": "a/b", "labels": ["LLT-1"], "title": "a < b", "status": "checked here", "about": "tv of q_N and p",
+     "asked": 20, "instances": 26, "holds": 20, "violated": 0, "undecided": 1, "vacuous": 2, "hypothesis-failed": 3,
+     "engines": {"gaussian": 14, "grid": 6}, "ratio-min": 1.25, "ratio-median": "inf", "ratio-searched": 1.0625,
+     "searched": 100, "search-violated": 0, "violated-by": "1.0625 times", "spec": "tightest/LLT-1.toml"},
+    {"labels": ["LLT-0"], "title": "constants", "status": "shown only", "why": "it gives constants"}]}"#;
+
+#[test]
+fn the_page_on_coverage_says_every_number_of_its_record() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    std::fs::write(dir.path().join("coverage.json"), COVERAGE).expect("a new directory is writable");
+    let written = write(dir.path()).expect("coverage alone is enough");
+    assert_eq!(written.files, [dir.path().join("coverage.html")]);
+    assert!(!written.contradicted);
+    let page = std::fs::read_to_string(&written.files[0]).expect("it was written");
+    for part in [
+        "1 statements checked here, 0 violated",
+        "1 shown only",
+        "a &lt; b",
+        "26 tried: 20 holds, 2 vacuous, 1 undecided, 3 hypothesis failed",
+        "gaussian 14",
+        "◆ 1.062",
+        "● 1.250",
+        "○ ∞",
+        "tightest/LLT-1.toml",
+        "shown only: it gives constants",
+        "seed 7",
+    ] {
+        assert!(page.contains(part), "{part} is not on\n{page}");
+    }
+    let violated = COVERAGE.replace("\"search-violated\": 0", "\"search-violated\": 2");
+    std::fs::write(dir.path().join("coverage.json"), violated).expect("a new directory is writable");
+    assert!(write(dir.path()).expect("coverage alone is enough").contradicted);
+    std::fs::write(dir.path().join("coverage.json"), "{}").expect("a new directory is writable");
+    assert!(matches!(write(dir.path()), Err(ReportError::Malformed { .. })));
+}
