@@ -3,6 +3,7 @@
 mod consistent;
 mod divergence;
 mod gaussian;
+mod gridded;
 mod line;
 mod lost;
 mod mixtures;
