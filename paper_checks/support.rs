@@ -95,11 +95,13 @@ pub struct Given {
     start: Start,
     error: Option<(Arc<dyn ErrorShape>, Size)>,
     program: Program,
+    level: NoiseLevel,
 }
 
 /// A target; exact score, started at the target, one step of LMC unless told otherwise.
 pub fn given(target: &Density) -> Given {
-    Given { target: target.clone(), start: Start::Density(target.clone()), error: None, program: lmc(1e-3, 1) }
+    let start = Start::Density(target.clone());
+    Given { target: target.clone(), start, error: None, program: lmc(1e-3, 1), level: NoiseLevel::DATA }
 }
 
 impl Given {
@@ -132,11 +134,17 @@ impl Given {
         self
     }
 
+    /// A program through noise levels that ends at this one; an error is scaled at every level at which it takes a score.
+    pub fn along(mut self, program: Program, last: NoiseLevel) -> Self {
+        self.level = last;
+        self.run(program)
+    }
+
     pub fn instance(&self) -> Instance {
         let target: Arc<dyn Target> = Arc::new(self.target.clone());
-        let field = damaged(Arc::clone(&target), self.error.clone());
+        let field = damaged(Arc::clone(&target), self.error.clone(), &self.program.levels());
         let settings = Settings::default();
-        Instance::new(target, NoiseLevel::DATA, self.start.clone(), field, self.program.clone(), settings)
+        Instance::new(target, self.level, self.start.clone(), field, self.program.clone(), settings)
     }
 
     /// Holds the theorem against the situation.
@@ -150,7 +158,7 @@ impl Given {
         let doubts = check_hypotheses(theorem, &honest).unwrap();
         let bound = (theorem.bound)(&honest).unwrap();
         let measured = theorem.about.measured(&honest.with_program(by)).unwrap();
-        Claim { theorem, judgement: compare(theorem.ceiling, measured, bound, doubts) }
+        Claim { theorem, judgement: compare(theorem.relation, theorem.ceiling, measured, bound, doubts) }
     }
 
     /// Holds the theorem with its bound divided by `factor`.
@@ -160,7 +168,7 @@ impl Given {
         let mut bound = (theorem.bound)(&at).unwrap();
         bound.value = bound.value / factor;
         let measured = theorem.about.measured(&at).unwrap();
-        Claim { theorem, judgement: compare(theorem.ceiling, measured, bound, doubts) }
+        Claim { theorem, judgement: compare(theorem.relation, theorem.ceiling, measured, bound, doubts) }
     }
 }
 
@@ -235,10 +243,10 @@ pub fn steps(time: f64, step: f64) -> u64 {
     (time / step).ceil().max(1.0) as u64
 }
 
-fn damaged(target: Arc<dyn Target>, error: Option<(Arc<dyn ErrorShape>, Size)>) -> Arc<Damaged> {
+fn damaged(target: Arc<dyn Target>, error: Option<(Arc<dyn ErrorShape>, Size)>, levels: &[NoiseLevel]) -> Arc<Damaged> {
     Arc::new(match error {
         None => Damaged::exact(target),
-        Some((shape, size)) => calibrate(target, shape, size, &[NoiseLevel::DATA]).unwrap(),
+        Some((shape, size)) => calibrate(target, shape, size, levels).unwrap(),
     })
 }
 

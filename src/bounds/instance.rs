@@ -3,12 +3,13 @@
 use super::along::{ChiPath, Walk, chi_path, path_error};
 use super::lee_lu_tan_2022::{PathError, Setting};
 use super::recognise::{Lmc, as_lmc};
+use super::route::Route;
 use crate::divergences::Divergence;
 use crate::laws::{Carried, Law, Settings, Start, Unsupported, align, carry};
 use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::Program;
-use crate::scores::{Damaged, ScoreField};
+use crate::scores::{At, Damaged, ScoreField};
 use crate::targets::{Constant, Constants, Density, Target};
 use nalgebra::DVector;
 use std::collections::HashMap;
@@ -35,10 +36,16 @@ pub struct Instance {
 /// The divergences that are infinite between singular laws.
 const SINGULAR: [Divergence; 4] = [Divergence::Kl, Divergence::KlReverse, Divergence::ChiSquared, Divergence::Renyi2];
 
+/// [`NoiseLevel::key`].
+type LevelKey = (u64, u64);
+
 /// What was computed already.
 #[derive(Default)]
 struct Facts {
     constants: OnceLock<Constants>,
+    elsewhere: Mutex<HashMap<LevelKey, Arc<Constants>>>,
+    route: OnceLock<Result<Route, String>>,
+    start: Mutex<HashMap<(LevelKey, Divergence), Result<Measured, String>>>,
     lmc: OnceLock<Result<Lmc, String>>,
     output: OnceLock<Result<Carried, String>>,
     twin: OnceLock<Result<Carried, String>>,
@@ -105,6 +112,26 @@ impl Instance {
         self.facts.constants.get_or_init(|| self.target.constants(self.level))
     }
 
+    /// The constants of the target at any level.
+    #[must_use]
+    pub fn constants_at(&self, level: NoiseLevel) -> Arc<Constants> {
+        let known = self.facts.elsewhere.lock().unwrap_or_else(PoisonError::into_inner).get(&level.key()).cloned();
+        known.unwrap_or_else(|| {
+            let found = Arc::new(self.target.constants(level));
+            let mut all = self.facts.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(level.key(), Arc::clone(&found));
+            found
+        })
+    }
+
+    /// The program as a way through noise levels that ends at the level of the instance.
+    ///
+    /// # Errors
+    /// What makes it something else.
+    pub fn route(&self) -> Result<&Route, String> {
+        self.facts.route.get_or_init(|| Route::read(&self.program, self.level)).as_ref().map_err(Clone::clone)
+    }
+
     /// An upper bound of L; `+inf` when there is none.
     #[must_use]
     pub fn smoothness(&self) -> f64 {
@@ -154,11 +181,14 @@ impl Instance {
     /// The amplitude c of the error at the level, 0 for the exact score.
     #[must_use]
     pub fn amplitude(&self) -> f64 {
-        self.field
-            .error
-            .as_ref()
-            .and_then(|e| e.levels.iter().find(|c| c.level == self.level))
-            .map_or(0.0, |c| c.amplitude)
+        self.amplitude_at(self.level)
+    }
+
+    /// The amplitude c of the error at any level; 0 where the sampler uses no damaged score.
+    #[must_use]
+    pub fn amplitude_at(&self, level: NoiseLevel) -> f64 {
+        let error = self.field.error.as_ref();
+        error.and_then(|e| e.levels.iter().find(|c| c.level == level)).map_or(0.0, |c| c.amplitude)
     }
 
     /// epsilon = (E_p |e|^2)^{1/2} at the level, enclosed.
@@ -177,16 +207,22 @@ impl Instance {
     /// Whether the sampler never sees an error.
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        self.error_sup() == 0.0 || self.program.blocks.iter().all(|block| block.kernel.drift.at().clean)
+        let sees = |at: At| !at.clean && self.error_sup_at(at.level) != 0.0;
+        !self.program.blocks.iter().any(|block| sees(block.kernel.drift.at()))
     }
 
     /// sup |e|, an upper bound; `+inf` when the error is unbounded.
     #[must_use]
     pub fn error_sup(&self) -> f64 {
+        self.error_sup_at(self.level)
+    }
+
+    /// The same at any level.
+    #[must_use]
+    pub fn error_sup_at(&self, level: NoiseLevel) -> f64 {
+        let amplitude = self.amplitude_at(level).abs();
         match &self.field.error {
-            Some(error) if self.amplitude() != 0.0 => {
-                (Interval::point(self.amplitude().abs()) * error.shape.sup()).hi()
-            }
+            Some(error) if amplitude != 0.0 => (Interval::point(amplitude) * error.shape.sup()).hi(),
             _ => 0.0,
         }
     }
@@ -229,12 +265,20 @@ impl Instance {
     /// # Errors
     /// When the target has no closed-form density.
     pub fn exceedance(&self, tau: f64) -> Result<Interval, String> {
-        let amplitude = self.amplitude().abs();
+        self.exceedance_at(self.level, tau)
+    }
+
+    /// `p_level(|e| > tau)` at any level, enclosed.
+    ///
+    /// # Errors
+    /// When the target has no closed-form density there.
+    pub fn exceedance_at(&self, level: NoiseLevel, tau: f64) -> Result<Interval, String> {
+        let amplitude = self.amplitude_at(level).abs();
         match &self.field.error {
             Some(error) if amplitude != 0.0 => {
                 // The threshold of the unscaled shape, rounded down: the set can only become larger.
                 let lower = (Interval::point(tau) / amplitude).lo();
-                Ok(error.shape.exceedance(&self.density()?, lower).clamp(0.0, 1.0))
+                Ok(error.shape.exceedance(&self.density_at(level)?, lower).clamp(0.0, 1.0))
             }
             _ => Ok(Interval::ZERO),
         }
@@ -245,7 +289,16 @@ impl Instance {
     /// # Errors
     /// When it has none.
     pub fn density(&self) -> Result<Density, String> {
-        self.target.density(self.level).ok_or_else(|| "the target has no density in closed form at this level".into())
+        self.density_at(self.level)
+    }
+
+    /// p at any level in closed form.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub fn density_at(&self, level: NoiseLevel) -> Result<Density, String> {
+        let found = self.target.density(level);
+        found.ok_or_else(|| format!("the target has no density in closed form at sigma = {}", level.sigma))
     }
 
     /// The start as a law: in the representation of the engine that carries it, in closed form where that is particles.
@@ -345,8 +398,37 @@ impl Instance {
     /// # Errors
     /// When there is no engine for the pair.
     pub fn to_target(&self, q: &Law, kind: Divergence) -> Result<Measured, String> {
-        let p = align(&self.density()?, q).map_err(|e| e.to_string())?;
+        self.to_level(q, self.level, kind)
+    }
+
+    /// D(q, p_level) of a law on this instance's space and its target at any level.
+    ///
+    /// # Errors
+    /// When there is no engine for the pair.
+    pub fn to_level(&self, q: &Law, level: NoiseLevel, kind: Divergence) -> Result<Measured, String> {
+        let p = align(&self.density_at(level)?, q).map_err(|e| e.to_string())?;
         kind.between(q, &p).map_err(|e| e.to_string())
+    }
+
+    /// D(q_0, p_level) of the start and the target at any level, for example the one at which a sampler takes its first score.
+    ///
+    /// # Errors
+    /// When there is no engine for the pair.
+    pub fn start_to(&self, level: NoiseLevel, kind: Divergence) -> Result<Measured, String> {
+        let key = (level.key(), kind);
+        let known = self.facts.start.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let found = match &self.start {
+            // Atoms and a density are singular to each other.
+            Start::Points(_) if SINGULAR.contains(&kind) => {
+                self.density_at(level).map(|_| Measured::exact(Interval::INFINITY))
+            }
+            start => self.to_level(&Law::closed(start), level, kind),
+        };
+        self.facts.start.lock().unwrap_or_else(PoisonError::into_inner).insert(key, found.clone());
+        found
     }
 
     /// D(q_N, p), the quantity most theorems speak of.

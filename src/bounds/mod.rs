@@ -10,6 +10,7 @@ mod mean_square;
 mod moments;
 mod recognise;
 mod registry;
+mod route;
 mod stride;
 #[cfg(test)]
 mod tests;
@@ -20,4 +21,5 @@ pub use instance::{Instance, Pair};
 pub use mean_square::exceedance_under;
 pub use recognise::{Lmc, as_kick, as_lmc, as_second_mode, centred_variance};
 pub use registry::{THEOREMS, find, named};
-pub use theorem::{Bound, Claim, Exponent, Holds, Hypothesis, Provenance, Quantity, Reference, Theorem};
+pub use route::{Correct, Family, Move, Predict, Route};
+pub use theorem::{Bound, Claim, Exponent, Holds, Hypothesis, Provenance, Quantity, Reference, Relation, Theorem};

@@ -431,3 +431,56 @@ fn mean_squares_under_laws_in_the_plane() {
         assert!(seen.widen(1e-9).contains(truth), "{seen:?} {truth}");
     }
 }
+
+/// Every sampler's program is read back as what it was built from, for every process and scheme.
+mod routes {
+    use crate::bounds::{Family, Move, Route};
+    use crate::processes::{NoiseLevel, Process, Rate, TimeGrid};
+    use crate::samplers::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn reverse_samplers_are_read_back(horizon in 0.3..8.0f64, part in 0.0..0.5f64, steps in 1..200u64, which in 0..3usize) {
+            let grid = TimeGrid::uniform(horizon, horizon * part, steps).unwrap();
+            let vp = Process::Vp(Rate::linear(0.3, 4.0, horizon));
+            for process in [Process::Ou, Process::Ve, vp] {
+                let scheme = Scheme::ALL[which];
+                let corrector = Corrector { at: CorrectAt::EveryLevel, step: 0.01, relative: false, steps: 3 };
+                let plain = reverse_sde(&process, scheme, &grid);
+                let corrected = predictor_corrector(&process, scheme, &grid, &corrector);
+                let last = process.level(horizon * part);
+                let ve = process == Process::Ve;
+                for program in [plain, corrected] {
+                    let route = Route::read(&program, last).unwrap();
+                    prop_assert_eq!(route.family, if ve { Family::Ve } else { Family::Ou });
+                    prop_assert_eq!(route.scheme(), Ok(if ve { Scheme::EulerMaruyama } else { scheme }));
+                    prop_assert_eq!((route.first, route.last), (process.level(horizon), last));
+                    prop_assert_eq!(route.levels().len() as u64, steps + 1);
+                    for (p, (from, to, h)) in route.predictors().zip(grid.steps()) {
+                        prop_assert_eq!((p.from, p.to), (process.level(from), process.level(to)));
+                        let elapsed = process.elapsed(to, h);
+                        prop_assert!(p.h.contains(elapsed) && p.h.width() <= 1e-12 * elapsed, "{:?} {}", p.h, elapsed);
+                    }
+                    let corrected = route.correctors().map(|c| (c.step, c.steps)).collect::<Vec<_>>();
+                    prop_assert!(corrected.is_empty() || corrected == vec![(0.01, 3); steps as usize]);
+                    // A predictor step that does not lead to the level of p is none of the schemes.
+                    if part > 0.0 && corrected.is_empty() {
+                        prop_assert!(Route::read(&program, NoiseLevel::DATA).unwrap().scheme().is_err());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn annealings_are_read_as_langevin_steps() {
+        let rung = |sigma, step, steps| Rung { level: NoiseLevel { alpha: 1.0, sigma }, step, steps, rounding: 0.0 };
+        let program = annealed_lmc(&[rung(4.0, 0.5, 7), rung(1.0, 0.01, 3)]);
+        let route = Route::read(&program, NoiseLevel::DATA).unwrap();
+        assert_eq!(route.only_predicts().unwrap_err(), "it takes 7 Langevin steps at sigma = 4e0");
+        assert_eq!(route.moves.iter().filter(|m| matches!(m, Move::Correct(_))).count(), 2);
+        assert_eq!((route.levels().len(), route.last), (3, NoiseLevel::DATA));
+        assert!(Route::read(&Program::default(), NoiseLevel::DATA).is_err());
+    }
+}

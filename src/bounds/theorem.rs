@@ -143,6 +143,38 @@ impl fmt::Display for Quantity {
     }
 }
 
+/// How the left-hand side is said to relate to the right-hand side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// At most.
+    AtMost,
+    /// Equal: an identity.
+    Equal,
+}
+
+impl Relation {
+    /// The relative accuracy to which both sides of an identity must be known for their agreement to confirm it.
+    pub const AGREEMENT: f64 = 1e-9;
+
+    /// What two enclosures say about the relation: it holds, it does not, or they leave it open.
+    ///
+    /// An identity holds where the enclosures overlap and neither is wider than [`Relation::AGREEMENT`] times the larger side;
+    /// it does not where they are apart.
+    #[must_use]
+    pub fn decide(self, measured: Interval, bound: Interval) -> Option<bool> {
+        let apart = measured.lo() > bound.hi();
+        match self {
+            Relation::AtMost if measured.hi() <= bound.lo() => Some(true),
+            Relation::AtMost => apart.then_some(false),
+            Relation::Equal if apart || bound.lo() > measured.hi() => Some(false),
+            Relation::Equal => {
+                let narrow = Self::AGREEMENT * measured.magnitude().max(bound.magnitude());
+                (measured.width() <= narrow && bound.width() <= narrow).then_some(true)
+            }
+        }
+    }
+}
+
 /// In which sense an exponent is stated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
@@ -184,6 +216,8 @@ pub struct Theorem {
     pub about: Quantity,
     /// The largest value the quantity can take (1 for TV), `+inf` if none: a bound at or above it is vacuous.
     pub ceiling: f64,
+    /// How it relates to the right-hand side.
+    pub relation: Relation,
     /// Its hypotheses.
     pub hypotheses: &'static [Hypothesis],
     /// The right-hand side at the instance.

@@ -6,7 +6,7 @@ use super::law::{self, LAWS, Surroundings};
 use super::measure::{self, Against, Measure};
 use super::process;
 use super::sampler::{self, Route, SamplerKind, SamplerSpec, Schedule};
-use super::score_error::{self, ERRORS, ErrorSpec, SizeSpec};
+use super::score_error::{self, Confined, ERRORS, ErrorSpec, SizeSpec};
 use super::tree::{Node, Span};
 use crate::bounds::lee_lu_tan_2022::{Goal, Prescription, prescription};
 use crate::bounds::{Instance, Pair};
@@ -287,27 +287,34 @@ impl Question {
     }
 
     fn confined(&self, program: Program) -> Result<Program, Flaw> {
-        let steps = program.steps();
-        let Some(listed) = self.error.as_ref().and_then(|e| e.at_steps.as_ref()) else { return Ok(program) };
-        if let Some((step, span)) = listed.iter().find(|(step, _)| *step >= steps) {
-            let found = format!("step {step} does not exist: the sampler takes {steps}");
-            return Err(Flaw::new(span, found, format!("steps are counted from 0 to {}", steps - 1)));
+        let levels = program.levels();
+        let (listed, total, what) = match self.error.as_ref().map(|e| &e.confined) {
+            None | Some(Confined::Nowhere) => return Ok(program),
+            Some(Confined::Steps(listed)) => (listed, program.steps(), "step"),
+            Some(Confined::Levels(listed)) => (listed, levels.len() as u64, "level"),
+        };
+        if let Some((number, span)) = listed.iter().find(|(number, _)| *number >= total) {
+            let found = format!("{what} {number} does not exist: the sampler has {total}");
+            return Err(Flaw::new(span, found, format!("{what}s are counted from 0 to {}", total - 1)));
         }
-        Ok(program.confined_to(&listed.iter().map(|(step, _)| *step).collect::<Vec<_>>()))
+        let numbers: Vec<u64> = listed.iter().map(|(number, _)| *number).collect();
+        Ok(match what {
+            "step" => program.confined_to(&numbers),
+            _ => program.confined_to_levels(&numbers.iter().map(|&k| levels[k as usize]).collect::<Vec<_>>()),
+        })
     }
 
-    /// The empty program, to which no step of an error can belong.
+    /// The empty program, to no part of which an error can be confined.
     fn without_steps(&self) -> Result<Program, Flaw> {
-        let error = self.error.as_ref().and_then(|e| Some((e, e.at_steps.as_ref()?)));
-        error.map_or(Ok(Program::default()), |(error, listed)| {
-            let span = listed.first().map_or(&error.span, |(_, span)| span);
-            let help = "add a sampler such as [sampler.lmc], or drop `at-steps`";
-            Err(Flaw::new(
-                span,
-                "`at-steps` confines the error to steps of a sampler, but the spec has no `sampler`",
-                help,
-            ))
-        })
+        let Some(error) = &self.error else { return Ok(Program::default()) };
+        let (listed, key, what) = match &error.confined {
+            Confined::Nowhere => return Ok(Program::default()),
+            Confined::Steps(listed) => (listed, "at-steps", "steps"),
+            Confined::Levels(listed) => (listed, "at-levels", "noise levels"),
+        };
+        let span = listed.first().map_or(&error.span, |(_, span)| span);
+        let found = format!("`{key}` confines the error to {what} of a sampler, but the spec has no `sampler`");
+        Err(Flaw::new(span, found, format!("add a sampler such as [sampler.lmc], or drop `{key}`")))
     }
 
     /// The damaged score at the levels the sampler uses. An instance posed at one level calls that level its data's own;

@@ -1,8 +1,9 @@
 //! What a run left behind, read back: `records.csv` and `meta.json`.
 
-use crate::bounds::{THEOREMS, find};
+use crate::bounds::{Relation, THEOREMS, find};
 use crate::divergences::Divergence;
 use crate::experiments::{PRESCRIBED, moves_dimension};
+use crate::numerics::Interval;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -273,15 +274,21 @@ impl Records {
 /// What a row's own numbers say against its verdict, if they do.
 fn contradiction(row: &Row) -> Option<String> {
     let word = row.verdict.split([' ', '(']).next().unwrap_or_default();
-    let ceiling = find(&row.theorem).map_or(f64::INFINITY, |theorem| theorem.ceiling);
+    let theorem = find(&row.theorem);
+    let ceiling = theorem.map_or(f64::INFINITY, |theorem| theorem.ceiling);
+    let relation = theorem.map_or(Relation::AtMost, |theorem| theorem.relation);
     let says = match (row.bound, row.measured) {
         (None, _) if word.is_empty() || matches!(word, "HYPOTHESIS-FAILED" | "UNDECIDED") => return None,
         (None, _) => return Some("stands without a bound".into()),
         (Some(bound), _) if bound.lo >= ceiling => "VACUOUS",
         (Some(_), None) => "UNDECIDED",
-        (Some(bound), Some(found)) if found.hi <= bound.lo => "HOLDS",
-        (Some(bound), Some(found)) if found.lo > bound.hi => "VIOLATED",
-        (Some(_), Some(_)) => "UNDECIDED",
+        (Some(bound), Some(found)) => {
+            match relation.decide(Interval::new(found.lo, found.hi), Interval::new(bound.lo, bound.hi)) {
+                Some(true) => "HOLDS",
+                Some(false) => "VIOLATED",
+                None => "UNDECIDED",
+            }
+        }
     };
     // A violation that rests on plain numerics is still one.
     (word.trim_end_matches('?') != says).then(|| format!("is not what lo, hi, bound_lo and bound_hi say: {says}"))

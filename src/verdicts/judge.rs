@@ -1,18 +1,18 @@
 //! The five verdicts, from intervals alone.
 
-use crate::bounds::{Bound, Holds, Instance, Theorem};
+use crate::bounds::{Bound, Holds, Instance, Relation, Theorem};
 use crate::numerics::{Evidence, Interval, Measured, Size};
 use std::fmt;
 
 /// What follows from a measured interval and a bound.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// measured.hi <= bound.lo; `tightness` = bound / measured.
+    /// measured.hi <= bound.lo, or the two sides of an identity agree; `tightness` = bound / measured.
     Holds {
         /// bound / measured, at least 1.
         tightness: Interval,
     },
-    /// measured.lo > bound.hi.
+    /// measured.lo > bound.hi, or the two sides of an identity are apart.
     Violated {
         /// measured - bound.
         by: Interval,
@@ -157,7 +157,7 @@ pub fn judge(theorem: &Theorem, at: &Instance) -> Judgement {
         Err(verdict) => return Judgement::without_sides(verdict),
     };
     match ((theorem.bound)(at), theorem.about.measured(at)) {
-        (Ok(bound), Ok(measured)) => compare(theorem.ceiling, measured, bound, doubts),
+        (Ok(bound), Ok(measured)) => compare(theorem.relation, theorem.ceiling, measured, bound, doubts),
         (Ok(bound), Err(_)) if is_vacuous(&bound, theorem.ceiling) => {
             Judgement { measured: None, bound: Some(bound), verdict: Verdict::Vacuous }
         }
@@ -180,13 +180,20 @@ pub fn is_vacuous(bound: &Bound, ceiling: f64) -> bool {
 
 /// The verdict on two sides that are there. `doubts` names hypotheses that rest on plain numerics.
 #[must_use]
-pub fn compare(ceiling: f64, measured: Measured, bound: Bound, doubts: Option<String>) -> Judgement {
+pub fn compare(
+    relation: Relation,
+    ceiling: f64,
+    measured: Measured,
+    bound: Bound,
+    doubts: Option<String>,
+) -> Judgement {
     let (left, right) = (measured.value, bound.value);
+    let decided = relation.decide(left, right);
     let verdict = if is_vacuous(&bound, ceiling) {
         Verdict::Vacuous
-    } else if left.hi() <= right.lo() {
+    } else if decided == Some(true) {
         Verdict::Holds { tightness: ratio(right, left) }
-    } else if left.lo() > right.hi() {
+    } else if decided == Some(false) {
         let open = (!measured.evidence.is_proved()).then(|| format!("a {} left-hand side", measured.evidence));
         let doubt = match (doubts, open) {
             (Some(a), Some(b)) => Some(format!("{a}, and on {b}")),
@@ -199,7 +206,7 @@ pub fn compare(ceiling: f64, measured: Measured, bound: Bound, doubts: Option<St
     Judgement { measured: Some(measured), bound: Some(bound), verdict }
 }
 
-/// bound / measured for measured <= bound; 0/0 counts as 1.
+/// bound / measured for measured <= bound (or equal); 0/0 counts as 1.
 fn ratio(bound: Interval, measured: Interval) -> Interval {
     if measured.hi() <= 0.0 {
         return if bound.hi() <= 0.0 { Interval::ONE } else { Interval::INFINITY };

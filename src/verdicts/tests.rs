@@ -1,7 +1,7 @@
 //! The truth table of verdicts, and rates on power laws whose exponents are known.
 
 use super::*;
-use crate::bounds::Bound;
+use crate::bounds::{Bound, Relation};
 use crate::numerics::{Interval, Ledger, Measured, Source};
 
 fn exact(lo: f64, hi: f64) -> Measured {
@@ -13,7 +13,7 @@ fn bound(lo: f64, hi: f64) -> Bound {
 }
 
 fn verdict(measured: Measured, bound: Bound) -> Verdict {
-    compare(1.0, measured, bound, None).verdict
+    compare(Relation::AtMost, 1.0, measured, bound, None).verdict
 }
 
 #[test]
@@ -37,22 +37,26 @@ fn truth_table() {
         assert_eq!(verdict(exact(a, b), bound(c, d)).word(), word, "[{a},{b}] against [{c},{d}]");
     }
     // Without a ceiling only an infinite bound is vacuous.
-    assert_eq!(compare(inf, exact(2.0, 3.0), bound(5.0, 6.0), None).verdict.word(), "HOLDS");
-    assert_eq!(compare(inf, exact(2.0, 3.0), bound(inf, inf), None).verdict, Verdict::Vacuous);
+    assert_eq!(compare(Relation::AtMost, inf, exact(2.0, 3.0), bound(5.0, 6.0), None).verdict.word(), "HOLDS");
+    assert_eq!(compare(Relation::AtMost, inf, exact(2.0, 3.0), bound(inf, inf), None).verdict, Verdict::Vacuous);
 }
 
 #[test]
 fn tightness_is_bound_over_measured() {
-    let j = compare(1.0, exact(0.1, 0.2), bound(0.4, 0.6), None);
+    let j = compare(Relation::AtMost, 1.0, exact(0.1, 0.2), bound(0.4, 0.6), None);
     let t = j.tightness().unwrap();
     assert!(t.lo() <= 2.0 && t.lo() > 1.99 && t.hi() >= 6.0 && t.hi() < 6.01);
-    assert_eq!(compare(1.0, exact(0.0, 0.0), bound(0.5, 0.5), None).tightness(), Some(Interval::INFINITY));
-    assert_eq!(compare(1.0, exact(0.0, 0.0), bound(0.0, 0.0), None).tightness(), Some(Interval::ONE));
+    assert_eq!(
+        compare(Relation::AtMost, 1.0, exact(0.0, 0.0), bound(0.5, 0.5), None).tightness(),
+        Some(Interval::INFINITY)
+    );
+    assert_eq!(compare(Relation::AtMost, 1.0, exact(0.0, 0.0), bound(0.0, 0.0), None).tightness(), Some(Interval::ONE));
 }
 
 #[test]
 fn a_violation_that_rests_on_plain_numerics_says_so() {
-    let doubtful = compare(1.0, exact(0.5, 0.6), bound(0.1, 0.2), Some("a checked constant C".into()));
+    let doubtful =
+        compare(Relation::AtMost, 1.0, exact(0.5, 0.6), bound(0.1, 0.2), Some("a checked constant C".into()));
     assert_eq!(doubtful.verdict.word(), "VIOLATED?");
     assert!(doubtful.to_string().contains("a checked constant C"));
     let open = Measured::with_ledger(Interval::point(0.5), Ledger::new().open(Source::Spectrum, 0.0, "unknown"));
@@ -213,7 +217,7 @@ fn a_worse_slope_contradicts_only_what_is_violated_somewhere() {
 
 #[test]
 fn remedies_fit_what_is_wrong() {
-    let said = |measured: Measured| match compare(10.0, measured, bound(0.3, 0.3), None).verdict {
+    let said = |measured: Measured| match compare(Relation::AtMost, 10.0, measured, bound(0.3, 0.3), None).verdict {
         Verdict::Undecided { decide } => decide,
         other => panic!("{other}"),
     };

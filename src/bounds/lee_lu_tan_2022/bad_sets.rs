@@ -2,7 +2,7 @@
 
 use super::REFERENCE;
 use crate::bounds::hypotheses::{BAD_SET, CHI_PATH, LMC, START_CHI2};
-use crate::bounds::{Bound, Instance, Pair, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -15,6 +15,7 @@ pub static BAD_SETS: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Divergence(Pair::OutputTwin, Divergence::Tv),
     ceiling: 1.0,
+    relation: Relation::AtMost,
     hypotheses: &[LMC, START_CHI2, BAD_SET, CHI_PATH],
     bound,
     exponents: &[],

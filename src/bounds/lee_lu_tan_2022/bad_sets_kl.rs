@@ -2,7 +2,7 @@
 
 use super::{REFERENCE, excess_mass_kl, excess_mass_kl_closed};
 use crate::bounds::hypotheses::{BAD_SET, LMC, finite};
-use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Theorem, draws, exceedance_under};
+use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Relation, Theorem, draws, exceedance_under};
 use crate::divergences::Divergence;
 use crate::numerics::{Interval, Measured};
 
@@ -15,6 +15,7 @@ pub static BAD_SETS_KL: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Other { name: "probability", measured: mass_under_twin },
     ceiling: 1.0,
+    relation: Relation::AtMost,
     hypotheses: &[LMC, BAD_SET, TWIN_KL],
     bound,
     exponents: &[],

@@ -3,7 +3,7 @@
 use super::bad_sets::excess;
 use super::{REFERENCE, guarantee};
 use crate::bounds::hypotheses::{BAD_SET, CHI_PATH, LMC, START_CHI2};
-use crate::bounds::{Bound, Instance, Pair, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/bad_sets_to_target.md")]
@@ -15,6 +15,7 @@ pub static BAD_SETS_TO_TARGET: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Divergence(Pair::OutputTarget, Divergence::Tv),
     ceiling: 1.0,
+    relation: Relation::AtMost,
     hypotheses: &[LMC, START_CHI2, BAD_SET, CHI_PATH],
     bound,
     exponents: &[guarantee("chi", "accuracy", (1, 1))],

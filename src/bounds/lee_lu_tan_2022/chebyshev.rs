@@ -2,7 +2,7 @@
 
 use super::{REFERENCE, chebyshev, guarantee};
 use crate::bounds::hypotheses::SQUARE_INTEGRABLE;
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Relation, Theorem, draws};
 use crate::numerics::{Interval, Measured};
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/chebyshev.md")]
@@ -14,6 +14,7 @@ pub static CHEBYSHEV: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Other { name: "probability", measured: |at| at.exceedance(threshold(at)).map(Measured::exact) },
     ceiling: 1.0,
+    relation: Relation::AtMost,
     hypotheses: &[SQUARE_INTEGRABLE, WITH_ERROR],
     bound,
     exponents: &[guarantee("threshold", "mass", (-1, 2)), guarantee("threshold", "epsilon", (1, 1))],

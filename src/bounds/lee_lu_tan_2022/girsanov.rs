@@ -2,7 +2,7 @@
 
 use super::{REFERENCE, guarantee, tv_from_kl};
 use crate::bounds::hypotheses::{LMC, TWIN_PATH_ERROR};
-use crate::bounds::{Bound, Instance, Pair, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/girsanov.md")]
@@ -14,6 +14,7 @@ pub static GIRSANOV: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Divergence(Pair::OutputTwin, Divergence::Tv),
     ceiling: 1.0,
+    relation: Relation::AtMost,
     hypotheses: &[LMC, TWIN_PATH_ERROR],
     bound,
     exponents: &[guarantee("path-epsilon", "accuracy", (1, 1))],

@@ -4,7 +4,9 @@ use super::REFERENCE;
 use super::smooth_counterexample::STANDARD_NORMAL;
 use crate::bounds::general::count;
 use crate::bounds::hypotheses::LMC;
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Theorem, as_kick, centred_variance, draws};
+use crate::bounds::{
+    Bound, Holds, Hypothesis, Instance, Pair, Quantity, Relation, Theorem, as_kick, centred_variance, draws,
+};
 use crate::divergences::Divergence;
 use crate::laws::Start;
 use crate::numerics::Interval;
@@ -18,6 +20,7 @@ pub static KICK_COUNTEREXAMPLE: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Divergence(Pair::OutputTwin, Divergence::Tv),
     ceiling: 1.0,
+    relation: Relation::AtMost,
     hypotheses: &[LMC, STANDARD_NORMAL, KICK, SHORT_STEP, CENTRED_START],
     bound,
     exponents: &[],

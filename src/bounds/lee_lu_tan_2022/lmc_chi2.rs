@@ -2,7 +2,7 @@
 
 use super::{REFERENCE, chi2_closed, error_condition, first_step_condition, guarantee, second_step_condition};
 use crate::bounds::hypotheses::{BOUNDED_ERROR, LMC, LSI, SMOOTH, START_CHI2, from_condition};
-use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -15,6 +15,7 @@ pub static LMC_CHI2: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Divergence(Pair::OutputTarget, Divergence::ChiSquared),
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[LMC, SMOOTH, LSI, BOUNDED_ERROR, FIRST_STEP, SECOND_STEP, SMALL_ERROR, START_CHI2],
     bound,
     exponents: &[

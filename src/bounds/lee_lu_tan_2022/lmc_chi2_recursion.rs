@@ -3,7 +3,7 @@
 use super::{Chi2Parameters, REFERENCE, best_chi2_parameters, chi2_contraction, chi2_step, guarantee};
 use crate::bounds::general::count;
 use crate::bounds::hypotheses::{BOUNDED_ERROR, LMC, LSI, SMOOTH, START_CHI2, contracts};
-use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -16,6 +16,7 @@ pub static LMC_CHI2_RECURSION: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Divergence(Pair::OutputTarget, Divergence::ChiSquared),
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[LMC, SMOOTH, LSI, BOUNDED_ERROR, START_CHI2, CONTRACTS],
     bound,
     exponents: &[

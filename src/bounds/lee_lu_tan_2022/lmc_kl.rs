@@ -2,7 +2,7 @@
 
 use super::{REFERENCE, guarantee, kl_closed_exact};
 use crate::bounds::hypotheses::{EXACT_SCORE, LMC, LSI, SMOOTH, START_KL, STEP_QUARTER};
-use crate::bounds::{Bound, Instance, Pair, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_kl.md")]
@@ -14,6 +14,7 @@ pub static LMC_KL: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Divergence(Pair::OutputTarget, Divergence::Kl),
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[LMC, EXACT_SCORE, SMOOTH, LSI, STEP_QUARTER, START_KL],
     bound,
     exponents: &[

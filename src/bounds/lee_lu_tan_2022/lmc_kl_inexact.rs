@@ -2,7 +2,7 @@
 
 use super::{REFERENCE, guarantee, kl_closed_inexact};
 use crate::bounds::hypotheses::{LMC, LSI, PATH_ERROR, SMOOTH, START_KL, STEP_SIXTH};
-use crate::bounds::{Bound, Instance, Pair, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_kl_inexact.md")]
@@ -14,6 +14,7 @@ pub static LMC_KL_INEXACT: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Divergence(Pair::OutputTarget, Divergence::Kl),
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[LMC, SMOOTH, LSI, STEP_SIXTH, PATH_ERROR, START_KL],
     bound,
     exponents: &[

@@ -2,7 +2,7 @@
 
 use super::{KlTerms, PathError, REFERENCE, guarantee, kl_bound, kl_contraction};
 use crate::bounds::hypotheses::{EXACT_SCORE, LMC, LSI, SMOOTH, START_KL, STEP_EXACT, contracts};
-use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -15,6 +15,7 @@ pub static LMC_KL_RECURSION: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Divergence(Pair::OutputTarget, Divergence::Kl),
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[LMC, EXACT_SCORE, SMOOTH, LSI, STEP_EXACT, CONTRACTS, START_KL],
     bound,
     exponents: &[

@@ -2,7 +2,7 @@
 
 use super::{KlTerms, REFERENCE, guarantee, kl_bound, kl_contraction};
 use crate::bounds::hypotheses::{LMC, LSI, PATH_ERROR, SMOOTH, START_KL, STEP_INEXACT, contracts};
-use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -15,6 +15,7 @@ pub static LMC_KL_RECURSION_INEXACT: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Divergence(Pair::OutputTarget, Divergence::Kl),
     ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
     hypotheses: &[LMC, SMOOTH, LSI, STEP_INEXACT, PATH_ERROR, CONTRACTS, START_KL],
     bound,
     exponents: &[

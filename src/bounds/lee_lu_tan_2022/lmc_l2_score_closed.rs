@@ -4,7 +4,7 @@ use super::lmc_chi2::{FIRST_STEP, SECOND_STEP};
 use super::lmc_l2_score::run;
 use super::{REFERENCE, guarantee, l2_score_closed_best, recalled};
 use crate::bounds::hypotheses::{LMC, LSI, SMOOTH, SQUARE_INTEGRABLE, START_CHI2};
-use crate::bounds::{Bound, Instance, Pair, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 
@@ -17,6 +17,7 @@ pub static LMC_L2_SCORE_CLOSED: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Divergence(Pair::OutputTarget, Divergence::Tv),
     ceiling: 1.0,
+    relation: Relation::AtMost,
     hypotheses: &[LMC, SMOOTH, LSI, START_CHI2, SQUARE_INTEGRABLE, FIRST_STEP, SECOND_STEP],
     bound,
     exponents: &[

@@ -3,7 +3,9 @@
 use super::{REFERENCE, SecondMode};
 use crate::bounds::general::count;
 use crate::bounds::hypotheses::{LMC, finite_constant};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Theorem, as_second_mode, centred_variance, draws};
+use crate::bounds::{
+    Bound, Holds, Hypothesis, Instance, Quantity, Relation, Theorem, as_second_mode, centred_variance, draws,
+};
 use crate::divergences::Divergence;
 use crate::laws::Start;
 use crate::numerics::{Ledger, Measured, Source};
@@ -20,6 +22,7 @@ pub static SMOOTH_COUNTEREXAMPLE: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Other { name: "1 - tv-diffusion", measured: far_from_target },
     ceiling: 1.0,
+    relation: Relation::AtMost,
     hypotheses: &[LMC, STANDARD_NORMAL, STARTS_AT_TARGET, SECOND_MODE, POINCARE],
     bound,
     exponents: &[],

@@ -195,6 +195,53 @@ fn records_do_not_depend_on_threads_or_shards() {
     assert_eq!(one, run(&[&["--shard", "1/2"], &["--shard", "2/2"]]));
 }
 
+/// A budget of score evaluations is the same sampler as the number of steps it leaves; a case that brings another sampler keeps
+/// the budget that stands beside it.
+#[test]
+fn evaluations_stand_in_for_steps() {
+    let base = "[target.mixture]\nweights = [0.4, 0.6]\nmeans = [-2.0, 2.0]\nvariance = 1.0\n[process.ve]\n[start.warm]\n[measure]\ndivergences = [\"tv\"]\n";
+    let eval = |sampler: &str| {
+        let (code, out, err) = Place::new().eval(&format!("{base}{sampler}"));
+        assert_eq!(code, 0, "{err}");
+        out
+    };
+    let pc = "horizon = 8.0, early-stop = 0.01, grid = \"geometric\", corrector-step = 0.5, corrector-relative-step = true, corrector-steps = 2";
+    let pairs = [
+        ("reverse-sde = { horizon = 8.0, early-stop = 0.01, grid = \"geometric\", STEPS }".to_owned(), "steps = 20"),
+        (format!("predictor-corrector = {{ {pc}, STEPS }}"), "steps = 6"),
+        (format!("predictor-corrector = {{ {pc}, corrector-at = \"end\", STEPS }}"), "steps = 18"),
+        (
+            "annealed-lmc = { sigmas = [4.0, 1.0, 0.1], step = 0.1, relative-step = true, STEPS }".to_owned(),
+            "steps-per-level = [6, 7, 7]",
+        ),
+        ("lmc = { horizon = 1.0, STEPS }".to_owned(), "step = 0.05"),
+    ];
+    for (sampler, steps) in pairs {
+        let start = if sampler.starts_with("lmc") { "start = { target = {} }\n" } else { "" };
+        let base_fits = |text: &str| match start {
+            "" => eval(text),
+            start => {
+                let spec = base.replace("[start.warm]\n", "").replace("[process.ve]\n", "");
+                let (code, out, err) = Place::new().eval(&format!("{start}{spec}{text}"));
+                assert_eq!(code, 0, "{err}");
+                out
+            }
+        };
+        let by_budget = base_fits(&format!("[sampler]\nevaluations = 20\n{}\n", sampler.replace(", STEPS", "")));
+        let by_steps = base_fits(&format!("[sampler]\n{}\n", sampler.replace("STEPS", steps)));
+        assert_eq!(by_budget, by_steps, "{sampler}");
+    }
+    let place = Place::new();
+    place.spec(&format!(
+        "title = \"t\"\nquestion = \"q\"\n{base}[sampler]\nevaluations = 8\nreverse-sde = {{ horizon = 8.0, early-stop = 0.01 }}\n\
+         [[sweep.case]]\nname = \"a\"\nsampler.annealed-lmc = {{ sigmas = [4.0, 1.0], step = 0.1 }}\n\
+         [[sweep.case]]\nname = \"b\"\nsampler.reverse-sde.scheme = \"exponential\"\n"
+    ));
+    let (code, _, err) = place.run(&["run", "question.toml"]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(records(&place).lines().count(), 3);
+}
+
 /// What records say is believed only where their own numbers say it too; a violation is a violation when it is read again.
 #[test]
 fn reports_judge_again() {

@@ -1,6 +1,6 @@
 //! Langevin Monte Carlo in specs.
 
-use super::help_on_theorems;
+use super::{Budget, help_on_theorems};
 use crate::bounds;
 use crate::experiments::error::Flaw;
 use crate::experiments::fields::{Fields, number, text};
@@ -44,7 +44,7 @@ pub enum Schedule {
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read(node: &Node) -> Result<LmcSpec, Flaw> {
+pub fn read(node: &Node, budget: Option<&Budget>) -> Result<LmcSpec, Flaw> {
     let mut fields = Fields::of(node, "sampler.lmc")?;
     let time = fields.number("time")?.unwrap_or(0.0);
     if time < 0.0 {
@@ -62,7 +62,24 @@ pub fn read(node: &Node) -> Result<LmcSpec, Flaw> {
             let help = "drop `step`, `steps` and `horizon`, or drop `prescribed`";
             return Err(Flaw::new(&other.span, "`sampler.lmc` has `prescribed` already", help));
         }
+        if let Some(budget) = budget {
+            return Err(budget.flaw("`sampler.lmc.prescribed` says how many steps".into(), "drop one of the two"));
+        }
         prescription(prescribed)?
+    } else if let Some(budget) = budget {
+        budget.instead_of(steps_node, "sampler.lmc.steps")?;
+        let step = match (step, horizon) {
+            (Some(step), None) => step,
+            (None, Some(horizon)) => horizon / budget.evaluations as f64,
+            (Some(_), Some(_)) => {
+                let place = horizon_node.map_or(&span, |n| &n.span);
+                let found =
+                    "`sampler.lmc` has both `step` and `horizon`, and `sampler.evaluations` says the number of steps";
+                return Err(Flaw::new(place, found, "expected exactly one; horizon means step = horizon/evaluations"));
+            }
+            (None, None) => return Err(fields.need("step", "the step size h > 0").expect_err("the key is absent")),
+        };
+        Schedule::Given { step, steps: budget.evaluations }
     } else {
         let step = match step {
             Some(step) => step,

@@ -3,6 +3,10 @@
 //! Sizes are drawn on a logarithmic scale. Steps reach a little beyond what a theorem allows, so that some draws fail a
 //! hypothesis, and about one in ten leaves the assumptions in another way. Most targets are Gaussians and products, whose laws are exact; some are two-mode mixtures on the line.
 
+mod levels;
+
+pub use levels::*;
+
 use super::Instance;
 use super::lee_lu_tan_2022::{Goal, SecondMode, prescription};
 use crate::laws::{Settings, Start};
