@@ -130,7 +130,7 @@ impl Pair<'_> {
         let (fine, coarse) = (self.axes(PER_SCALE.1), self.axes(PER_SCALE.0));
         let found = |k: usize, axes: &Axes| of(&self.q.nodes(k, axes), &self.p.nodes(k, axes), axes);
         let best = found(0, &fine);
-        if !(best.missing <= MASS) {
+        if best.missing > MASS || best.missing.is_nan() {
             return Err(self.refuse(format!(
                 "{MOST_NODES:.0} nodes a side do not resolve both laws: their masses are off by {:.1e}",
                 best.missing

@@ -4,12 +4,12 @@ use crate::laws::Axes;
 
 /// Nodes between the points of a ray at which a logarithm is looked at.
 const APART: f64 = 4.0;
-/// By how much a slope may fall short of being that of a concave function: values near the noise are not quite smooth.
-const ROUGH: f64 = 0.05;
+/// The part of its steepness that a logarithm must keep over that distance, and that it is then taken to keep beyond.
+const KEPT: f64 = 0.5;
 
 /// `int e^L` beyond the frontier of the set on which L is known, if L goes on falling along the rays from the centre as it does
-/// where they leave the set, and no less steeply: `sum e^L d/|L'| (1 + 1/(r |L'|))` over the nodes on the frontier. `None` where it
-/// does not fall, or falls ever less steeply.
+/// where they leave the set, or half as steeply: `sum e^L d/|L'| (1 + 1/(r |L'|))` over the nodes on the frontier. `None` where it does
+/// not fall, or falls much less steeply than shortly before.
 pub(super) fn beyond(ln: &[f64], known: &[bool], axes: &Axes, centre: [f64; 2]) -> Option<f64> {
     let [rows, columns] = axes.nodes();
     let apart = axes.spacing()[0].max(axes.spacing()[1]);
@@ -42,9 +42,10 @@ pub(super) fn beyond(ln: &[f64], known: &[bool], axes: &Axes, centre: [f64; 2]) 
             let inwards = |k: f64| at([x[0] - ray[0] / r * k * apart, x[1] - ray[1] / r * k * apart]);
             let (outer, middle, inner) = (inwards(2.0)?, inwards(2.0 + APART)?, inwards(2.0 + 2.0 * APART)?);
             let (slope, before) = ((outer - middle) / (APART * apart), (middle - inner) / (APART * apart));
-            if !(slope < 0.0 && slope <= before + ROUGH * before.abs()) {
+            if !(slope < 0.0 && slope <= KEPT * before) {
                 return None;
             }
+            let slope = KEPT * slope;
             sum += ln[i * columns + j].exp() * apart / -slope * (1.0 - 1.0 / (r * slope));
         }
     }

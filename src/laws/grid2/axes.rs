@@ -105,6 +105,16 @@ impl Axes {
         first.chain(second).collect()
     }
 
+    /// The centres of n x n equal parts of the cell around the k-th node, component-major.
+    pub(super) fn inside(&self, k: usize, n: usize) -> Vec<f64> {
+        let node = [k / self.nodes[1], k % self.nodes[1]];
+        let part = |axis: usize, a: usize| {
+            self.at(axis, node[axis]) + self.spacing[axis] * ((a as f64 + 0.5) / n as f64 - 0.5)
+        };
+        let first = (0..n * n).map(|a| part(0, a / n));
+        first.chain((0..n * n).map(|a| part(1, a % n))).collect()
+    }
+
     /// The node nearest to x along an axis, as a number that may lie outside.
     pub(super) fn nearest(&self, axis: usize, x: f64) -> f64 {
         ((x - self.lo[axis]) / self.spacing[axis]).round()

@@ -22,6 +22,13 @@ const PROBE: f64 = 0.25;
 const SLOPES: (f64, f64) = (0.25, 4.0);
 /// How much smaller than the rectangle of a closed law that of a law on the way may be.
 const SMALLER: f64 = 0.7;
+/// A cell is looked into where the drift departs from a straight line by this part of the noise; it is torn when the drift makes
+/// this part of its change between two neighbours among so many parts of the cell a side.
+const UNEVEN: f64 = 0.01;
+const TORN: f64 = 0.5;
+const PARTS: usize = 8;
+/// The most cells that are looked into, per node of both sides: jumps lie along curves, waves do not.
+const MOST_UNEVEN: usize = 30;
 /// Moves of the nodes that are kept, for kernels that come back.
 const KEPT: usize = 3;
 
@@ -42,7 +49,12 @@ enum State {
 }
 
 /// Where the nodes of a grid go.
-type Moves = [Vec<f64>; 2];
+#[derive(Debug)]
+struct Moves {
+    by: [Vec<f64>; 2],
+    /// The nodes in whose cells the drift jumps, ascending, with the moves of equal parts of the cell.
+    torn: Vec<(usize, [Vec<f64>; 2])>,
+}
 
 /// A law carried at one fineness.
 #[derive(Clone, Debug)]
@@ -75,7 +87,7 @@ impl Rung {
         let spacing = self.fineness.spacing * width;
         let nodes = nodes_a_side(&rectangle, spacing);
         if nodes > MOST_NODES || nodes.is_nan() {
-            return Err(too_many(nodes, kernel.noise, self.scale));
+            return Err(too_many(nodes, kernel.noise, &rectangle));
         }
         let axes = match self.axes.take() {
             Some(axes) if axes.serve(&rectangle, spacing) => axes,
@@ -87,9 +99,25 @@ impl Rung {
         let cut = self.fineness.cut * values.iter().copied().fold(0.0, f64::max);
         let kept: Vec<usize> = (0..values.len()).filter(|&k| values[k] > cut).collect();
         let columns = axes.nodes()[1];
-        let place = |i: usize| kept.iter().map(|&k| axes.at(i, [k / columns, k % columns][i]) + moves[i][k]).collect();
-        let weight = kept.iter().map(|&k| values[k] * cell).collect();
-        let moved = Spread::new([place(0), place(1)], weight, kernel.noise, self.fineness.cut);
+        let (mut at, mut weight) = ([Vec::with_capacity(kept.len()), Vec::with_capacity(kept.len())], Vec::new());
+        let mut torn = moves.torn.iter().peekable();
+        for k in kept {
+            let node = [axes.at(0, k / columns), axes.at(1, k % columns)];
+            let mass = values[k] * cell;
+            while torn.next_if(|(other, _)| *other < k).is_some() {}
+            match torn.next_if(|(other, _)| *other == k) {
+                None => {
+                    (0..2).for_each(|i| at[i].push(node[i] + moves.by[i][k]));
+                    weight.push(mass);
+                }
+                // The mass of the cell is shared among the moves of its parts.
+                Some((_, parts)) => {
+                    (0..2).for_each(|i| at[i].extend(parts[i].iter().map(|by| node[i] + by)));
+                    weight.extend(parts[0].iter().map(|_| mass / parts[0].len() as f64));
+                }
+            }
+        }
+        let moved = Spread::new(at, weight, kernel.noise, self.fineness.cut);
         if !moved.is_finite() {
             return Err(refuse("a step small enough that the law does not overflow"));
         }
@@ -124,7 +152,8 @@ impl Rung {
             x.copy_from_slice(&by[..columns]);
             y.copy_from_slice(&by[columns..]);
         });
-        let moves = Arc::new(moves);
+        let torn = torn(kernel, s, axes, &moves);
+        let moves = Arc::new(Moves { by: moves, torn });
         self.moves.insert(0, (key, axes.clone(), Arc::clone(&moves)));
         self.moves.truncate(KEPT);
         moves
@@ -175,11 +204,45 @@ impl Rung {
     }
 }
 
+/// The nodes in whose cells the drift jumps, with the moves of the parts of these cells.
+fn torn(kernel: &Kernel, s: &dyn ScoreField, axes: &Axes, by: &[Vec<f64>; 2]) -> Vec<(usize, [Vec<f64>; 2])> {
+    let [rows, columns] = axes.nodes();
+    let bends = |k: usize, next: usize| by.iter().map(move |m| (m[k - next] - 2.0 * m[k] + m[k + next]).abs());
+    let uneven = |&k: &usize| {
+        let (i, j) = (k / columns, k % columns);
+        let inside = i > 0 && j > 0 && i + 1 < rows && j + 1 < columns;
+        inside && bends(k, columns).chain(bends(k, 1)).any(|bend| bend > UNEVEN * kernel.noise)
+    };
+    let candidates: Vec<usize> = (0..axes.count()).filter(uneven).collect();
+    if candidates.len() > MOST_UNEVEN * (rows + columns) {
+        return Vec::new();
+    }
+    let look = |k: usize| {
+        let mut moves = vec![0.0; 2 * PARTS * PARTS];
+        kernel.drift.displacement(s, &axes.inside(k, PARTS), &mut moves);
+        let second = moves.split_off(PARTS * PARTS);
+        let jumps = jumps(&moves, kernel.noise) || jumps(&second, kernel.noise);
+        jumps.then_some((k, [moves, second]))
+    };
+    candidates.into_par_iter().filter_map(look).collect()
+}
+
+/// Whether values on the parts of a cell change by much, and mostly between two neighbours.
+fn jumps(values: &[f64], noise: f64) -> bool {
+    let (least, most) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
+    let steps = (0..values.len()).flat_map(|k| {
+        let right = (k % PARTS + 1 < PARTS).then(|| values[k + 1] - values[k]);
+        let below = (k + PARTS < values.len()).then(|| values[k + PARTS] - values[k]);
+        right.into_iter().chain(below)
+    });
+    most - least > UNEVEN * noise && steps.fold(0.0, |a: f64, d| a.max(d.abs())) > TORN * (most - least)
+}
+
 /// Why so many nodes are not used.
-pub(super) fn too_many(nodes: f64, noise: f64, scale: f64) -> Unsupported {
+fn too_many(nodes: f64, noise: f64, rectangle: &Rectangle) -> Unsupported {
+    let wide = rectangle.iter().map(|(a, b)| b - a).fold(0.0, f64::max);
     refuse(&format!(
-        "at most {MOST_NODES:.0} nodes a side; steps with noise {noise:.1e} over a law as narrow as {scale:.1e} need \
-         {nodes:.0}: take larger steps"
+        "at most {MOST_NODES:.0} nodes a side; a step with noise {noise:.1e} of a law that takes a box {wide:.1e} wide needs {nodes:.0}"
     ))
 }
 
@@ -222,7 +285,7 @@ pub(super) fn check(
         let nodes = nodes_a_side(&rectangle, finest.spacing * kernel.noise);
         // What counts of a law is smaller than its rectangle.
         if SMALLER * nodes > MOST_NODES {
-            return Err(too_many(nodes, kernel.noise, start.scale()));
+            return Err(too_many(nodes, kernel.noise, &rectangle));
         }
     }
     Ok(())
