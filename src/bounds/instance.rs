@@ -6,7 +6,7 @@ use super::path::ReversePath;
 use super::recognise::{Lmc, as_lmc};
 use super::route::Route;
 use crate::divergences::Divergence;
-use crate::laws::{Carried, Law, Settings, Start, Unsupported, align, carry};
+use crate::laws::{Carried, Engine, Law, Settings, Start, Unsupported, align, carry, plan};
 use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::Program;
@@ -342,6 +342,15 @@ impl Instance {
             Some(Ok(output)) => &output.refused,
             _ => &[],
         }
+    }
+
+    /// The engine that carries the output: particles once the planned one gave up on the way; `None` when none can.
+    #[must_use]
+    pub fn engine(&self) -> Option<Engine> {
+        // The plan for one particle is cheap and the same.
+        let settings = Settings { particles: 1, ..self.settings };
+        let planned = plan(&self.start, &self.program, self.score(), &settings).ok()?.engine;
+        Some(if self.gave_up().is_empty() { planned } else { Engine::Particles })
     }
 
     /// q_N.

@@ -15,6 +15,7 @@ pub static EXPERIMENTS: &[(&str, &str)] = &[
     ("pc_evaluations", include_str!("../../experiments/pc_evaluations.toml")),
     ("pc_lsi", include_str!("../../experiments/pc_lsi.toml")),
     ("pc_score_error", include_str!("../../experiments/pc_score_error.toml")),
+    ("lmc_thresholds", include_str!("../../experiments/lmc_thresholds.toml")),
 ];
 
 /// The embedded experiment of this name, read; `None` when there is none.

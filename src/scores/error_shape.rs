@@ -1,6 +1,6 @@
 //! Direction fields that a score can be damaged by.
 
-use super::{Affine, Strip};
+use super::{Affine, Description, Strip};
 use crate::numerics::{Interval, Measured};
 use crate::targets::{Density, Frame, Run};
 use nalgebra::DVector;
@@ -44,6 +44,11 @@ pub trait ErrorShape: Send + Sync {
 
     /// The direction v when u depends on x through v.x only and points along v: the natural core of a frame.
     fn direction(&self) -> Option<DVector<f64>> {
+        None
+    }
+
+    /// The shape in names and numbers, for specs; `None` when it has no such form.
+    fn describe(&self) -> Option<Description> {
         None
     }
 

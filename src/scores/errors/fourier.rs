@@ -2,7 +2,7 @@
 
 use super::{markov, on_the_line};
 use crate::numerics::{Interval, Measured};
-use crate::scores::{Affine, CrossMoments, ErrorShape};
+use crate::scores::{Affine, CrossMoments, Description, Entry, ErrorShape};
 use crate::targets::{Density, Frame, Gaussian, Run};
 use std::sync::Arc;
 
@@ -119,6 +119,11 @@ impl ErrorShape for Fourier {
     fn cross_moments(&self, p: &Density) -> Option<CrossMoments> {
         let [score, position] = self.cross(p);
         Some(CrossMoments::exact(score, position))
+    }
+
+    fn describe(&self) -> Option<Description> {
+        let entries = vec![("frequency", Entry::Number(self.frequency)), ("phase", Entry::Number(self.phase))];
+        Some(Description { kind: "fourier", entries })
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

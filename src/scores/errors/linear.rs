@@ -3,7 +3,7 @@
 use super::{markov, on_the_line};
 use crate::numerics::{Interval, Measured};
 use crate::scores::direction::Direction;
-use crate::scores::{Affine, CrossMoments, ErrorShape};
+use crate::scores::{Affine, CrossMoments, Description, Entry, ErrorShape};
 use crate::targets::{Covariance, Density, Frame, Gaussian, Run};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
@@ -242,6 +242,11 @@ impl ErrorShape for Linear {
         let mean = Self::mean_of(p);
         let along: Interval = mean.iter().zip(self.offset.iter()).map(|(&m, &b)| m * b).sum();
         Some(CrossMoments::exact(-trace, self.trace_with(p, 0) + self.form(&mean, &mean, 0) + along))
+    }
+
+    fn describe(&self) -> Option<Description> {
+        let (matrix, offset) = (Entry::Matrix(self.matrix.clone()), Entry::Vector(self.offset.as_slice().to_vec()));
+        Some(Description { kind: "affine", entries: vec![("matrix", matrix), ("offset", offset)] })
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

@@ -4,8 +4,8 @@ use super::{markov, on_the_line};
 use crate::numerics::{ComplexInterval, Interval, Measured};
 use crate::scores::direction::Direction;
 use crate::scores::projection::Projection;
-use crate::scores::{Affine, CrossMoments, ErrorShape};
 use crate::targets::{Covariance, Density, Frame, Gaussian, Run};
+use crate::scores::{Affine, CrossMoments, Description, Entry, ErrorShape};
 use nalgebra::DVector;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub struct Random {
     features: Vec<Feature>,
     dim: usize,
+    frequency: f64,
+    seed: u64,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +44,7 @@ impl Random {
                 Feature { a, w, b: rng.random_range(0.0..std::f64::consts::TAU) }
             })
             .collect();
-        Self { features, dim }
+        Self { features, dim, frequency, seed }
     }
 
     /// E |sum_j a_j cos t_j|^2 = (1/2) sum_{jk} a_j.a_k [E cos(t_j - t_k) + E cos(t_j + t_k)], with
@@ -177,6 +179,15 @@ impl ErrorShape for Random {
             position += g.re;
         }
         Some(CrossMoments::exact(score, position))
+    }
+
+    fn describe(&self) -> Option<Description> {
+        let entries = vec![
+            ("features", Entry::Count(self.features.len() as u64)),
+            ("frequency", Entry::Number(self.frequency)),
+            ("seed", Entry::Count(self.seed)),
+        ];
+        Some(Description { kind: "random", entries })
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

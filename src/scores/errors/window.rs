@@ -4,7 +4,7 @@ use crate::numerics::{Interval, Jet, Measured};
 use crate::scores::direction::Direction;
 use crate::scores::error_shape::HyperplaneStep;
 use crate::scores::projection::Projection;
-use crate::scores::{Affine, CrossMoments, ErrorShape, Strip};
+use crate::scores::{Affine, CrossMoments, Description, Entry, ErrorShape, Strip};
 use crate::targets::{Density, Frame, Run};
 use nalgebra::DVector;
 use std::sync::Arc;
@@ -157,6 +157,16 @@ impl ErrorShape for Window {
             false => z.smooth_moments(&|z| self.series(z), &self.knots()),
         };
         Some(CrossMoments::exact(-(self.direction.norm_squared() * slope), position))
+    }
+
+    fn describe(&self) -> Option<Description> {
+        let usual = Direction::axis(self.dim(), 0);
+        let along = |kind| Description::along(kind, &self.direction, &usual);
+        let (lo, edge) = (Entry::Number(self.lo), Entry::Number(self.edge));
+        Some(match self.hi {
+            None => along("outward").and("threshold", lo).and("edge", edge),
+            Some(hi) => along("bump").and("lo", lo).and("hi", Entry::Number(hi)).and("edge", edge),
+        })
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

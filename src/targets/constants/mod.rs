@@ -6,6 +6,7 @@ mod condition;
 mod decomposition;
 mod gaussian;
 mod hessian;
+mod least;
 mod line;
 mod metric;
 mod mixture;
@@ -13,6 +14,7 @@ mod muckenhoupt;
 mod pages;
 mod pair;
 mod panels;
+mod rules;
 mod side;
 mod singular;
 mod smoothness;
@@ -22,7 +24,14 @@ mod tests;
 mod transport;
 mod trial;
 
+pub use least::{lsi_least, lsi_of_gaussian, poincare_least, smoothness_least};
+pub use muckenhoupt::Integrals;
 pub use pages::{PAGES, Page, page};
+pub use rules::{
+    Ball, Convexity, Perturbation, Upper, bounded_support, convexity, diameter_sqr, integrals, largest_eigenvalue,
+    log_concave_upper, mixture_upper, perturbation, poincare_upper, smoothness_of_common_covariance,
+    smoothness_of_two_isotropic,
+};
 
 use super::gaussian::level_rounding;
 use super::{Density, Product};
