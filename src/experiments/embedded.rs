@@ -11,6 +11,7 @@ pub static EXPERIMENTS: &[(&str, &str)] = &[
     ("lmc_prescribed", include_str!("../../experiments/lmc_prescribed.toml")),
     ("lmc_rates", include_str!("../../experiments/lmc_rates.toml")),
     ("lmc_score_error", include_str!("../../experiments/lmc_score_error.toml")),
+    ("lsi_bounds", include_str!("../../experiments/lsi_bounds.toml")),
 ];
 
 /// The embedded experiment of this name, read; `None` when there is none.
