@@ -162,23 +162,36 @@ pub fn check_hypotheses(theorem: &Theorem, at: &Instance) -> Result<Option<Strin
 /// recalled is evaluated and shown, and its verdict is UNDECIDED.
 #[must_use]
 pub fn judge(theorem: &Theorem, at: &Instance) -> Judgement {
-    let judged = judge_as_stated(theorem, at);
+    let judged = decide(theorem, at);
+    match judged.verdict {
+        Verdict::Vacuous => Judgement { measured: theorem.about.measured(at).ok(), ..judged },
+        _ => judged,
+    }
+}
+
+/// The same, but the left-hand side of a vacuous bound is not measured.
+#[must_use]
+pub fn decide(theorem: &Theorem, at: &Instance) -> Judgement {
+    let judged = decide_as_stated(theorem, at);
     match theorem.reference.provenance {
         Provenance::Recalled { sure } => judged.as_recalled(sure),
         Provenance::Quoted { .. } | Provenance::DerivedHere => judged,
     }
 }
 
-fn judge_as_stated(theorem: &Theorem, at: &Instance) -> Judgement {
+fn decide_as_stated(theorem: &Theorem, at: &Instance) -> Judgement {
     let doubts = match check_hypotheses(theorem, at) {
         Ok(doubts) => doubts,
         Err(verdict) => return Judgement::without_sides(verdict),
     };
-    match ((theorem.bound)(at), theorem.about.measured(at)) {
+    let bound = (theorem.bound)(at);
+    if let Ok(bound) = &bound
+        && is_vacuous(bound, theorem.ceiling)
+    {
+        return Judgement { measured: None, bound: Some(bound.clone()), verdict: Verdict::Vacuous };
+    }
+    match (bound, theorem.about.measured(at)) {
         (Ok(bound), Ok(measured)) => compare(theorem.relation, theorem.ceiling, measured, bound, doubts),
-        (Ok(bound), Err(_)) if is_vacuous(&bound, theorem.ceiling) => {
-            Judgement { measured: None, bound: Some(bound), verdict: Verdict::Vacuous }
-        }
         (Ok(bound), Err(why)) => {
             let decide = format!("the left-hand side is not measured: {why}");
             Judgement { measured: None, bound: Some(bound), verdict: Verdict::Undecided { decide } }

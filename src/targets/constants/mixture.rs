@@ -73,7 +73,7 @@ fn weights(mixture: &Mixture) -> Vec<Interval> {
 }
 
 /// `sum w_i (|mu_i|^2 + tr Sigma_i)`.
-fn second_moment(mixture: &Mixture) -> Interval {
+pub(super) fn second_moment(mixture: &Mixture) -> Interval {
     weights(mixture).iter().zip(&mixture.components).map(|(&w, c)| w * gaussian::second_moment(c)).sum()
 }
 

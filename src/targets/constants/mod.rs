@@ -190,6 +190,18 @@ impl Constants {
     }
 }
 
+impl Density {
+    /// `E|x|^2`, the rounding of a law at a noise level included.
+    #[must_use]
+    pub fn second_moment(&self) -> Interval {
+        match self {
+            Density::Gaussian(g) => gaussian::second_moment(g),
+            Density::Mixture(m) => mixture::second_moment(m),
+            Density::Product(p) => p.factors.iter().map(|(f, copies)| f.second_moment() * *copies as f64).sum(),
+        }
+    }
+}
+
 impl Constant {
     /// Nothing is known, with the reason.
     pub(super) fn unknown(why: &str) -> Self {
