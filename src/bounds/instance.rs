@@ -198,7 +198,7 @@ impl Instance {
     #[must_use]
     pub fn amplitude_at(&self, level: NoiseLevel) -> f64 {
         let error = self.field.error.as_ref();
-        error.and_then(|e| e.levels.iter().find(|c| c.level == level)).map_or(0.0, |c| c.amplitude)
+        error.and_then(|e| e.levels.at(level)).map_or(0.0, |c| c.amplitude)
     }
 
     /// epsilon = (E_p |e|^2)^{1/2} at the level, enclosed.
@@ -211,7 +211,7 @@ impl Instance {
     #[must_use]
     pub fn epsilon_at(&self, level: NoiseLevel) -> Interval {
         let error = self.field.error.as_ref();
-        error.and_then(|e| e.levels.iter().find(|c| c.level == level)).map_or(Interval::ZERO, |c| c.epsilon)
+        error.and_then(|e| e.levels.at(level)).map_or(Interval::ZERO, |c| c.epsilon)
     }
 
     /// Whether the sampler never sees an error.

@@ -4,6 +4,7 @@ use super::{GaussianLaw, Grid2, Law, Particles, Start, Unsupported};
 use crate::samplers::Program;
 use crate::scores::{At, ScoreField};
 use crate::targets::{Defect, Run, common_runs};
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -98,14 +99,9 @@ struct Context<'a> {
 impl Context<'_> {
     /// The distinct scores the program asks for.
     fn scores(&self) -> Vec<At> {
-        let mut all: Vec<At> = Vec::new();
-        for block in self.program.blocks.iter().filter(|b| b.repeat > 0) {
-            let at = block.kernel.drift.at();
-            if !all.contains(&at) {
-                all.push(at);
-            }
-        }
-        all
+        let mut seen = HashSet::new();
+        let asked = self.program.blocks.iter().filter(|b| b.repeat > 0).map(|block| block.kernel.drift.at());
+        asked.filter(|at| seen.insert((at.level.key(), at.clean))).collect()
     }
 
     /// Whether an engine may be used.

@@ -110,6 +110,9 @@ pub struct FigureSpec {
     /// Bounds whose terms are drawn as shares, each in a figure of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stack: Vec<Stack>,
+    /// The theorem whose bound is drawn part by part, from `profile.csv`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
 }
 
 /// What `meta.json` says that a report needs; other keys are left alone.

@@ -22,6 +22,7 @@ pub static PATH_KL_KAPPA: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[EXPONENTIAL_MINUS, TIMES, KNOWN],
     bound,
+    profile: None,
     exponents: &[guarantee("kappa", "accuracy", (1, 1)), guarantee("kappa", "dim", (-1, 1))],
     draw: draws::reverse_kappa,
 };
