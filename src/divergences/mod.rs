@@ -4,6 +4,7 @@ mod consistent;
 mod divergence;
 mod gaussian;
 mod information;
+mod gridded;
 mod line;
 mod lost;
 mod mixtures;
