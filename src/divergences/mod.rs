@@ -3,8 +3,8 @@
 mod consistent;
 mod divergence;
 mod gaussian;
-mod information;
 mod gridded;
+mod information;
 mod line;
 mod lost;
 mod mixtures;
