@@ -241,3 +241,11 @@ pub struct Theorem {
     /// A random instance around the admissible region, for `verify`.
     pub draw: fn(&mut dyn rand::Rng) -> Instance,
 }
+
+impl Theorem {
+    /// Whether a verdict may rest on it: not where it is only recalled.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        !matches!(self.reference.provenance, Provenance::Recalled { .. })
+    }
+}

@@ -268,6 +268,8 @@ fn malformed_records_are_named_by_line() {
     wrong("tv,0.1,0.1,exact,LLT-8,1,1,,,HOLDS,gaussian,0", "column `verdict`", "VACUOUS");
     wrong("tv,0.1,0.1,exact,LLT-8,,,,,HOLDS,gaussian,0", "column `verdict`", "without a bound");
     wrong("tv,,,,LLT-8,0.2,0.2,,,HOLDS,gaussian,0", "column `verdict`", "UNDECIDED");
+    // A statement that is only recalled decides nothing, whatever its sides say.
+    wrong("lsi-least,1,1,certified,LLT-21c,4,4,4,4,HOLDS,gaussian,0", "column `verdict`", "UNDECIDED");
     let broken = RATES.replace("\"threshold-lo\": 0.1", "\"threshold-lo\": \"abc\"");
     let error = serde_json::from_str::<Vec<super::Rate>>(&broken).unwrap_err().to_string();
     assert!(error.contains("\"abc\" is not a number") && error.contains("line 3 column"), "{error}");
