@@ -6,7 +6,7 @@ use super::question::Posed;
 use super::spec::Spec;
 use super::sweep::Cell;
 use super::tree::float;
-use crate::bounds::{Pair, Quantity, Theorem, find};
+use crate::bounds::{Family, Pair, Quantity, Theorem, find};
 use crate::divergences::Divergence;
 use crate::numerics::{Interval, Measured};
 use crate::verdicts::{Judgement, Verdict, check_hypotheses, judge};
@@ -141,7 +141,7 @@ pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecErr
 }
 
 /// The columns of `profile.csv` after the swept paths.
-pub const PROFILE: [&str; 8] = ["theorem", "part", "alpha_from", "sigma_from", "sigma_to", "term", "lo", "hi"];
+pub const PROFILE: [&str; 8] = ["theorem", "part", "time_from", "time_to", "sigma_from", "term", "lo", "hi"];
 
 /// The parts of the bound that `figure.profile` names, one row for each term of each part.
 fn profile(spec: &Spec, cell: &Cell, posed: &Posed, remarks: &mut Vec<String>) -> Vec<Vec<String>> {
@@ -155,12 +155,14 @@ fn profile(spec: &Spec, cell: &Cell, posed: &Posed, remarks: &mut Vec<String>) -
         remarks.push(format!("no profile of {}: {why}", theorem.labels[0]));
         Vec::new()
     });
+    let family = Family::of(shares.iter().flat_map(|share| [share.from, share.to]));
+    let time = |level| family.time(level).map_or(f64::NAN, |t| t.mid().max(0.0));
     let rows = shares.iter().enumerate().flat_map(|(part, share)| {
         share.terms.iter().map(move |(term, value)| {
             let mut row = vec![cell.index.to_string()];
             row.extend(cell.labels.iter().cloned());
             row.extend([theorem.labels[0].to_owned(), part.to_string()]);
-            row.extend([share.from.alpha, share.from.sigma, share.to.sigma].map(float));
+            row.extend([time(share.from), time(share.to), share.from.sigma].map(float));
             row.extend([(*term).to_owned(), float(value.lo()), float(value.hi())]);
             row
         })

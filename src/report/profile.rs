@@ -9,9 +9,9 @@ use std::path::Path;
 /// What one part of a way adds: all its terms together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Part {
-    /// sigma where it begins.
+    /// The process time at which it begins.
     from: f64,
-    /// sigma where it ends.
+    /// The process time at which it ends.
     to: f64,
     /// The sum of its terms.
     ends: (f64, f64),
@@ -21,31 +21,33 @@ struct Part {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Profile {
     theorem: String,
+    /// What all cells that are drawn have in common of what is swept; empty when that is nothing.
+    at: String,
     /// What each cell is called, and its parts in order.
     cells: Vec<(String, Vec<Part>)>,
 }
 
 impl Profile {
-    /// Reads `profile.csv` in `dir`.
+    /// Reads `profile.csv` in `dir`: the cells that the swept path `series` tells apart, at the middle value of every other path.
     ///
     /// # Errors
     /// `Read` when it cannot be read, `Malformed` when it is not what a run writes.
-    pub fn read(dir: &Path) -> Result<Self, ReportError> {
+    pub fn read(dir: &Path, series: Option<&str>) -> Result<Self, ReportError> {
         let path = dir.join("profile.csv");
         let text = read_text(&path)?;
-        Self::parse(&text).map_err(|what| ReportError::Malformed { path, what })
+        Self::parse(&text, series).map_err(|what| ReportError::Malformed { path, what })
     }
 
     /// Reads the text of a `profile.csv`.
     ///
     /// # Errors
     /// A sentence that names the line and the column.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str, series: Option<&str>) -> Result<Self, String> {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let header: Vec<String> = reader.headers().map_err(|e| e.to_string())?.iter().map(str::to_owned).collect();
         let column = |name: &str| header.iter().position(|h| h == name).ok_or(format!("no column `{name}`"));
         let (theorem, part) = (column("theorem")?, column("part")?);
-        let numbers = [column("sigma_from")?, column("sigma_to")?, column("lo")?, column("hi")?];
+        let numbers = [column("time_from")?, column("time_to")?, column("lo")?, column("hi")?];
         let mut rows: Vec<(Vec<String>, String, [f64; 4])> = Vec::new();
         let mut profile = Self::default();
         for record in reader.records() {
@@ -63,16 +65,28 @@ impl Profile {
             profile.theorem = text(theorem).to_owned();
             rows.push(((0..theorem).map(|i| text(i).to_owned()).collect(), text(part).to_owned(), values));
         }
-        // The swept paths that take several values tell cells apart.
-        let varied: Vec<usize> =
-            (1..theorem).filter(|&i| rows.iter().any(|(keys, ..)| keys[i] != rows[0].0[i])).collect();
-        let called = |keys: &[String]| {
-            let name = |&i: &usize| match keys[i].trim().parse::<f64>() {
-                Ok(_) => format!("{} = {}", labels::symbol(&header[i]), labels::value(&keys[i])),
-                Err(_) => keys[i].clone(),
-            };
-            varied.iter().map(name).collect::<Vec<_>>().join(", ")
+        let named = |i: usize, text: &str| match text.trim().parse::<f64>() {
+            Ok(_) => format!("{} = {}", labels::symbol(&header[i]), labels::value(text)),
+            Err(_) => text.to_owned(),
         };
+        // What takes several values beside the series: the middle one.
+        let apart = series.and_then(|path| header[1..theorem].iter().position(|h| h == path)).map_or(0, |i| i + 1);
+        let mut at = Vec::new();
+        for i in (1..theorem).filter(|&i| i != apart) {
+            let mut values: Vec<String> = Vec::new();
+            for (keys, ..) in &rows {
+                if !values.contains(&keys[i]) {
+                    values.push(keys[i].clone());
+                }
+            }
+            if values.len() > 1 {
+                let middle = values[values.len() / 2].clone();
+                rows.retain(|(keys, ..)| keys[i] == middle);
+                at.push(named(i, &middle));
+            }
+        }
+        profile.at = at.join(", ");
+        let called = |keys: &[String]| if apart == 0 { String::new() } else { named(apart, &keys[apart]) };
         let mut last: Option<(String, String)> = None;
         for (keys, part, [from, to, lo, hi]) in rows {
             let cell = keys[0].clone();
@@ -104,12 +118,13 @@ impl Profile {
             parts.iter().map(&mut add).collect::<Vec<_>>()
         };
         let panels: Option<Vec<Panel>> = [
-            self.panel(&by_part, "what a step adds (nats)", "noise level sigma at which the step begins"),
-            self.panel(&so_far, "what all steps so far add (nats)", "noise level sigma reached"),
+            self.panel(&by_part, "what each part adds", "process time at which the part begins"),
+            self.panel(&so_far, "what all parts so far add", "process time reached"),
         ]
         .into_iter()
         .collect();
-        let title = format!("{title} The parts of {}.", self.theorem);
+        let at = if self.at.is_empty() { String::new() } else { format!(" at {}", self.at) };
+        let title = format!("{title} The parts of {}{at}.", self.theorem);
         panels.map(|panels| Chart { title, rows: vec![panels] }).into_iter().collect()
     }
 

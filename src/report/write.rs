@@ -111,7 +111,11 @@ impl Run {
         let title =
             [&meta.question, &meta.title, &name].into_iter().find(|t| !t.is_empty()).cloned().unwrap_or_default();
         let mut figures = Vec::new();
-        let profile = dir.join("profile.csv").exists().then(|| Profile::read(dir)).transpose()?;
+        let profile = dir.join("profile.csv").exists().then(|| {
+            let series = meta.figure.as_ref().and_then(|figure| figure.series.as_deref());
+            Profile::read(dir, series)
+        });
+        let profile = profile.transpose()?;
         for (stem, charts) in [
             ("figure", records.as_ref().map(charts).unwrap_or_default()),
             ("profile", profile.map(|profile| profile.charts(&title)).unwrap_or_default()),
