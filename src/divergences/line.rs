@@ -6,8 +6,10 @@ mod checked;
 mod closed;
 mod decay;
 mod factor;
+mod information;
 mod log_ratio;
 mod monotone;
+mod panel;
 mod seen;
 mod wasserstein;
 
@@ -15,6 +17,7 @@ pub use analytic::AnalyticFactor;
 pub use binned::{closed as closed_bins, sampled as sampled_bins};
 pub(super) use checked::{FROM_TAILS, Functional, Tally, UNSEEN};
 pub use factor::LineFactor;
+pub use information::{Component, Information};
 pub(super) use seen::{Known, Node};
 
 use super::{Divergence, NoEngine};

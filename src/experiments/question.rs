@@ -8,7 +8,7 @@ use super::process;
 use super::sampler::{self, Route, SamplerKind, SamplerSpec, Schedule};
 use super::score_error::{self, Confined, ERRORS, ErrorSpec, SizeSpec};
 use super::tree::{Node, Span};
-use crate::bounds::lee_lu_tan_2022::{Goal, Prescription, prescription};
+use crate::bounds::lee_lu_tan_2022::{Goal, PRESCRIBERS, Prescription, prescription};
 use crate::bounds::{Instance, Pair};
 use crate::divergences::Divergence;
 use crate::laws::{Engine, Law, Plan, Propagate, Settings, Start, plan};
@@ -256,12 +256,12 @@ impl Question {
         match schedule {
             None => Ok((None, None)),
             Some(Schedule::Given { step, steps }) => Ok((Some((*step, *steps)), None)),
-            Some(Schedule::Prescribed { accuracy_tv, accuracy_chi, span, .. }) => {
+            Some(Schedule::Prescribed { theorem, accuracy_tv, accuracy_chi, span }) => {
                 let exact = Arc::new(Damaged::exact(Arc::clone(target)));
                 let program = Program::default();
                 let at = Instance::new(Arc::clone(target), NoiseLevel::DATA, start.clone(), exact, program, settings);
-                let refuse =
-                    |why: String| Flaw::new(span, format!("no prescription: {why}"), "see `scorebound show LLT-6b`");
+                let help = format!("see `scorebound show {theorem}`");
+                let refuse = |why: String| Flaw::new(span, format!("no prescription: {why}"), help.clone());
                 let chi2 = at.between(Pair::StartTarget, Divergence::ChiSquared).map_err(refuse)?;
                 let goal = Goal {
                     dim: at.dim() as f64,
@@ -271,13 +271,15 @@ impl Question {
                     eps_tv: *accuracy_tv,
                     eps_chi: *accuracy_chi,
                 };
-                let found = prescription(&goal).map_err(refuse)?;
+                let by =
+                    PRESCRIBERS.iter().find(|(label, _)| label == theorem).map_or(prescription as _, |(_, by)| *by);
+                let found = by(&goal).map_err(refuse)?;
                 Ok((Some((found.step, found.steps)), Some(found)))
             }
         }
     }
 
-    /// The distance from the target that LLT-6b promises at its prescription: `eps_TV + eps_chi/2`.
+    /// The distance from the target that a theorem promises at its prescription: `eps_TV + eps_chi/2`.
     fn promised(&self) -> Option<f64> {
         let SamplerKind::Lmc(spec) = &self.sampler.as_ref()?.kind else { return None };
         match spec.schedule {

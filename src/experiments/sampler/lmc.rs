@@ -1,7 +1,7 @@
 //! Langevin Monte Carlo in specs.
 
 use super::{Budget, help_on_theorems};
-use crate::bounds;
+use crate::bounds::{self, lee_lu_tan_2022::PRESCRIBERS};
 use crate::experiments::error::Flaw;
 use crate::experiments::fields::{Fields, number, text};
 use crate::experiments::tree::{Node, Span, float};
@@ -121,12 +121,14 @@ fn prescription(node: &Node) -> Result<Schedule, Flaw> {
     let label = fields.need("theorem", "the label of a theorem with a prescription, \"LLT-6b\"")?;
     let name = text(label, "sampler.lmc.prescribed.theorem")?;
     let theorem = match bounds::find(name) {
-        Some(theorem) if theorem.labels.contains(&"LLT-6b") || theorem.labels.contains(&"LLT-6a") => theorem.labels[0],
+        Some(theorem) if PRESCRIBERS.iter().any(|(label, _)| theorem.labels.contains(label)) => theorem.labels[0],
         Some(_) => {
-            return Err(Flaw::new(&label.span, format!("`{name}` has no prescription"), "LLT-6a and LLT-6b have"));
+            let have = PRESCRIBERS.map(|(label, _)| label).join(", ");
+            return Err(Flaw::new(&label.span, format!("`{name}` has no prescription"), format!("these have: {have}")));
         }
         None => return Err(Flaw::new(&label.span, format!("no theorem is called `{name}`"), help_on_theorems(name))),
     };
+    let both = fields.maybe("accuracy").is_some();
     let mut accuracy = |key: &'static str| -> Result<f64, Flaw> {
         let node = fields.need(key, "a number in (0, 1]")?;
         let value = number(node, &fields.path(key))?;
@@ -135,7 +137,9 @@ fn prescription(node: &Node) -> Result<Schedule, Flaw> {
         }
         Err(Flaw::new(&node.span, format!("`{}` is {}", fields.path(key), float(value)), "expected a number in (0, 1]"))
     };
-    let (accuracy_tv, accuracy_chi) = (accuracy("accuracy-tv")?, accuracy("accuracy-chi")?);
+    // One accuracy may stand for both.
+    let (accuracy_tv, accuracy_chi) =
+        if both { [accuracy("accuracy")?; 2].into() } else { (accuracy("accuracy-tv")?, accuracy("accuracy-chi")?) };
     fields.finish()?;
     Ok(Schedule::Prescribed { theorem, accuracy_tv, accuracy_chi, span: node.span.clone() })
 }

@@ -89,7 +89,8 @@ impl SamplerSpec {
 #[must_use]
 pub fn horizon(node: &Node) -> Option<f64> {
     let kinds = ["reverse-sde", "predictor-corrector"];
-    kinds.iter().find_map(|kind| number(node.get(kind)?.get("horizon")?, "horizon").ok()).filter(|h| *h > 0.0)
+    let first = |table: &Node| number(table.at("times.0").or_else(|| table.get("horizon"))?, "horizon").ok();
+    kinds.iter().find_map(|kind| first(node.get(kind)?)).filter(|h| *h > 0.0)
 }
 
 /// Reads the only entry of `[sampler]`, for a target of dimension `dim` and the process the spec names.

@@ -2,7 +2,7 @@
 
 use super::{Budget, Route};
 use crate::experiments::error::Flaw;
-use crate::experiments::fields::{Fields, suggestion};
+use crate::experiments::fields::{Fields, counted, items, numbers, suggestion};
 use crate::experiments::tree::{Node, Span, float};
 use crate::processes::{GridError, Process, TimeGrid};
 use crate::samplers::{CorrectAt, Corrector, Scheme, predictor_corrector, reverse_sde};
@@ -87,10 +87,39 @@ fn choice(fields: &mut Fields<'_>, key: &'static str, known: &[&'static str]) ->
     }
 }
 
+/// `times = [..]`: every time by itself, in place of a grid.
+fn explicit(fields: &mut Fields<'_>, node: &Node) -> Result<TimeGrid, Flaw> {
+    let name = fields.path("times");
+    for key in ["grid", "horizon", "early-stop", "steps", "kappa"] {
+        if let Some(other) = fields.maybe(key) {
+            let found = format!("`{}` has `times` already", fields.name);
+            return Err(Flaw::new(&other.span, found, format!("drop `{key}`, or drop `times`")));
+        }
+    }
+    let times = numbers(node, &name)?;
+    let place = |i: usize| items(node, &name, "").ok().and_then(|list| list.get(i)).map_or(&node.span, |n| &n.span);
+    if times.len() < 2 {
+        return Err(Flaw::new(&node.span, format!("`{name}` has {}", counted(times.len(), "time")), DESCENDING));
+    }
+    if let Some(i) = (0..times.len()).find(|&i| times[i] < 0.0 || (i > 0 && times[i] >= times[i - 1])) {
+        return Err(Flaw::new(place(i), format!("`{name}[{i}]` is {}", float(times[i])), DESCENDING));
+    }
+    TimeGrid::explicit(times).map_err(|why| Flaw::new(&node.span, why.to_string(), DESCENDING))
+}
+
+/// What `times` must be.
+const DESCENDING: &str = "expected at least two times that fall from the horizon to the early stop, none below 0";
+
 /// The keys of a reverse SDE; a budget with what is left of it for predictor steps stands in for `steps`.
 fn reverse(fields: &mut Fields<'_>, budget: Option<(&Budget, u64)>) -> Result<ReverseSpec, Flaw> {
     let scheme = choice(fields, "scheme", &Scheme::ALL.map(Scheme::name))?;
     let scheme = scheme.and_then(|s| Scheme::from_str(s).ok()).unwrap_or(Scheme::EulerMaruyama);
+    if let Some(node) = fields.maybe("times") {
+        if let Some((budget, _)) = budget {
+            budget.instead_of(Some(node), &fields.path("times"))?;
+        }
+        return Ok(ReverseSpec { scheme, grid: explicit(fields, node)? });
+    }
     let kind = choice(fields, "grid", &GRIDS)?.unwrap_or("uniform");
     let table = fields.span.clone();
     let place = |node: Option<&Node>| node.map_or(table.clone(), |n| n.span.clone());
