@@ -94,6 +94,9 @@ struct Found {
     missing: f64,
 }
 
+/// How a divergence of q and p is found from their values at common nodes.
+type Rule<'a> = dyn Fn(&[Node], &[Node], &Axes) -> Found + 'a;
+
 struct Pair<'a> {
     divergence: Divergence,
     q: Plane<'a>,
@@ -126,7 +129,7 @@ impl Pair<'_> {
     }
 
     /// The value on the finest grid with its finest nodes, and how much it differs from the others.
-    fn checked(&self, of: &dyn Fn(&[Node], &[Node], &Axes) -> Found) -> Result<Measured, NoEngine> {
+    fn checked(&self, of: &Rule) -> Result<Measured, NoEngine> {
         let (fine, coarse) = (self.axes(PER_SCALE.1), self.axes(PER_SCALE.0));
         let found = |k: usize, axes: &Axes| of(&self.q.nodes(k, axes), &self.p.nodes(k, axes), axes);
         let best = found(0, &fine);

@@ -163,8 +163,7 @@ mod tests {
         let shifted =
             |x: f64, y: f64| (-0.5 * ((x - 0.3).powi(2) + y * y)).exp() - (-0.5 * ((x + 0.2).powi(2) + y * y)).exp();
         let normal = 2.0 * libm::erf(0.25 / 2.0_f64.sqrt());
-        let cases: [(&dyn Fn(f64, f64) -> f64, f64); 2] = [(&ring, truth), (&shifted, std::f64::consts::TAU * normal)];
-        for (f, truth) in cases {
+        let check = |f: &dyn Fn(f64, f64) -> f64, truth: f64| {
             let error = |spacing: f64| {
                 let axes = Axes::new(&[(-9.1, 9.0), (-9.0, 9.3)], spacing);
                 let points = axes.points(0..axes.nodes()[0]);
@@ -174,6 +173,8 @@ mod tests {
             };
             let (coarse, fine) = (error(0.2), error(0.1));
             assert!(coarse < 5e-6 && fine < 2e-8, "{coarse:e} {fine:e}");
-        }
+        };
+        check(&ring, truth);
+        check(&shifted, std::f64::consts::TAU * normal);
     }
 }
