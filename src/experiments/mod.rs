@@ -30,7 +30,7 @@ pub use evaluate::{Evaluation, Number, evaluate};
 pub use law::LAWS;
 pub use process::PROCESSES;
 pub use question::{Posed, Question, StartSpec};
-pub use rate_spec::{Parameter, RateSpec, Role, moves_dimension};
+pub use rate_spec::{Asked, Limit, Parameter, RateSpec, Role, moves_dimension};
 pub use rates::{RateRecord, provenance_name, solve};
 pub use record::{CellRecord, PRESCRIBED, columns, record};
 pub use run::{COMMIT, Options, Outcome, Shard, VERSION, Watch, run};

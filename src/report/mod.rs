@@ -4,7 +4,7 @@
 //! ```text
 //! records.csv   cell, <swept paths>, divergence, lo, hi, evidence, theorem, bound_lo, bound_hi, ratio_lo, ratio_hi,
 //!               verdict, engine, why, dim, <prescribed-step, prescribed-steps, prescribed-tau, prescribed-epsilon, promised>,
-//!               <constant of figure.x>, seconds
+//!               <constant of figure.x>, terms, seconds
 //! meta.json     {"title", "question", "figure": {"x", "y", "series", "x-label", "slopes": [{"of", "power", "label"}]},
 //!                "spec-hash", "version", "commit", "seed", ...}     every key optional, others left alone
 //! rates.json    [{"solve-for", "such-that", "parameter", "as", "theorem", "points": [{"value", "threshold-lo", "threshold-hi"}],

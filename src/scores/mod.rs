@@ -16,7 +16,7 @@ pub use affine::Affine;
 pub use calibrate::{CalibrateError, Size, calibrate};
 pub use description::{Description, Entry};
 pub use direction::Direction;
-pub use error_shape::{ErrorShape, HyperplaneStep};
+pub use error_shape::{CrossMoments, ErrorShape, HyperplaneStep};
 pub use field::{At, Calibrated, Damaged, ScoreError, ScoreField};
 pub use projection::Projection;
 pub use strip::Strip;

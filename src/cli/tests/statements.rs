@@ -15,6 +15,8 @@ fn wrong_rates_are_placed_and_explained() {
         ("kl <= 0.1", "kl <= 0", "question.toml:11:", "greater than 0"),
         ("kl <= 0.1", "tv <= 1", "question.toml:11:", "below 1"),
         ("kl <= 0.1", "kl >= 0.1", "question.toml:11:", "`<=`"),
+        ("kl <= 0.1", "bound <= 0.1", "question.toml:11:", "that of one theorem, and here are 0"),
+        ("kl <= 0.1", "kl <= promised", "question.toml:13:", "no number that could vary by itself"),
         ("[1e-2, 1e-3]", "[1e-2]", "question.toml:14:", "two values"),
         ("[1e-2, 1e-3]", "[1e-2, 1e-2]", "question.toml:14:", "two values"),
         ("[1e-6, 0.5]", "[0.5]", "question.toml:12:", "1 number\n"),
@@ -45,7 +47,7 @@ fn statements_can_be_listed_shown_and_cited() {
     let (code, out, _) = place.run(&["list", "theorems", "--json"]);
     assert_eq!(code, 0);
     let rows: Vec<serde_json::Value> = serde_json::from_str(&out).unwrap();
-    assert_eq!(rows.len(), 15);
+    assert_eq!(rows.len(), scorebound::bounds::THEOREMS.len());
     for row in &rows {
         for key in ["id", "labels", "provenance", "about", "source"] {
             assert!(!row[key].is_null(), "{row}");
@@ -218,6 +220,56 @@ fn rates_compare_only_what_the_statement_speaks_of() {
         assert_eq!(code, 0, "{label}: {out} {err}");
         assert!(out.contains("UNRESOLVED") && err.contains(reason), "{label}: {out} {err}");
     }
+}
+
+/// A threshold of a bound has the exponent that its statement gives; that of the truth under the same promise is better.
+#[test]
+fn rates_solve_on_bounds_and_promises() {
+    let rate = |solve: &str, condition: &str, bracket: &str, parameter: &str, values: &str, theorem: &str| {
+        format!(
+            "[[rate]]\nsolve-for = \"{solve}\"\nsuch-that = \"{condition}\"\nbracket = {bracket}\ntheorems = [\"{theorem}\"]\n\
+             exponents-of = [{parameter}]\nsweep.{values}\ntolerance = 0.15\nprecision = 1e-3\n"
+        )
+    };
+    let accuracy = "{ path = \"sampler.lmc.prescribed.accuracy\", as = \"accuracy\" }";
+    let values = "\"sampler.lmc.prescribed.accuracy\" = [1e-2, 3e-3, 1e-3, 3e-4]";
+    let prescribed = "[error.affine]\nmatrix = [[-0.2, 0.0], [0.0, -0.2]]\noffset = [0.0, 0.0]\nepsilon = 1e-20\n\
+                      [sampler.lmc]\nprescribed = { theorem = \"LLT-6c\", accuracy = 0.1 }\n";
+    let two =
+        "[target.gaussian]\nmean = [0.0, 0.0]\nvariance = 1.0\n[start.gaussian]\nmean = [0.5, 0.5]\nvariance = 1.0\n";
+    let copies = "[target.product]\nfactors = [{ copies = 1, gaussian = { mean = 0.0, variance = 1.0, dim = 1 } }]\n\
+                  [start.target]\n[sampler.lmc]\nstep = 1e-3\nhorizon = 20.0\n";
+    let error = |condition: &str, theorem: &str| {
+        rate("error.affine.epsilon", condition, "[1e-25, 1.0]", accuracy, values, theorem)
+    };
+    let dim = rate(
+        "sampler.lmc.step",
+        "bound <= 0.01",
+        "[1e-9, 0.9]",
+        "\"target.product.factors.0.copies\"",
+        "\"target.product.factors.0.copies\" = [1, 10, 100, 1000]",
+        "LLT-3b",
+    );
+    let found = |situation: String| -> Vec<(f64, String)> {
+        let place = Place::new();
+        place.spec(&situation);
+        let (code, out, err) = place.run(&["rates", "question.toml", "--json"]);
+        assert_eq!(code, 0, "{out} {err}");
+        let rows: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        rows.iter().map(|row| (row["slope"].as_f64().unwrap(), row["outcome"].as_str().unwrap().to_owned())).collect()
+    };
+    let errors = [("bound <= promised", "LLT-6b"), ("bound <= promised", "LLT-6c"), ("tv <= promised", "LLT-6c")];
+    let errors: String = errors.iter().map(|(condition, theorem)| error(condition, theorem)).collect();
+    let found = [found(format!("{two}{prescribed}{errors}")), found(format!("{copies}{dim}"))].concat();
+    let expected = [(4.1, "matches"), (3.1, "matches"), (1.0, "beaten"), (-1.0, "matches")];
+    for ((slope, outcome), (wanted, word)) in found.iter().zip(expected) {
+        assert!((slope - wanted).abs() < 0.06 && outcome == word, "{found:?}");
+    }
+    // With a schedule of its own a sampler promises nothing.
+    let place = Place::new();
+    place.spec(&format!("{copies}{}", dim.replace("bound <= 0.01", "kl <= promised")));
+    let (code, _, err) = place.run(&["rates", "question.toml"]);
+    assert!(code == 2 && err.contains("nothing is promised"), "{err}");
 }
 
 /// `all` stands for every statement, in specs and on the command line.

@@ -1,6 +1,7 @@
 //! Samplers in specs, one file per kind.
 
 mod annealed;
+mod budget;
 mod lmc;
 mod reverse;
 
@@ -14,6 +15,7 @@ use super::tree::{Key, Node, Span};
 use crate::bounds;
 use crate::processes::{NoiseLevel, Process};
 use crate::samplers::{Corrector, Program};
+use budget::Budget;
 
 /// The samplers of this version, with their steps.
 pub const SAMPLERS: [(&str, &str); 4] = [
@@ -102,13 +104,15 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<Sample
         let found = format!("this version does not have the sampler `{}`", key.name);
         return Err(Flaw::new(&key.span, found, format!("it has `{}`", names.join("`, `"))));
     }
-    let (kind, node) = Fields::of(node, "sampler")?.only(&names)?;
+    let (budget, rest) = Budget::taken_from(node)?;
+    let budget = budget.as_ref();
+    let (kind, node) = Fields::of(&rest, "sampler")?.only(&names)?;
     let kind = match kind {
-        "lmc" => SamplerKind::Lmc(lmc::read(node)?),
-        "annealed-lmc" => SamplerKind::Annealed(annealed::read(node, dim, process)?),
-        "reverse-sde" => SamplerKind::Reverse(reverse::read(node)?),
+        "lmc" => SamplerKind::Lmc(lmc::read(node, budget)?),
+        "annealed-lmc" => SamplerKind::Annealed(annealed::read(node, dim, process, budget)?),
+        "reverse-sde" => SamplerKind::Reverse(reverse::read(node, budget)?),
         _ => {
-            let (predictor, corrector) = reverse::read_corrected(node)?;
+            let (predictor, corrector) = reverse::read_corrected(node, budget)?;
             SamplerKind::PredictorCorrector(predictor, corrector)
         }
     };
