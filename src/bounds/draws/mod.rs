@@ -311,7 +311,8 @@ pub fn prescribed(rng: &mut dyn Rng) -> Instance {
 
 /// For LLT-7a: a false mode at distance 2.5 to 8, started at the target.
 pub fn second_mode(rng: &mut dyn Rng) -> Instance {
-    let distance = uniform(rng, 2.5, 8.0);
+    // Far modes take long: one in five is farther than 5.5.
+    let distance = if below(rng, 5) == 0 { uniform(rng, 5.5, 8.0) } else { uniform(rng, 2.5, 5.5) };
     let ln_odds = distance * distance / uniform(rng, 10.0, 20.0);
     let example = SecondMode { distance: distance.into(), ln_odds: ln_odds.into() };
     let dim = log_uniform(rng, 1.0, 8.999) as usize;
@@ -322,7 +323,7 @@ pub fn second_mode(rng: &mut dyn Rng) -> Instance {
     let weight = example.weight().mid();
     let mixture = Mixture::scalar(&[1.0 - weight, weight], &[0.0, distance], &[1.0, 1.0]).expect(BUILT);
     let poincare = mixture.constants(NoiseLevel::DATA).poincare.value.hi().clamp(1.0, 1e3);
-    let time = poincare * ((0.5 * ln_odds - 1.0).max(0.0) + log_uniform(rng, 0.05, 5.0));
+    let time = poincare * ((0.5 * ln_odds - 1.0).max(0.0) + log_uniform(rng, 0.05, 3.0));
     let pair = Pair { target: target.clone(), start: target };
     build(
         rng,
