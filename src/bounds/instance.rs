@@ -344,9 +344,13 @@ impl Instance {
         }
     }
 
-    /// The engine that carries the output: particles once the planned one gave up on the way; `None` when none can.
+    /// The engine that carries the output: particles once the planned one gave up on the way; `None` when none can, or there
+    /// are no steps.
     #[must_use]
     pub fn engine(&self) -> Option<Engine> {
+        if self.program.steps() == 0 {
+            return None;
+        }
         // The plan for one particle is cheap and the same.
         let settings = Settings { particles: 1, ..self.settings };
         let planned = plan(&self.start, &self.program, self.score(), &settings).ok()?.engine;

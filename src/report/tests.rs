@@ -362,7 +362,7 @@ fn the_page_on_coverage_says_every_number_of_its_record() {
         "1 statements checked here, 0 violated",
         "1 shown only",
         "a &lt; b",
-        "26 tried: 20 holds, 2 vacuous, 1 undecided, 3 hypothesis failed",
+        "26 tried: 20 hold, 2 vacuous, 1 undecided, 3 hypothesis failed",
         "gaussian 14",
         "◆ 1.062",
         "● 1.250",
