@@ -19,6 +19,11 @@ pub static THEOREMS: &[&Theorem] = &[
     &lee_lu_tan_2022::SMOOTH_COUNTEREXAMPLE,
     &lee_lu_tan_2022::KICK_COUNTEREXAMPLE,
     &lee_lu_tan_2022::GIRSANOV,
+    &lee_lu_tan_2022::VE_LEVELS,
+    &lee_lu_tan_2022::OU_LEVELS,
+    &lee_lu_tan_2022::VE_START_CHI2,
+    &lee_lu_tan_2022::EARLY_STOP,
+    &lee_lu_tan_2022::ANNEALED_LMC,
 ];
 
 /// The theorem with this id or label, in upper or lower case.

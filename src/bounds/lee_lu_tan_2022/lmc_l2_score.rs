@@ -1,10 +1,11 @@
 //! LLT-6a: LMC with an L2-accurate score, by recursion.
 
-use super::{REFERENCE, Run, chebyshev, chi2_contraction, guarantee, l2_score, recalled};
+use super::{L2Terms, REFERENCE, Run, Setting, chebyshev, chi2_contraction, guarantee, l2_score, recalled};
 use crate::bounds::hypotheses::{LMC, LSI, SMOOTH, SQUARE_INTEGRABLE, START_CHI2, contracts};
 use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
+use crate::processes::NoiseLevel;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_l2_score.md")]
 pub static LMC_L2_SCORE: Theorem = Theorem {
@@ -60,32 +61,38 @@ pub(super) fn run(at: &Instance) -> Result<Run, String> {
 }
 
 /// Thresholds worth trying: geometric between epsilon and 1/sqrt(C), and the supremum of a bounded error.
-fn candidates(at: &Instance, epsilon: f64) -> Vec<f64> {
+fn candidates(setting: &Setting, epsilon: f64, supremum: f64) -> Vec<f64> {
     if epsilon == 0.0 {
         return vec![0.0];
     }
-    let largest = (3.0 / at.lsi().sqrt()).max(10.0 * epsilon);
+    let largest = (3.0 / setting.lsi.hi().sqrt()).max(10.0 * epsilon);
     let mut all: Vec<f64> = (0..=24).map(|i| epsilon * (largest / epsilon).powf(f64::from(i) / 24.0)).collect();
-    if at.error_sup() <= largest {
-        all.push(at.error_sup());
+    if supremum <= largest {
+        all.push(supremum);
     }
     all.sort_by(f64::total_cmp);
     all
 }
 
-fn bound(at: &Instance) -> Result<Bound, String> {
-    let (setting, run) = (at.setting()?, run(at)?);
-    let epsilon = Interval::point(if at.is_exact() { 0.0 } else { at.epsilon().hi() });
+/// LLT-6a at a noise level, with the error that is `seen` there or without one, at the best threshold; `None` when no
+/// parameters make r positive. Shared with LLT-11.
+pub(super) fn at_level(at: &Instance, level: NoiseLevel, seen: bool, setting: &Setting, run: &Run) -> Option<L2Terms> {
+    let epsilon = Interval::point(if seen { at.epsilon_at(level).hi() } else { 0.0 });
+    let supremum = if seen { at.error_sup_at(level) } else { 0.0 };
     let delta = |tau: f64| {
-        if tau >= at.error_sup() {
+        if tau >= supremum {
             return Interval::ZERO;
         }
         let crude = chebyshev(epsilon, tau.into());
-        let exact = at.exceedance(tau).unwrap_or(crude);
+        let exact = at.exceedance_at(level, tau).unwrap_or(crude);
         Interval::point(exact.hi().min(crude.hi()))
     };
-    let terms =
-        l2_score(&setting, &run, &candidates(at, epsilon.hi()), &delta).ok_or("no parameters make r positive")?;
+    l2_score(setting, run, &candidates(setting, epsilon.hi(), supremum), &delta)
+}
+
+fn bound(at: &Instance) -> Result<Bound, String> {
+    let (setting, run) = (at.setting()?, run(at)?);
+    let terms = at_level(at, at.level, !at.is_exact(), &setting, &run).ok_or("no parameters make r positive")?;
     // Those of LLT-4a, where some make rho positive.
     let kl = terms.kl.map(|[lambda, beta]| [("lambda", lambda.into()), ("kl-beta", beta.into())]).into_iter().flatten();
     Ok(Bound {

@@ -139,6 +139,16 @@ fn wrong_specs_are_placed_and_explained() {
         ),
         (format!("{base}[sampler.reverse-sde]\nhorizon = 3.0\nsteps = 3\ngrid = \"geometric\"\n"), "question.toml:6:", "early-stop"),
         (format!("{base}[sampler.annealed-lmc]\nsigmas = [1.0, 2.0]\nstep = 0.1\nsteps-per-level = 1\n"), "question.toml:7:", "widest first"),
+        (
+            format!("{base}[sampler.annealed-lmc]\nsigma-max = 2.0\nsigma-min = 1.0\nlevels = 3\nalpha = 0.5\nstep = 0.1\nevaluations = 9\n"),
+            "question.toml:9:",
+            "drop one",
+        ),
+        (
+            format!("{base}[sampler.annealed-lmc]\nsigma-max = 2.0\nsigma-min = 1.0\nlevels = 3\nstep = 0.1\nevaluations = 2\n"),
+            "question.toml:11:",
+            "one per level at least",
+        ),
         (lmc("stepp = 0.1\nsteps = 3"), "question.toml:7:1", "did you mean `step`"),
         (lmc("step = -0.1\nsteps = 3"), "question.toml:7:", "step"),
         (lmc("step = 0.1\nsteps = 0"), "question.toml:8:", "steps"),

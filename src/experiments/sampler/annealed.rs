@@ -5,7 +5,7 @@ use crate::experiments::error::Flaw;
 use crate::experiments::fields::{Fields, count, number, numbers, positive};
 use crate::experiments::tree::{Node, Value, float};
 use crate::processes::{NoiseLevel, Process};
-use crate::samplers::{Rung, annealed_lmc, geometric_sigmas};
+use crate::samplers::{Rung, annealed_lmc, geometric_sigmas, spaced_sigmas};
 
 /// Annealed Langevin Monte Carlo as a spec describes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,10 +34,9 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<Anneal
     let sigmas = sigmas(&mut fields, dim)?;
     let relative = fields.boolean("relative-step")?.unwrap_or(false);
     let step_node = fields.need("step", "a step size h > 0, or one per level")?;
-    let (step_name, steps_name) = (fields.path("step"), fields.path("steps-per-level"));
-    let steps_node = fields.need("steps-per-level", "a number of steps, or one per level")?;
+    let step_name = fields.path("step");
     let steps = per_level(step_node, &step_name, sigmas.len(), positive)?;
-    let counts = per_level(steps_node, &steps_name, sigmas.len(), |node, name| count(node, name, 1))?;
+    let counts = counts(&mut fields, sigmas.len())?;
     fields.finish()?;
     let rung = |((&sigma, step), steps): ((&f64, f64), u64)| {
         // The sizes of a ladder are off by tens of units, their squares by twice as much.
@@ -54,15 +53,41 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<Anneal
     }
 }
 
+/// How many steps are taken at each level.
+fn counts(fields: &mut Fields<'_>, levels: usize) -> Result<Vec<u64>, Flaw> {
+    let Some(total_node) = fields.maybe("evaluations") else {
+        let name = fields.path("steps-per-level");
+        let node =
+            fields.need("steps-per-level", "a number of steps, or one per level; or `evaluations` for all of them")?;
+        return per_level(node, &name, levels, |node, name| count(node, name, 1));
+    };
+    if let Some(other) = fields.maybe("steps-per-level") {
+        let found = format!("`{}` has `evaluations` already", fields.name);
+        return Err(Flaw::new(&other.span, found, "drop `evaluations`, or drop `steps-per-level`"));
+    }
+    let (total, levels) = (count(total_node, &fields.path("evaluations"), 1)?, levels as u64);
+    if total < levels {
+        let found = format!("{total} evaluations for {levels} levels");
+        return Err(Flaw::new(&total_node.span, found, "expected one per level at least"));
+    }
+    // What does not divide evenly goes to the last levels.
+    let (each, left) = (total / levels, total % levels);
+    Ok((0..levels).map(|m| each + u64::from(m + left >= levels)).collect())
+}
+
 /// The noise sizes, widest first.
 fn sigmas(fields: &mut Fields<'_>, dim: usize) -> Result<Vec<f64>, Flaw> {
     let (widest_node, alpha_node) = (fields.maybe("sigma-max"), fields.maybe("alpha"));
-    let narrowest_node = fields.maybe("sigma-min");
+    let (narrowest_node, levels_node) = (fields.maybe("sigma-min"), fields.maybe("levels"));
     if let Some(list) = fields.maybe("sigmas") {
         let name = fields.path("sigmas");
-        if let Some(other) = widest_node.or(narrowest_node).or(alpha_node) {
+        if let Some(other) = widest_node.or(narrowest_node).or(alpha_node).or(levels_node) {
             let found = format!("`{}` has `sigmas` already", fields.name);
-            return Err(Flaw::new(&other.span, found, "drop `sigma-max`, `sigma-min` and `alpha`, or drop `sigmas`"));
+            return Err(Flaw::new(
+                &other.span,
+                found,
+                "drop `sigma-max`, `sigma-min`, `alpha` and `levels`, or drop `sigmas`",
+            ));
         }
         let sigmas = numbers(list, &name)?;
         let place = |i: usize| match &list.value {
@@ -83,17 +108,33 @@ fn sigmas(fields: &mut Fields<'_>, dim: usize) -> Result<Vec<f64>, Flaw> {
     }
     let (widest, narrowest) = (fields.positive("sigma-max")?, fields.positive("sigma-min")?);
     let alpha = fields.positive("alpha")?;
-    let (Some(widest), Some(narrowest), Some(alpha)) = (widest, narrowest, alpha) else {
-        let found = format!("`{}` has no noise levels", fields.name);
-        let help = "expected `sigmas = [..]`, or `sigma-max`, `sigma-min` and `alpha` (the ratio of sigma^2 is 1 + alpha/sqrt(d))";
-        return Err(Flaw::new(&fields.span, found, help));
-    };
-    geometric_sigmas(widest, narrowest, alpha / (dim as f64).sqrt()).ok_or_else(|| {
-        let span = widest_node.map_or(&fields.span, |n| &n.span);
-        let found =
-            format!("no ladder from {} down to {} with alpha = {}", float(widest), float(narrowest), float(alpha));
-        Flaw::new(span, found, "`sigma-max` is above `sigma-min`, and at most 10 million levels are needed")
-    })
+    let span = widest_node.map_or(&fields.span, |n| &n.span);
+    let order = "`sigma-max` is above `sigma-min`, and at most 10 million levels are needed";
+    match (widest, narrowest, alpha, levels_node) {
+        (Some(_), Some(_), Some(_), Some(levels)) => {
+            let found = format!("`{}` has `alpha` and `levels`", fields.name);
+            Err(Flaw::new(&levels.span, found, "each says how far apart the levels are: drop one"))
+        }
+        (Some(widest), Some(narrowest), Some(alpha), None) => {
+            geometric_sigmas(widest, narrowest, alpha / (dim as f64).sqrt()).ok_or_else(|| {
+                let (from, to) = (float(widest), float(narrowest));
+                Flaw::new(span, format!("no ladder from {from} down to {to} with alpha = {}", float(alpha)), order)
+            })
+        }
+        (Some(widest), Some(narrowest), None, Some(node)) => {
+            let levels = count(node, &fields.path("levels"), 2)?;
+            spaced_sigmas(widest, narrowest, levels).ok_or_else(|| {
+                let (from, to) = (float(widest), float(narrowest));
+                Flaw::new(span, format!("no ladder from {from} down to {to} in {levels} levels"), order)
+            })
+        }
+        _ => {
+            let found = format!("`{}` has no noise levels", fields.name);
+            let help = "expected `sigmas = [..]`, or `sigma-max`, `sigma-min` and one of `alpha` (the ratio of sigma^2 is \
+                        1 + alpha/sqrt(d)) and `levels` (their number)";
+            Err(Flaw::new(&fields.span, found, help))
+        }
+    }
 }
 
 /// A number for all levels, or a list of one per level.

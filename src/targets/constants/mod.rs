@@ -22,6 +22,7 @@ mod tests;
 mod transport;
 mod trial;
 
+pub(super) use cholesky::Factor;
 pub use pages::{PAGES, Page, page};
 
 use super::gaussian::level_rounding;
