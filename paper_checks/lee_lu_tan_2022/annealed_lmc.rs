@@ -13,10 +13,10 @@ use scorebound::verdicts::{Asymptote, Better, Condition, Search, rate as measure
 /// Steps of `fraction/(L^2 C)` for a time of `time` C at each level.
 fn along(p: &dyn Target, sigmas: &[f64], fraction: f64, time: f64) -> Program {
     let rung = |&sigma: &f64| {
-        let constants = p.constants(ve(sigma));
+        let constants = p.constants(at_sigma(sigma));
         let (l, c) = (constants.lipschitz.value.hi(), constants.lsi.value.hi());
         let step = fraction / (l * l * c);
-        Rung { level: ve(sigma), step, steps: steps(time * c, step), rounding: 0.0 }
+        Rung { level: at_sigma(sigma), step, steps: steps(time * c, step), rounding: 0.0 }
     };
     annealed_lmc(&sigmas.iter().map(rung).collect::<Vec<_>>())
 }
@@ -24,7 +24,7 @@ fn along(p: &dyn Target, sigmas: &[f64], fraction: f64, time: f64) -> Program {
 /// A run from pure noise of the first size, compared at the last.
 fn from_noise(p: &Density, sigmas: &[f64], program: Program) -> Given {
     let first = sigmas[0] * sigmas[0];
-    given(p).start(normal(Target::dim(p), 0.0, first)).along(program, ve(*sigmas.last().unwrap()))
+    given(p).start(normal(Target::dim(p), 0.0, first)).along(program, at_sigma(*sigmas.last().unwrap()))
 }
 
 /// Four levels for N(0, I_2), from far out.
@@ -95,8 +95,10 @@ fn holds_on_the_line() {
     let sigmas = [2.2, 1.7];
     for data in [Data::Density(two_modes()), atoms()] {
         let program = along(&data, &sigmas, 2e-3, 6.0);
-        let at =
-            given_data(data).start(normal(1, 0.0, 2.2 * 2.2)).along(program, ve(1.7)).epsilon(affine(1, -0.2), 1e-9);
+        let at = given_data(data)
+            .start(normal(1, 0.0, 2.2 * 2.2))
+            .along(program, at_sigma(1.7))
+            .epsilon(affine(1, -0.2), 1e-9);
         let claim = at.then(&ANNEALED_LMC);
         assert!(claim.holds(), "{claim}");
         assert!(claim.term("bad-sets") > 0.0 && claim.term("stopping") == 0.0, "{claim}");
@@ -111,17 +113,17 @@ fn fails_when_a_hypothesis_is_dropped() {
     let good = from_noise(&p, &SIGMAS, program());
     assert!(good.then(theorem).holds(), "{}", good.then(theorem));
     let ladder = Some("the sampler is LMC at falling levels of VE, one step size at each");
-    assert_eq!(good.clone().along(noisier(&program(), 1.5), ve(1.5)).then(theorem).failed(), ladder);
+    assert_eq!(good.clone().along(noisier(&program(), 1.5), at_sigma(1.5)).then(theorem).failed(), ladder);
     let reverse = reverse_sde(&Process::Ve, Scheme::EulerMaruyama, &TimeGrid::uniform(2.88, 1.125, 4).unwrap());
-    assert_eq!(good.clone().along(reverse, ve(1.5)).then(theorem).failed(), ladder);
+    assert_eq!(good.clone().along(reverse, at_sigma(1.5)).then(theorem).failed(), ladder);
     let rising = along(&p, &[2.4, 2.5], 1e-4, 5.0);
-    assert_eq!(good.clone().along(rising, ve(2.5)).then(theorem).failed(), ladder);
+    assert_eq!(good.clone().along(rising, at_sigma(2.5)).then(theorem).failed(), ladder);
     let down_to_the_data = along(&p, &[2.4, 0.0], 1e-4, 5.0);
     assert_eq!(good.clone().along(down_to_the_data, NoiseLevel::DATA).then(theorem).failed(), ladder);
     let two_sizes = [along(&p, &[2.4], 1e-4, 5.0), along(&p, &[2.4], 1e-5, 5.0)].map(|p| p.blocks).concat();
-    assert_eq!(good.clone().along(Program { blocks: two_sizes }, ve(2.4)).then(theorem).failed(), ladder);
+    assert_eq!(good.clone().along(Program { blocks: two_sizes }, at_sigma(2.4)).then(theorem).failed(), ladder);
     let compared = Some("the output is compared at sigma_1, or with smooth data");
-    assert_eq!(good.clone().along(program(), ve(1.4)).then(theorem).failed(), compared);
+    assert_eq!(good.clone().along(program(), at_sigma(1.4)).then(theorem).failed(), compared);
     let to_atoms =
         given_data(atoms()).start(normal(1, 0.0, 4.0)).along(along(&atoms(), &[2.0], 1e-3, 5.0), NoiseLevel::DATA);
     assert_eq!(to_atoms.then(theorem).failed(), compared);

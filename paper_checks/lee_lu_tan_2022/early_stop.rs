@@ -10,7 +10,7 @@ use scorebound::verdicts::{Asymptote, Better, Condition, Search, rate as measure
 
 /// An annealing whose last level is this one.
 fn annealed_to(p: &Density, sigma: f64) -> Given {
-    given(p).along(annealed(&[2.0 * sigma, sigma], 0.1, 1), ve(sigma))
+    given(p).along(annealed(&[2.0 * sigma, sigma], 0.1, 1), at_sigma(sigma))
 }
 
 /// A reverse OU sampler that stops at t.
@@ -74,7 +74,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(at_the_data.failed(), Some("the sampler stops at a level of VE or OU with sigma > 0"));
     let rough = annealed_to(&rough(), 0.2).then(&EARLY_STOP);
     assert_eq!(rough.failed(), Some("the data have an L-smooth density"));
-    let atoms = given_data(atoms()).along(annealed(&[0.4, 0.2], 0.1, 1), ve(0.2)).then(&EARLY_STOP);
+    let atoms = given_data(atoms()).along(annealed(&[0.4, 0.2], 0.1, 1), at_sigma(0.2)).then(&EARLY_STOP);
     assert_eq!(atoms.failed(), Some("the data have an L-smooth density"));
     // `E |X|^2 < inf and, for OU, E <grad V, X> = d` holds for every density that can be written down here.
 }

@@ -72,7 +72,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     let (program, level) = from_to(0.5, 0.4);
     let good = given(&two_modes()).along(program, level);
     assert!(good.then(&OU_LEVELS).holds(), "{}", good.then(&OU_LEVELS));
-    let ve = good.clone().along(annealed(&[1.1, 1.0], 0.1, 1), ve(1.0)).then(&OU_LEVELS);
+    let ve = good.clone().along(annealed(&[1.1, 1.0], 0.1, 1), at_sigma(1.0)).then(&OU_LEVELS);
     assert_eq!(ve.failed(), Some("the sampler runs through several levels of OU"));
     let (program, level) = from_to(0.5, 0.15);
     let apart = good.clone().along(program, level).then(&OU_LEVELS);

@@ -22,7 +22,7 @@ fn restated_independently() {
     let (wide, narrow) = (0.45_f64, 0.3_f64);
     for d in [1, 7] {
         let claim =
-            given(&copies(&mixture, d)).along(annealed(&[wide.sqrt(), narrow.sqrt()], 0.1, 1), ve(narrow.sqrt()));
+            given(&copies(&mixture, d)).along(annealed(&[wide.sqrt(), narrow.sqrt()], 0.1, 1), at_sigma(narrow.sqrt()));
         let claim = claim.then(&VE_LEVELS);
         let a = wide / narrow;
         assert_close(claim.bound(), (a * (2.0 - a)).powf(-0.5 * d as f64) - 1.0);
@@ -35,7 +35,8 @@ fn restated_independently() {
     // Levels that all but coincide: 1 - (a - 1)^2 keeps what a (2 - a) would lose.
     let (sigma, excess) = (1.0, 1e-6_f64);
     let wider = sigma * (0.5 * excess.ln_1p()).exp();
-    let claim = given(&normal(1000, 0.0, 1.0)).along(annealed(&[wider, sigma], 0.1, 1), ve(sigma)).then(&VE_LEVELS);
+    let claim =
+        given(&normal(1000, 0.0, 1.0)).along(annealed(&[wider, sigma], 0.1, 1), at_sigma(sigma)).then(&VE_LEVELS);
     assert_close_to(claim.bound(), (-500.0 * (-excess * excess).ln_1p()).exp_m1(), 1e-6);
 }
 
@@ -51,12 +52,12 @@ proptest! {
         let ratio = 1.0 + alpha / (scorebound::targets::Target::dim(&p) as f64).sqrt();
         let sigmas: Vec<f64> = (0..levels).rev().map(|m| sigma * ratio.powf(0.5 * f64::from(m))).collect();
         for data in [Data::Density(p), Data::Density(copies(&two_modes(), 5)), atoms()] {
-            let at = given_data(data).along(annealed(&sigmas, 0.1, 1), ve(sigma));
+            let at = given_data(data).along(annealed(&sigmas, 0.1, 1), at_sigma(sigma));
             let claim = at.then(&VE_LEVELS);
             prop_assert!(claim.holds(), "{claim}");
             // The other way round: from the narrower level to the wider one.
             let up: Vec<f64> = sigmas.iter().rev().copied().collect();
-            let claim = at.along(annealed(&up, 0.1, 1), ve(sigmas[0])).then(&VE_LEVELS);
+            let claim = at.along(annealed(&up, 0.1, 1), at_sigma(sigmas[0])).then(&VE_LEVELS);
             prop_assert!(claim.holds(), "{claim}");
         }
     }
@@ -83,22 +84,22 @@ fn holds_for_every_pair_of_levels() {
 
 #[test]
 fn fails_when_a_hypothesis_is_dropped() {
-    let good = given(&two_modes()).along(annealed(&[1.2, 1.0], 0.1, 1), ve(1.0));
+    let good = given(&two_modes()).along(annealed(&[1.2, 1.0], 0.1, 1), at_sigma(1.0));
     assert!(good.then(&VE_LEVELS).holds(), "{}", good.then(&VE_LEVELS));
-    let alone = good.clone().along(annealed(&[1.0], 0.1, 1), ve(1.0)).then(&VE_LEVELS);
+    let alone = good.clone().along(annealed(&[1.0], 0.1, 1), at_sigma(1.0)).then(&VE_LEVELS);
     assert_eq!(alone.failed(), Some("the sampler runs through several levels of VE"));
     let ou = reverse_sde(&Process::Ou, Scheme::Exponential, &TimeGrid::uniform(1.0, 0.8, 2).unwrap());
     let ou = good.clone().along(ou, Process::Ou.level(0.8)).then(&VE_LEVELS);
     assert_eq!(ou.failed(), Some("the sampler runs through several levels of VE"));
-    let apart = good.clone().along(annealed(&[1.42, 1.0], 0.1, 1), ve(1.0)).then(&VE_LEVELS);
+    let apart = good.clone().along(annealed(&[1.42, 1.0], 0.1, 1), at_sigma(1.0)).then(&VE_LEVELS);
     assert_eq!(apart.failed(), Some("sigma'^2 < 2 sigma^2 for consecutive levels"));
-    let on_the_limit = good.along(annealed(&[2.0_f64.sqrt(), 1.0], 0.1, 1), ve(1.0)).then(&VE_LEVELS);
+    let on_the_limit = good.along(annealed(&[2.0_f64.sqrt(), 1.0], 0.1, 1), at_sigma(1.0)).then(&VE_LEVELS);
     assert!(on_the_limit.leaves_open("sigma'^2 < 2 sigma^2 for consecutive levels"), "{on_the_limit}");
 }
 
 #[test]
 fn can_be_violated() {
-    let good = given(&normal(4, 0.0, 0.1)).along(annealed(&[1.1, 1.0], 0.1, 1), ve(1.0));
+    let good = given(&normal(4, 0.0, 0.1)).along(annealed(&[1.1, 1.0], 0.1, 1), at_sigma(1.0));
     assert!(good.then(&VE_LEVELS).holds());
     // The levels of a coarser ladder under the bound of this one.
     let claim = good.sabotaged(annealed(&[1.3, 1.0], 0.1, 1), &VE_LEVELS);
@@ -117,8 +118,8 @@ fn rate() {
         Condition::AtMost(0.5),
         |_| Search::real(1e-4, 0.9),
         |d, excess| {
-            let at =
-                given(&normal(d as usize, 0.0, 1.0)).along(annealed(&[(1.0 + excess).sqrt(), 1.0], 0.1, 1), ve(1.0));
+            let at = given(&normal(d as usize, 0.0, 1.0))
+                .along(annealed(&[(1.0 + excess).sqrt(), 1.0], 0.1, 1), at_sigma(1.0));
             VE_LEVELS.about.measured(&at.instance()).map(|chi2| chi2.value)
         },
     );
@@ -131,7 +132,7 @@ fn rate() {
 #[test]
 fn one_atom_attains_it() {
     let atom = scorebound::targets::Points::new(vec![1.0], vec![nalgebra::DVector::from_element(3, 0.7)]).unwrap();
-    let claim = given_data(Data::Points(atom)).along(annealed(&[1.1, 1.0], 0.1, 1), ve(1.0)).then(&VE_LEVELS);
+    let claim = given_data(Data::Points(atom)).along(annealed(&[1.1, 1.0], 0.1, 1), at_sigma(1.0)).then(&VE_LEVELS);
     let (chi2, bound): (Interval, Interval) = (claim.measured(), claim.bound());
     assert!(chi2.overlaps(bound) && chi2.hull(bound).width() <= 1e-10 * bound.hi(), "{claim}");
 }

@@ -12,7 +12,7 @@ use scorebound::verdicts::{Asymptote, Better, Condition, Search, rate as measure
 /// A run from pure noise of this size.
 fn from_noise(data: Data, sigma: f64) -> Given {
     let d = data.dim();
-    given_data(data).start(normal(d, 0.0, sigma * sigma)).along(annealed(&[sigma], 0.1, 1), ve(sigma))
+    given_data(data).start(normal(d, 0.0, sigma * sigma)).along(annealed(&[sigma], 0.1, 1), at_sigma(sigma))
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::early_stop::{DATA_SMOOTH, kl_of_ve};
 use super::levels::{NOISE_START, RATIOS, START_MOMENT, level_pairs, start_chi2, ve_start};
-use super::lmc_l2_score::at_level;
+use super::lmc_l2_score::SeenError;
 use super::{L2Terms, REFERENCE, Run, chi2_contraction, guarantee};
 use crate::bounds::hypotheses::{contracts_between, finite_constant};
 use crate::bounds::{Bound, Correct, Holds, Hypothesis, Instance, Move, Pair, Quantity, Relation, Theorem, draws};
@@ -111,7 +111,8 @@ pub fn annealed_levels(at: &Instance) -> Result<Vec<AnnealedLevel>, String> {
     let charge = |(run, chi2_start): (LadderLevel, Interval)| {
         let setting = at.setting_at(run.level, run.step);
         let start = Run { chi2_start, kl_start: chi2_start.ln_1p(), steps: run.steps };
-        let terms = at_level(at, run.level, run.seen, &setting, &start)
+        let terms = SeenError::new(at, run.level, run.seen)
+            .l2_score(&setting, &start)
             .ok_or_else(|| format!("no parameters make r positive at sigma = {:.4e}", run.level.sigma))?;
         Ok(AnnealedLevel { run, chi2_start, terms })
     };

@@ -43,12 +43,12 @@ pub static LMC_L2_SCORE: Theorem = Theorem {
 };
 
 /// 6 u^2 < 1 and r > 0 for some parameters: the condition does not depend on the threshold.
-const CONTRACTS: Hypothesis = Hypothesis {
+pub(super) const CONTRACTS: Hypothesis = Hypothesis {
     says: "6 (hL)^2 < 1 and r > 0 for some c, a, beta",
     holds: |at| contracts(at, chi2_contraction, "30 (hL)^2 + 8 h L^2 C"),
 };
 
-/// The chi-squared and KL of the start and the number of steps; shared with LLT-6b.
+/// The chi-squared and KL of the start and the number of steps; shared with LLT-6b and 6c.
 pub(super) fn run(at: &Instance) -> Result<Run, String> {
     let chi2_start = at.between(Pair::StartTarget, Divergence::ChiSquared)?.value;
     let from_chi2 = chi2_start.ln_1p();
@@ -60,39 +60,63 @@ pub(super) fn run(at: &Instance) -> Result<Run, String> {
     Ok(Run { chi2_start, kl_start, steps: at.steps()? })
 }
 
-/// Thresholds worth trying: geometric between epsilon and 1/sqrt(C), and the supremum of a bounded error.
-fn candidates(setting: &Setting, epsilon: f64, supremum: f64) -> Vec<f64> {
-    if epsilon == 0.0 {
-        return vec![0.0];
-    }
-    let largest = (3.0 / setting.lsi.hi().sqrt()).max(10.0 * epsilon);
-    let mut all: Vec<f64> = (0..=24).map(|i| epsilon * (largest / epsilon).powf(f64::from(i) / 24.0)).collect();
-    if supremum <= largest {
-        all.push(supremum);
-    }
-    all.sort_by(f64::total_cmp);
-    all
+/// The error that a chain sees at one noise level, in the sizes that LLT-6 asks for.
+#[derive(Clone, Copy)]
+pub(super) struct SeenError<'a> {
+    at: &'a Instance,
+    level: NoiseLevel,
+    /// `(E_p |e|^2)^{1/2}`, an upper bound; 0 where the error is not seen.
+    pub epsilon: f64,
+    /// `sup |e|`, an upper bound; 0 where the error is not seen.
+    pub supremum: f64,
 }
 
-/// LLT-6a at a noise level, with the error that is `seen` there or without one, at the best threshold; `None` when no
-/// parameters make r positive. Shared with LLT-11.
-pub(super) fn at_level(at: &Instance, level: NoiseLevel, seen: bool, setting: &Setting, run: &Run) -> Option<L2Terms> {
-    let epsilon = Interval::point(if seen { at.epsilon_at(level).hi() } else { 0.0 });
-    let supremum = if seen { at.error_sup_at(level) } else { 0.0 };
-    let delta = |tau: f64| {
-        if tau >= supremum {
+impl<'a> SeenError<'a> {
+    /// At any level, in a chain that does or does not see the error there.
+    pub fn new(at: &'a Instance, level: NoiseLevel, seen: bool) -> Self {
+        let (epsilon, supremum) = if seen { (at.epsilon_at(level).hi(), at.error_sup_at(level)) } else { (0.0, 0.0) };
+        Self { at, level, epsilon, supremum }
+    }
+
+    /// At the level of the instance.
+    pub fn of(at: &'a Instance) -> Self {
+        Self::new(at, at.level, !at.is_exact())
+    }
+
+    /// `delta(tau) >= p(|e| > tau)`: the smaller of the exact mass, where there is one, and `epsilon^2/tau^2`.
+    pub fn mass_above(&self, tau: f64) -> Interval {
+        if tau >= self.supremum {
             return Interval::ZERO;
         }
-        let crude = chebyshev(epsilon, tau.into());
-        let exact = at.exceedance_at(level, tau).unwrap_or(crude);
+        let crude = chebyshev(self.epsilon.into(), tau.into());
+        let exact = self.at.exceedance_at(self.level, tau).unwrap_or(crude);
         Interval::point(exact.hi().min(crude.hi()))
-    };
-    l2_score(setting, run, &candidates(setting, epsilon.hi(), supremum), &delta)
+    }
+
+    /// Thresholds worth trying: geometric between epsilon and `1/sqrt(C)`, and the supremum of a bounded error.
+    pub fn thresholds(&self, setting: &Setting) -> Vec<f64> {
+        let epsilon = self.epsilon;
+        if epsilon == 0.0 {
+            return vec![0.0];
+        }
+        let largest = (3.0 / setting.lsi.hi().sqrt()).max(10.0 * epsilon);
+        let mut all: Vec<f64> = (0..=24).map(|i| epsilon * (largest / epsilon).powf(f64::from(i) / 24.0)).collect();
+        if self.supremum <= largest {
+            all.push(self.supremum);
+        }
+        all.sort_by(f64::total_cmp);
+        all
+    }
+
+    /// LLT-6a at the best threshold; `None` when no parameters make r positive. Shared with LLT-11.
+    pub fn l2_score(&self, setting: &Setting, run: &Run) -> Option<L2Terms> {
+        l2_score(setting, run, &self.thresholds(setting), &|tau| self.mass_above(tau))
+    }
 }
 
 fn bound(at: &Instance) -> Result<Bound, String> {
     let (setting, run) = (at.setting()?, run(at)?);
-    let terms = at_level(at, at.level, !at.is_exact(), &setting, &run).ok_or("no parameters make r positive")?;
+    let terms = SeenError::of(at).l2_score(&setting, &run).ok_or("no parameters make r positive")?;
     // Those of LLT-4a, where some make rho positive.
     let kl = terms.kl.map(|[lambda, beta]| [("lambda", lambda.into()), ("kl-beta", beta.into())]).into_iter().flatten();
     Ok(Bound {

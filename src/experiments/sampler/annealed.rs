@@ -1,6 +1,6 @@
 //! Annealed Langevin Monte Carlo in specs.
 
-use super::Route;
+use super::{Budget, Route};
 use crate::experiments::error::Flaw;
 use crate::experiments::fields::{Fields, count, number, numbers, positive};
 use crate::experiments::tree::{Node, Value, float};
@@ -25,7 +25,7 @@ impl AnnealedSpec {
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<AnnealedSpec, Flaw> {
+pub fn read(node: &Node, dim: usize, process: Option<&Process>, budget: Option<&Budget>) -> Result<AnnealedSpec, Flaw> {
     let mut fields = Fields::of(node, "sampler.annealed-lmc")?;
     if process.is_some_and(|p| *p != Process::Ve) {
         let help = "use [process.ve], or drop [process]; `predictor-corrector` corrects at the levels of OU and VP";
@@ -34,9 +34,18 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<Anneal
     let sigmas = sigmas(&mut fields, dim)?;
     let relative = fields.boolean("relative-step")?.unwrap_or(false);
     let step_node = fields.need("step", "a step size h > 0, or one per level")?;
-    let step_name = fields.path("step");
+    let (step_name, steps_name) = (fields.path("step"), fields.path("steps-per-level"));
     let steps = per_level(step_node, &step_name, sigmas.len(), positive)?;
-    let counts = counts(&mut fields, sigmas.len())?;
+    let counts = match budget {
+        None => {
+            let node = fields.need("steps-per-level", "a number of steps, or one per level")?;
+            per_level(node, &steps_name, sigmas.len(), |node, name| count(node, name, 1))?
+        }
+        Some(budget) => {
+            budget.instead_of(fields.maybe("steps-per-level"), &steps_name)?;
+            shares(budget, sigmas.len())?
+        }
+    };
     fields.finish()?;
     let rung = |((&sigma, step), steps): ((&f64, f64), u64)| {
         // The sizes of a ladder are off by tens of units, their squares by twice as much.
@@ -53,26 +62,14 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<Anneal
     }
 }
 
-/// How many steps are taken at each level.
-fn counts(fields: &mut Fields<'_>, levels: usize) -> Result<Vec<u64>, Flaw> {
-    let Some(total_node) = fields.maybe("evaluations") else {
-        let name = fields.path("steps-per-level");
-        let node =
-            fields.need("steps-per-level", "a number of steps, or one per level; or `evaluations` for all of them")?;
-        return per_level(node, &name, levels, |node, name| count(node, name, 1));
-    };
-    if let Some(other) = fields.maybe("steps-per-level") {
-        let found = format!("`{}` has `evaluations` already", fields.name);
-        return Err(Flaw::new(&other.span, found, "drop `evaluations`, or drop `steps-per-level`"));
+/// Evaluations spread over the levels as evenly as whole numbers allow, the narrowest levels having what is over.
+fn shares(budget: &Budget, levels: usize) -> Result<Vec<u64>, Flaw> {
+    let (each, over) = (budget.evaluations / levels as u64, budget.evaluations % levels as u64);
+    if each == 0 {
+        let found = format!("{} evaluations for {levels} levels", budget.evaluations);
+        return Err(budget.flaw(found, "at least one per level is needed"));
     }
-    let (total, levels) = (count(total_node, &fields.path("evaluations"), 1)?, levels as u64);
-    if total < levels {
-        let found = format!("{total} evaluations for {levels} levels");
-        return Err(Flaw::new(&total_node.span, found, "expected one per level at least"));
-    }
-    // What does not divide evenly goes to the last levels.
-    let (each, left) = (total / levels, total % levels);
-    Ok((0..levels).map(|m| each + u64::from(m + left >= levels)).collect())
+    Ok((0..levels as u64).map(|m| each + u64::from(m >= levels as u64 - over)).collect())
 }
 
 /// The noise sizes, widest first.
