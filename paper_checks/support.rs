@@ -6,10 +6,10 @@ use scorebound::bounds::{Instance, Theorem};
 use scorebound::laws::{Settings, Start};
 use scorebound::numerics::Interval;
 use scorebound::processes::NoiseLevel;
-use scorebound::samplers::{self, Program};
+use scorebound::samplers::{self, Program, Rung, annealed_lmc};
 use scorebound::scores::errors::{Constant, Fourier, Linear, Window};
 use scorebound::scores::{Damaged, Direction, ErrorShape, Size, calibrate};
-use scorebound::targets::{Covariance, Density, Gaussian, Mixture, Points, Product, Target};
+use scorebound::targets::{Covariance, Data, Density, Gaussian, Mixture, Points, Product, Target};
 use scorebound::verdicts::{Judgement, Verdict, check_hypotheses, compare, judge};
 use std::fmt;
 use std::sync::Arc;
@@ -24,6 +24,28 @@ pub fn partly(step: f64, seen: u64, clean: u64) -> Program {
     let mut program = lmc(step, seen);
     program.blocks.extend(lmc(step, clean).clean().blocks);
     program
+}
+
+/// A noise level of VE.
+pub fn at_sigma(sigma: f64) -> NoiseLevel {
+    NoiseLevel { alpha: 1.0, sigma }
+}
+
+/// `steps` Langevin steps of size `step` times sigma^2 at each of the noise levels.
+pub fn annealed(sigmas: &[f64], step: f64, steps: u64) -> Program {
+    let rung = |&sigma: &f64| Rung { level: at_sigma(sigma), step: step * sigma * sigma, steps, rounding: 0.0 };
+    annealed_lmc(&sigmas.iter().map(rung).collect::<Vec<_>>())
+}
+
+/// Three atoms on the line, at -1.2, 0.1 and 0.9.
+pub fn atoms() -> Data {
+    let points = [-1.2, 0.1, 0.9].map(|x| DVector::from_element(1, x)).to_vec();
+    Data::Points(Points::new(vec![0.3, 0.45, 0.25], points).unwrap())
+}
+
+/// Independent copies of a law.
+pub fn copies(law: &Density, n: u64) -> Density {
+    Density::Product(Product::new(vec![(law.clone(), n)]).unwrap())
 }
 
 /// The same program with its noise multiplied: no longer LMC.
@@ -91,7 +113,7 @@ pub fn constants(target: &Density) -> (f64, f64) {
 /// A situation under construction.
 #[derive(Clone)]
 pub struct Given {
-    target: Density,
+    target: Data,
     start: Start,
     error: Option<(Arc<dyn ErrorShape>, Size)>,
     program: Program,
@@ -100,8 +122,12 @@ pub struct Given {
 
 /// A target; exact score, started at the target, one step of LMC unless told otherwise.
 pub fn given(target: &Density) -> Given {
-    let start = Start::Density(target.clone());
-    Given { target: target.clone(), start, error: None, program: lmc(1e-3, 1), level: NoiseLevel::DATA }
+    given_data(Data::Density(target.clone()))
+}
+
+/// The same for data that may have atoms.
+pub fn given_data(target: Data) -> Given {
+    Given { start: target.clone(), target, error: None, program: lmc(1e-3, 1), level: NoiseLevel::DATA }
 }
 
 impl Given {

@@ -1,9 +1,11 @@
 //! The statements after Lee, Lu and Tan, one file each.
 
+mod annealed_lmc;
 mod bad_sets;
 mod bad_sets_kl;
 mod bad_sets_to_target;
 mod chebyshev;
+mod early_stop;
 mod girsanov;
 mod kick_counterexample;
 mod lmc_chi2;
@@ -25,6 +27,7 @@ mod lsi_mixture;
 mod lsi_on_the_line;
 mod lsi_small_diameter;
 mod lsi_strongly_log_concave;
+mod ou_levels;
 mod path_kl_chain_rule;
 mod path_kl_euler;
 mod path_kl_exponential;
@@ -38,3 +41,5 @@ mod poincare_on_the_line_lower;
 mod smooth_counterexample;
 mod smoothness_common_covariance;
 mod smoothness_two_isotropic;
+mod ve_levels;
+mod ve_start;

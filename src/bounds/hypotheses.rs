@@ -134,16 +134,23 @@ pub fn from_condition(at: &Instance, condition: impl Fn(&Setting) -> Condition) 
 pub fn contracts(at: &Instance, size: impl Fn(&Setting) -> Interval, says: &str) -> Holds {
     match (at.setting(), at.setting_least()) {
         (Err(why), _) | (_, Err(why)) => Holds::No(why),
-        (Ok(upper), _) if size(&upper).hi() < 1.0 => Holds::Yes,
-        (_, Ok(least)) if size(&least).lo() >= 1.0 => {
-            Holds::No(format!("{says} = {}, and less than 1 is needed", apart(size(&least).lo(), 1.0)))
-        }
-        (Ok(upper), Ok(least)) => {
-            let (a, b) = (apart(size(&least).lo(), 1.0), apart(size(&upper).hi(), 1.0));
-            let decides = "narrower enclosures of L and C_LS";
-            Holds::unknown(format!("{says} is between {a} and {b}, and less than 1 is needed"), decides)
-        }
+        (Ok(upper), Ok(least)) => contracts_between(&least, &upper, size, says),
     }
+}
+
+/// The same with the constants at their lower and at their upper ends.
+#[must_use]
+pub fn contracts_between(least: &Setting, upper: &Setting, size: impl Fn(&Setting) -> Interval, says: &str) -> Holds {
+    let (least, upper) = (size(least), size(upper));
+    if upper.hi() < 1.0 {
+        return Holds::Yes;
+    }
+    let (a, b) = (apart(least.lo(), 1.0), apart(upper.hi(), 1.0));
+    if least.lo() >= 1.0 {
+        return Holds::No(format!("{says} = {a}, and less than 1 is needed"));
+    }
+    let decides = "narrower enclosures of L and C_LS";
+    Holds::unknown(format!("{says} is between {a} and {b}, and less than 1 is needed"), decides)
 }
 
 /// KL(q_0 | p) is finite.

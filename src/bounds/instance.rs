@@ -43,11 +43,12 @@ type LevelKey = (u64, u64);
 /// What was computed already.
 #[derive(Default)]
 struct Facts {
-    constants: OnceLock<Constants>,
+    constants: OnceLock<Arc<Constants>>,
     elsewhere: Mutex<HashMap<LevelKey, Arc<Constants>>>,
     route: OnceLock<Result<Route, String>>,
     reverse_path: OnceLock<Result<ReversePath, String>>,
     start: Mutex<HashMap<(LevelKey, Divergence), Result<Measured, String>>>,
+    levels: Mutex<HashMap<(LevelKey, LevelKey, Divergence), Result<Measured, String>>>,
     lmc: OnceLock<Result<Lmc, String>>,
     output: OnceLock<Result<Carried, String>>,
     twin: OnceLock<Result<Carried, String>>,
@@ -111,7 +112,7 @@ impl Instance {
     /// The constants of the target at the level.
     #[must_use]
     pub fn constants(&self) -> &Constants {
-        self.facts.constants.get_or_init(|| self.target.constants(self.level))
+        self.facts.constants.get_or_init(|| self.constants_at(self.level))
     }
 
     /// The constants of the target at any level.
@@ -167,7 +168,14 @@ impl Instance {
     /// # Errors
     /// When the program is not Langevin Monte Carlo.
     pub fn setting(&self) -> Result<Setting, String> {
-        Ok(Setting::new(self.dim() as f64, self.smoothness(), self.lsi(), self.lmc()?.step))
+        Ok(self.setting_at(self.level, self.lmc()?.step))
+    }
+
+    /// d, L, C and h for steps of this size at any level, the constants at their upper ends.
+    #[must_use]
+    pub fn setting_at(&self, level: NoiseLevel, step: f64) -> Setting {
+        let constants = self.constants_at(level);
+        Setting::new(self.dim() as f64, constants.lipschitz.value.hi(), constants.lsi.value.hi(), step)
     }
 
     /// The same with the constants at their lower ends where these are proved, 0 where they are not: what fails here fails.
@@ -175,9 +183,15 @@ impl Instance {
     /// # Errors
     /// When the program is not Langevin Monte Carlo.
     pub fn setting_least(&self) -> Result<Setting, String> {
+        Ok(self.setting_least_at(self.level, self.lmc()?.step))
+    }
+
+    /// The same for steps of this size at any level.
+    #[must_use]
+    pub fn setting_least_at(&self, level: NoiseLevel, step: f64) -> Setting {
         let least = |c: &Constant| if c.lower.evidence.is_proved() { c.value.lo() } else { 0.0 };
-        let Constants { lipschitz, lsi, .. } = self.constants();
-        Ok(Setting::new(self.dim() as f64, least(lipschitz), least(lsi), self.lmc()?.step))
+        let constants = self.constants_at(level);
+        Setting::new(self.dim() as f64, least(&constants.lipschitz), least(&constants.lsi), step)
     }
 
     /// N.
@@ -452,6 +466,20 @@ impl Instance {
         };
         self.facts.start.lock().unwrap_or_else(PoisonError::into_inner).insert(key, found.clone());
         found
+    }
+
+    /// D(p_from, p_to) of the target at two levels.
+    ///
+    /// # Errors
+    /// When there is no engine for the pair.
+    pub fn between_levels(&self, from: NoiseLevel, to: NoiseLevel, kind: Divergence) -> Result<Measured, String> {
+        let key = (from.key(), to.key(), kind);
+        let known = self.facts.levels.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        known.unwrap_or_else(|| {
+            let found = self.density_at(from).and_then(|p| self.to_level(&Law::Closed(p), to, kind));
+            self.facts.levels.lock().unwrap_or_else(PoisonError::into_inner).insert(key, found.clone());
+            found
+        })
     }
 
     /// D(q_N, p), the quantity most theorems speak of.

@@ -56,6 +56,29 @@ impl Holds {
     pub fn unknown(found: impl Into<String>, decides: impl Into<String>) -> Self {
         Holds::Unknown { found: found.into(), decides: decides.into() }
     }
+
+    /// Whether all of several do: the first that does not, else the first that is not known, else all that rests on plain
+    /// numerics.
+    #[must_use]
+    pub fn all(several: impl IntoIterator<Item = Self>) -> Self {
+        several.into_iter().fold(Holds::Yes, |so_far, next| match (so_far, next) {
+            (no @ Holds::No(_), _) | (_, no @ Holds::No(_)) => no,
+            (open @ Holds::Unknown { .. }, _) | (_, open @ Holds::Unknown { .. }) => open,
+            (Holds::Numerically(a), Holds::Numerically(b)) => Holds::Numerically(format!("{a}, {b}")),
+            (rests @ Holds::Numerically(_), Holds::Yes) | (Holds::Yes, rests) => rests,
+        })
+    }
+
+    /// The same answer, with a word on what it is about.
+    #[must_use]
+    pub fn about(self, what: impl fmt::Display) -> Self {
+        match self {
+            Holds::Yes => Holds::Yes,
+            Holds::Numerically(rests) => Holds::Numerically(format!("{what}: {rests}")),
+            Holds::No(found) => Holds::No(format!("{what}: {found}")),
+            Holds::Unknown { found, decides } => Holds::Unknown { found: format!("{what}: {found}"), decides },
+        }
+    }
 }
 
 /// A hypothesis: its statement and its predicate.

@@ -5,6 +5,8 @@ use super::spec::Spec;
 
 /// Name and text of every file in `experiments/`.
 pub static EXPERIMENTS: &[(&str, &str)] = &[
+    ("few_levels", include_str!("../../experiments/few_levels.toml")),
+    ("levels", include_str!("../../experiments/levels.toml")),
     ("lmc_dimension", include_str!("../../experiments/lmc_dimension.toml")),
     ("lmc_escape", include_str!("../../experiments/lmc_escape.toml")),
     ("lmc_lsi", include_str!("../../experiments/lmc_lsi.toml")),

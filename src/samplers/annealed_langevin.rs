@@ -43,3 +43,18 @@ pub fn geometric_sigmas(widest: f64, narrowest: f64, excess: f64) -> Option<Vec<
     let sigma = |m: u64| if m == falls { narrowest } else { widest * libm::exp(-0.5 * m as f64 * fall) };
     Some((0..=falls).map(sigma).collect())
 }
+
+/// `levels` noise sizes from `widest` down to `narrowest`, in equal ratios. `None` unless `widest > narrowest > 0` and there are
+/// between 2 and 10^7 of them.
+#[must_use]
+pub fn spaced_sigmas(widest: f64, narrowest: f64, levels: u64) -> Option<Vec<f64>> {
+    if !(widest.is_finite() && narrowest > 0.0 && widest > narrowest && (2..=10_000_000).contains(&levels)) {
+        return None;
+    }
+    let fall = libm::log(narrowest / widest);
+    let sigma = |m: u64| match m + 1 == levels {
+        true => narrowest,
+        false => widest * libm::exp(fall * (m as f64 / (levels - 1) as f64)),
+    };
+    Some((0..levels).map(sigma).collect())
+}

@@ -9,7 +9,7 @@ mod reverse_sde;
 #[cfg(test)]
 mod tests;
 
-pub use annealed_langevin::{Rung, annealed_lmc, geometric_sigmas};
+pub use annealed_langevin::{Rung, annealed_lmc, geometric_sigmas, spaced_sigmas};
 pub use kernel::{Drift, Kernel, KernelKey};
 pub use langevin::lmc;
 pub use predictor_corrector::{CorrectAt, Corrector, predictor_corrector};

@@ -1,7 +1,7 @@
 //! Programs as data.
 
 use super::{CorrectAt, Corrector, Drift, Kernel, Program, Rung, Scheme, annealed_lmc, geometric_sigmas, lmc};
-use super::{predictor_corrector, reverse_sde};
+use super::{predictor_corrector, reverse_sde, spaced_sigmas};
 use crate::processes::{NoiseLevel, Process, Rate, TimeGrid};
 use proptest::prelude::*;
 
@@ -67,6 +67,15 @@ proptest! {
         let (last, others) = falls.split_last().unwrap();
         prop_assert!(others.iter().all(|f| (f / ratio - 1.0).abs() < 1e-12) && *last <= ratio * (1.0 + 1e-8) && *last > 1.0);
     }
+}
+
+#[test]
+fn ladders_of_so_many_levels_have_equal_ratios() {
+    let sigmas = spaced_sigmas(6.0, 0.2, 7).unwrap();
+    assert_eq!((sigmas.len(), sigmas[0], sigmas[6]), (7, 6.0, 0.2));
+    assert!(sigmas.windows(2).all(|s| (s[0] / s[1] / 30f64.powf(1.0 / 6.0) - 1.0).abs() < 1e-14));
+    assert_eq!(spaced_sigmas(6.0, 0.2, 1), None);
+    assert_eq!(spaced_sigmas(0.2, 6.0, 3), None);
 }
 
 #[test]

@@ -5,6 +5,7 @@ pub mod constants;
 mod data;
 mod defect;
 mod density;
+mod exponential_moment;
 mod frame;
 mod gaussian;
 mod line;

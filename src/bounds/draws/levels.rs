@@ -17,7 +17,7 @@ pub(super) fn noise(dim: usize, variance: f64) -> Density {
 
 /// A program that ends at `level`, with the error scaled at each level at which it takes a score.
 pub(super) fn through(
-    target: Density,
+    target: impl Target + 'static,
     start: Density,
     error: Option<Error>,
     program: Program,

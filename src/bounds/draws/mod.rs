@@ -3,10 +3,12 @@
 //! Sizes are drawn on a logarithmic scale. Steps reach a little beyond what a theorem allows, so that some draws fail a
 //! hypothesis, and about one in ten leaves the assumptions in another way. Most targets are Gaussians and products, whose laws are exact; some are two-mode mixtures on the line.
 
+mod annealing;
 pub mod constants;
 mod levels;
 mod reverse;
 
+pub use annealing::*;
 pub use reverse::*;
 
 use super::Instance;

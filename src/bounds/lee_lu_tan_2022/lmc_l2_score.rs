@@ -1,10 +1,11 @@
 //! LLT-6a: LMC with an L2-accurate score, by recursion.
 
-use super::{REFERENCE, Run, chebyshev, chi2_contraction, guarantee, l2_score, recalled};
+use super::{L2Terms, REFERENCE, Run, Setting, chebyshev, chi2_contraction, guarantee, l2_score, recalled};
 use crate::bounds::hypotheses::{LMC, LSI, SMOOTH, SQUARE_INTEGRABLE, START_CHI2, contracts};
 use crate::bounds::{Bound, Hypothesis, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
+use crate::processes::NoiseLevel;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_l2_score.md")]
 pub static LMC_L2_SCORE: Theorem = Theorem {
@@ -60,39 +61,63 @@ pub(super) fn run(at: &Instance) -> Result<Run, String> {
     Ok(Run { chi2_start, kl_start, steps: at.steps()? })
 }
 
-/// The size of the error the sampler sees, an upper bound.
-pub(super) fn size(at: &Instance) -> f64 {
-    if at.is_exact() { 0.0 } else { at.epsilon().hi() }
+/// The error that a chain sees at one noise level, in the sizes that LLT-6 asks for.
+#[derive(Clone, Copy)]
+pub(super) struct SeenError<'a> {
+    at: &'a Instance,
+    level: NoiseLevel,
+    /// `(E_p |e|^2)^{1/2}`, an upper bound; 0 where the error is not seen.
+    pub epsilon: f64,
+    /// `sup |e|`, an upper bound; 0 where the error is not seen.
+    pub supremum: f64,
 }
 
-/// `delta(tau) >= p(|e| > tau)`: the smaller of the exact mass, where there is one, and `epsilon^2/tau^2`.
-pub(super) fn mass_above(at: &Instance, tau: f64) -> Interval {
-    if tau >= at.error_sup() {
-        return Interval::ZERO;
+impl<'a> SeenError<'a> {
+    /// At any level, in a chain that does or does not see the error there.
+    pub fn new(at: &'a Instance, level: NoiseLevel, seen: bool) -> Self {
+        let (epsilon, supremum) = if seen { (at.epsilon_at(level).hi(), at.error_sup_at(level)) } else { (0.0, 0.0) };
+        Self { at, level, epsilon, supremum }
     }
-    let crude = chebyshev(size(at).into(), tau.into());
-    let exact = at.exceedance(tau).unwrap_or(crude);
-    Interval::point(exact.hi().min(crude.hi()))
-}
 
-/// Thresholds worth trying: geometric between epsilon and 1/sqrt(C), and the supremum of a bounded error.
-pub(super) fn candidates(at: &Instance, epsilon: f64) -> Vec<f64> {
-    if epsilon == 0.0 {
-        return vec![0.0];
+    /// At the level of the instance.
+    pub fn of(at: &'a Instance) -> Self {
+        Self::new(at, at.level, !at.is_exact())
     }
-    let largest = (3.0 / at.lsi().sqrt()).max(10.0 * epsilon);
-    let mut all: Vec<f64> = (0..=24).map(|i| epsilon * (largest / epsilon).powf(f64::from(i) / 24.0)).collect();
-    if at.error_sup() <= largest {
-        all.push(at.error_sup());
+
+    /// `delta(tau) >= p(|e| > tau)`: the smaller of the exact mass, where there is one, and `epsilon^2/tau^2`.
+    pub fn mass_above(&self, tau: f64) -> Interval {
+        if tau >= self.supremum {
+            return Interval::ZERO;
+        }
+        let crude = chebyshev(self.epsilon.into(), tau.into());
+        let exact = self.at.exceedance_at(self.level, tau).unwrap_or(crude);
+        Interval::point(exact.hi().min(crude.hi()))
     }
-    all.sort_by(f64::total_cmp);
-    all
+
+    /// Thresholds worth trying: geometric between epsilon and `1/sqrt(C)`, and the supremum of a bounded error.
+    pub fn thresholds(&self, setting: &Setting) -> Vec<f64> {
+        let epsilon = self.epsilon;
+        if epsilon == 0.0 {
+            return vec![0.0];
+        }
+        let largest = (3.0 / setting.lsi.hi().sqrt()).max(10.0 * epsilon);
+        let mut all: Vec<f64> = (0..=24).map(|i| epsilon * (largest / epsilon).powf(f64::from(i) / 24.0)).collect();
+        if self.supremum <= largest {
+            all.push(self.supremum);
+        }
+        all.sort_by(f64::total_cmp);
+        all
+    }
+
+    /// LLT-6a at the best threshold; `None` when no parameters make r positive. Shared with LLT-11.
+    pub fn l2_score(&self, setting: &Setting, run: &Run) -> Option<L2Terms> {
+        l2_score(setting, run, &self.thresholds(setting), &|tau| self.mass_above(tau))
+    }
 }
 
 fn bound(at: &Instance) -> Result<Bound, String> {
     let (setting, run) = (at.setting()?, run(at)?);
-    let delta = |tau: f64| mass_above(at, tau);
-    let terms = l2_score(&setting, &run, &candidates(at, size(at)), &delta).ok_or("no parameters make r positive")?;
+    let terms = SeenError::of(at).l2_score(&setting, &run).ok_or("no parameters make r positive")?;
     // Those of LLT-4a, where some make rho positive.
     let kl = terms.kl.map(|[lambda, beta]| [("lambda", lambda.into()), ("kl-beta", beta.into())]).into_iter().flatten();
     Ok(Bound {

@@ -1,6 +1,6 @@
 //! LLT-6c: LMC with an L2-accurate score, with thresholds that fall along the chain.
 
-use super::lmc_l2_score::{CONTRACTS, candidates, mass_above, run, size};
+use super::lmc_l2_score::{CONTRACTS, SeenError, run};
 use super::{REFERENCE, guarantee, l2_score_schedule, phase_steps, recalled};
 use crate::bounds::general::count;
 use crate::bounds::hypotheses::{LMC, LSI, SMOOTH, SQUARE_INTEGRABLE, START_CHI2};
@@ -45,9 +45,9 @@ pub static LMC_L2_SCORE_SCHEDULE: Theorem = Theorem {
 
 fn bound(at: &Instance) -> Result<Bound, String> {
     let (setting, run) = (at.setting()?, run(at)?);
-    let sup = if at.is_exact() { 0.0 } else { at.error_sup() };
-    let delta = |tau: f64| mass_above(at, tau);
-    let terms = l2_score_schedule(&setting, &run, sup, &candidates(at, size(at)), &delta)
+    let error = SeenError::of(at);
+    let delta = |tau: f64| error.mass_above(tau);
+    let terms = l2_score_schedule(&setting, &run, error.supremum, &error.thresholds(&setting), &delta)
         .ok_or("no parameters make r positive")?;
     let last = terms.last();
     Ok(Bound {

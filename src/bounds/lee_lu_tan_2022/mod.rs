@@ -1,16 +1,19 @@
 //! Statements after Lee, Lu and Tan (arXiv:2206.06227), with explicit constants proved in this project.
 
+mod annealed_lmc;
 mod bad_sets;
 mod bad_sets_kl;
 mod bad_sets_to_target;
 mod chebyshev;
 mod chi2_step;
 mod counterexamples;
+mod early_stop;
 mod excess;
 mod girsanov;
 mod kick_counterexample;
 mod kl_step;
 mod l2_score;
+mod levels;
 mod lmc_chi2;
 mod lmc_chi2_recursion;
 mod lmc_kl;
@@ -31,6 +34,7 @@ mod lsi_mixture;
 mod lsi_on_the_line;
 mod lsi_small_diameter;
 mod lsi_strongly_log_concave;
+mod ou_levels;
 mod path_hypotheses;
 mod path_kl;
 mod path_kl_chain_rule;
@@ -48,7 +52,10 @@ mod setting;
 mod smooth_counterexample;
 mod smoothness_common_covariance;
 mod smoothness_two_isotropic;
+mod ve_levels;
+mod ve_start;
 
+pub use annealed_lmc::{ANNEALED_LMC, AnnealedLevel, LadderLevel, annealed_levels, ladder};
 pub use bad_sets::BAD_SETS;
 pub use bad_sets_kl::BAD_SETS_KL;
 pub use bad_sets_to_target::BAD_SETS_TO_TARGET;
@@ -58,6 +65,7 @@ pub use chi2_step::{
     error_condition, first_step_condition, second_step_condition,
 };
 pub use counterexamples::{Kick, SecondMode};
+pub use early_stop::{EARLY_STOP, stopped_at};
 pub use excess::{
     chebyshev, coin_entropy, excess_mass, excess_mass_kl, excess_mass_kl_closed, excess_mass_published, excess_mass_sum,
 };
@@ -70,6 +78,7 @@ pub use l2_score::{
     ClosedTerms, Goal, L2Terms, Prescription, Run, l2_score, l2_score_at, l2_score_closed, l2_score_closed_best,
     prescription, tv_from, tv_from_kl,
 };
+pub use levels::{LevelPair, NoisePair, level_pairs, start_chi2, tightest_pair};
 pub use lmc_chi2::LMC_CHI2;
 pub use lmc_chi2_recursion::LMC_CHI2_RECURSION;
 pub use lmc_kl::LMC_KL;
@@ -89,6 +98,7 @@ pub use lsi_mixture::LSI_MIXTURE;
 pub use lsi_on_the_line::LSI_ON_THE_LINE;
 pub use lsi_small_diameter::LSI_SMALL_DIAMETER;
 pub use lsi_strongly_log_concave::LSI_STRONGLY_LOG_CONCAVE;
+pub use ou_levels::OU_LEVELS;
 pub use path_kl::{ChainTerms, PathStep, StepTerms, gaussian_excess};
 pub use path_kl_chain_rule::PATH_KL_CHAIN_RULE;
 pub use path_kl_euler::PATH_KL_EULER;
@@ -108,6 +118,8 @@ pub use setting::Setting;
 pub use smooth_counterexample::SMOOTH_COUNTEREXAMPLE;
 pub use smoothness_common_covariance::SMOOTHNESS_COMMON_COVARIANCE;
 pub use smoothness_two_isotropic::SMOOTHNESS_TWO_ISOTROPIC;
+pub use ve_levels::VE_LEVELS;
+pub use ve_start::VE_START_CHI2;
 
 use super::{Claim, Exponent, Provenance, Reference};
 

@@ -139,6 +139,11 @@ fn wrong_specs_are_placed_and_explained() {
         ),
         (format!("{base}[sampler.reverse-sde]\nhorizon = 3.0\nsteps = 3\ngrid = \"geometric\"\n"), "question.toml:6:", "early-stop"),
         (format!("{base}[sampler.annealed-lmc]\nsigmas = [1.0, 2.0]\nstep = 0.1\nsteps-per-level = 1\n"), "question.toml:7:", "widest first"),
+        (
+            format!("{base}[sampler.annealed-lmc]\nsigma-max = 2.0\nsigma-min = 1.0\nlevels = 3\nalpha = 0.5\nstep = 0.1\nsteps-per-level = 9\n"),
+            "question.toml:9:",
+            "drop one",
+        ),
         (format!("{base}[sampler]\nevaluations = 9\nreverse-sde = {{ horizon = 1.0, steps = 3 }}\n"), "question.toml:8:", "drop one of them"),
         (format!("{base}[sampler]\nevaluations = 2.5\nreverse-sde = {{ horizon = 1.0 }}\n"), "question.toml:7:", "evaluations"),
         (

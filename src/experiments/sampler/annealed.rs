@@ -5,7 +5,7 @@ use crate::experiments::error::Flaw;
 use crate::experiments::fields::{Fields, count, number, numbers, positive};
 use crate::experiments::tree::{Node, Value, float};
 use crate::processes::{NoiseLevel, Process};
-use crate::samplers::{Rung, annealed_lmc, geometric_sigmas};
+use crate::samplers::{Rung, annealed_lmc, geometric_sigmas, spaced_sigmas};
 
 /// Annealed Langevin Monte Carlo as a spec describes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,12 +75,16 @@ fn shares(budget: &Budget, levels: usize) -> Result<Vec<u64>, Flaw> {
 /// The noise sizes, widest first.
 fn sigmas(fields: &mut Fields<'_>, dim: usize) -> Result<Vec<f64>, Flaw> {
     let (widest_node, alpha_node) = (fields.maybe("sigma-max"), fields.maybe("alpha"));
-    let narrowest_node = fields.maybe("sigma-min");
+    let (narrowest_node, levels_node) = (fields.maybe("sigma-min"), fields.maybe("levels"));
     if let Some(list) = fields.maybe("sigmas") {
         let name = fields.path("sigmas");
-        if let Some(other) = widest_node.or(narrowest_node).or(alpha_node) {
+        if let Some(other) = widest_node.or(narrowest_node).or(alpha_node).or(levels_node) {
             let found = format!("`{}` has `sigmas` already", fields.name);
-            return Err(Flaw::new(&other.span, found, "drop `sigma-max`, `sigma-min` and `alpha`, or drop `sigmas`"));
+            return Err(Flaw::new(
+                &other.span,
+                found,
+                "drop `sigma-max`, `sigma-min`, `alpha` and `levels`, or drop `sigmas`",
+            ));
         }
         let sigmas = numbers(list, &name)?;
         let place = |i: usize| match &list.value {
@@ -101,17 +105,33 @@ fn sigmas(fields: &mut Fields<'_>, dim: usize) -> Result<Vec<f64>, Flaw> {
     }
     let (widest, narrowest) = (fields.positive("sigma-max")?, fields.positive("sigma-min")?);
     let alpha = fields.positive("alpha")?;
-    let (Some(widest), Some(narrowest), Some(alpha)) = (widest, narrowest, alpha) else {
-        let found = format!("`{}` has no noise levels", fields.name);
-        let help = "expected `sigmas = [..]`, or `sigma-max`, `sigma-min` and `alpha` (the ratio of sigma^2 is 1 + alpha/sqrt(d))";
-        return Err(Flaw::new(&fields.span, found, help));
-    };
-    geometric_sigmas(widest, narrowest, alpha / (dim as f64).sqrt()).ok_or_else(|| {
-        let span = widest_node.map_or(&fields.span, |n| &n.span);
-        let found =
-            format!("no ladder from {} down to {} with alpha = {}", float(widest), float(narrowest), float(alpha));
-        Flaw::new(span, found, "`sigma-max` is above `sigma-min`, and at most 10 million levels are needed")
-    })
+    let span = widest_node.map_or(&fields.span, |n| &n.span);
+    let order = "`sigma-max` is above `sigma-min`, and at most 10 million levels are needed";
+    match (widest, narrowest, alpha, levels_node) {
+        (Some(_), Some(_), Some(_), Some(levels)) => {
+            let found = format!("`{}` has `alpha` and `levels`", fields.name);
+            Err(Flaw::new(&levels.span, found, "each says how far apart the levels are: drop one"))
+        }
+        (Some(widest), Some(narrowest), Some(alpha), None) => {
+            geometric_sigmas(widest, narrowest, alpha / (dim as f64).sqrt()).ok_or_else(|| {
+                let (from, to) = (float(widest), float(narrowest));
+                Flaw::new(span, format!("no ladder from {from} down to {to} with alpha = {}", float(alpha)), order)
+            })
+        }
+        (Some(widest), Some(narrowest), None, Some(node)) => {
+            let levels = count(node, &fields.path("levels"), 2)?;
+            spaced_sigmas(widest, narrowest, levels).ok_or_else(|| {
+                let (from, to) = (float(widest), float(narrowest));
+                Flaw::new(span, format!("no ladder from {from} down to {to} in {levels} levels"), order)
+            })
+        }
+        _ => {
+            let found = format!("`{}` has no noise levels", fields.name);
+            let help = "expected `sigmas = [..]`, or `sigma-max`, `sigma-min` and one of `alpha` (the ratio of sigma^2 is \
+                        1 + alpha/sqrt(d)) and `levels` (their number)";
+            Err(Flaw::new(&fields.span, found, help))
+        }
+    }
 }
 
 /// A number for all levels, or a list of one per level.

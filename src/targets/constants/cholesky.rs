@@ -4,7 +4,7 @@ use crate::numerics::Interval;
 
 /// A lower triangular L with L L^T enclosing a symmetric positive definite matrix.
 #[derive(Clone, Debug)]
-pub(super) struct Factor {
+pub(in crate::targets) struct Factor {
     n: usize,
     rows: Vec<Vec<Interval>>,
 }

@@ -24,6 +24,7 @@ mod tests;
 mod transport;
 mod trial;
 
+pub(super) use cholesky::Factor;
 pub use least::{lsi_least, lsi_of_gaussian, poincare_least, smoothness_least};
 pub use muckenhoupt::Integrals;
 pub use pages::{PAGES, Page, page};

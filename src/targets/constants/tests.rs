@@ -384,3 +384,28 @@ fn many_components_on_the_line_are_bounded() {
     assert!(mixed.lsi.value.hi().is_finite() && mixed.lsi.value.lo() > 0.5);
     assert!(mixed.lipschitz.value.hi() < 10.0);
 }
+
+/// The smoothness of a law under noise is at most what "level constants" says: `max(1/s^2, R^2/s^4 - 1/s^2)` for data in a ball
+/// of radius R, `L/(1 - L s^2)` where `L s^2 < 1`, and for Gaussians, whose Hessian has one sign, `min(L, 1/s^2)`; C is at most
+/// `C + s^2`.
+#[test]
+fn level_constants_are_at_least_as_good_as_their_rules() {
+    let atoms = [[-1.0, 0.5], [0.3, 0.9], [1.0, -0.7]].map(|x| DVector::from_row_slice(&x)).to_vec();
+    let radius_sqr = atoms.iter().map(DVector::norm_squared).fold(0.0, f64::max);
+    let points = Points::new(vec![0.2, 0.3, 0.5], atoms).unwrap();
+    let mixture = Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]).unwrap();
+    let gaussian = Gaussian::scalar(0.0, 0.7).unwrap();
+    for s2 in [1e-3, 0.1, 0.4, 1.0, 30.0_f64] {
+        let level = NoiseLevel { alpha: 1.0, sigma: s2.sqrt() };
+        let l = Target::constants(&points, level).lipschitz.value.hi();
+        assert!(l <= (1.0 / s2).max(radius_sqr / (s2 * s2) - 1.0 / s2) * (1.0 + 1e-9), "{l} at {s2}");
+        let l = Target::constants(&gaussian, level).lipschitz.value.hi();
+        assert!(l <= (1.0 / 0.7_f64).min(1.0 / s2) * (1.0 + 1e-9), "{l} at {s2}");
+        let (data, noised) = (Target::constants(&mixture, NoiseLevel::DATA), Target::constants(&mixture, level));
+        assert!(noised.lsi.value.hi() <= (data.lsi.value.hi() + s2) * (1.0 + 1e-9));
+        let l = data.lipschitz.value.hi();
+        if l * s2 < 1.0 {
+            assert!(noised.lipschitz.value.hi() <= l / (1.0 - l * s2) * (1.0 + 1e-9));
+        }
+    }
+}
