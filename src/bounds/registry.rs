@@ -19,6 +19,10 @@ pub static THEOREMS: &[&Theorem] = &[
     &lee_lu_tan_2022::SMOOTH_COUNTEREXAMPLE,
     &lee_lu_tan_2022::KICK_COUNTEREXAMPLE,
     &lee_lu_tan_2022::GIRSANOV,
+    &lee_lu_tan_2022::PREDICTOR_CHI2,
+    &lee_lu_tan_2022::PREDICTOR_L2_SCORE,
+    &lee_lu_tan_2022::PREDICTOR_CORRECTOR,
+    &lee_lu_tan_2022::FORGETTING,
 ];
 
 /// The theorem with this id or label, in upper or lower case.

@@ -4,8 +4,10 @@
 //! hypothesis, and about one in ten leaves the assumptions in another way. Most targets are Gaussians and products, whose laws are exact; some are two-mode mixtures on the line.
 
 mod levels;
+mod path;
 
 pub use levels::*;
+pub use path::*;
 
 use super::Instance;
 use super::lee_lu_tan_2022::{Goal, SecondMode, prescription};

@@ -5,8 +5,11 @@ mod bad_sets_kl;
 mod bad_sets_to_target;
 mod chebyshev;
 mod chi2_step;
+mod chi2_walk;
 mod counterexamples;
+mod cuts;
 mod excess;
+mod forgetting;
 mod girsanov;
 mod kick_counterexample;
 mod kl_step;
@@ -19,8 +22,12 @@ mod lmc_kl_recursion;
 mod lmc_kl_recursion_inexact;
 mod lmc_l2_score;
 mod lmc_l2_score_closed;
+mod predictor_chi2;
+mod predictor_corrector;
+mod predictor_l2_score;
 mod setting;
 mod smooth_counterexample;
+mod stages;
 
 pub use bad_sets::BAD_SETS;
 pub use bad_sets_kl::BAD_SETS_KL;
@@ -30,10 +37,12 @@ pub use chi2_step::{
     Chi2Parameters, Chi2Step, Chi2Terms, Condition, best_chi2_parameters, chi2_closed, chi2_contraction, chi2_step,
     error_condition, first_step_condition, second_step_condition,
 };
+pub use chi2_walk::{Care, Cut, Leg, Walked, Way, chi2_predictor_step, chi2_walk};
 pub use counterexamples::{Kick, SecondMode};
 pub use excess::{
     chebyshev, coin_entropy, excess_mass, excess_mass_kl, excess_mass_kl_closed, excess_mass_published, excess_mass_sum,
 };
+pub use forgetting::FORGETTING;
 pub use girsanov::GIRSANOV;
 pub use kick_counterexample::KICK_COUNTEREXAMPLE;
 pub use kl_step::{
@@ -51,6 +60,9 @@ pub use lmc_kl_recursion::LMC_KL_RECURSION;
 pub use lmc_kl_recursion_inexact::LMC_KL_RECURSION_INEXACT;
 pub use lmc_l2_score::LMC_L2_SCORE;
 pub use lmc_l2_score_closed::LMC_L2_SCORE_CLOSED;
+pub use predictor_chi2::PREDICTOR_CHI2;
+pub use predictor_corrector::PREDICTOR_CORRECTOR;
+pub use predictor_l2_score::PREDICTOR_L2_SCORE;
 pub use setting::Setting;
 pub use smooth_counterexample::SMOOTH_COUNTEREXAMPLE;
 
