@@ -2,4 +2,5 @@
 
 mod lee_lu_tan_2022;
 mod registry;
+mod reverse;
 mod support;

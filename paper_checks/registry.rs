@@ -1,7 +1,8 @@
 //! The registry and this folder mirror each other.
 
-use scorebound::bounds::{Claim, THEOREMS, find};
-use scorebound::verdicts::verify;
+use scorebound::bounds::{Claim, Instance, THEOREMS, Theorem, find};
+use scorebound::experiments::{Source, Spec, written};
+use scorebound::verdicts::{Judgement, decide, instance, tightest, verify};
 use std::collections::HashSet;
 use std::path::PathBuf;
 
@@ -12,12 +13,12 @@ fn mirror(id: &str, extension: &str) -> PathBuf {
 }
 
 /// Every statement label that the registry may use, in its order.
-const LABELS: [&str; 47] = [
+const LABELS: [&str; 49] = [
     "LLT-1", "LLT-1b", "LLT-1c", "LLT-2", "LLT-3a", "LLT-3b", "LLT-4a", "LLT-4b", "LLT-5a", "LLT-5b", "LLT-6a",
     "LLT-6b", "LLT-6c", "LLT-7a", "LLT-7b", "LLT-8", "LLT-9a", "LLT-9b", "LLT-9c", "LLT-10", "LLT-11", "LLT-12a",
     "LLT-12b", "LLT-12c", "LLT-12VE", "LLT-12d", "LLT-13", "LLT-13b", "LLT-14", "LLT-15", "LLT-16", "LLT-17",
     "LLT-18a", "LLT-18b", "LLT-18c", "LLT-18d", "LLT-18e", "LLT-18f", "LLT-18g", "LLT-18h", "LLT-19", "LLT-19b",
-    "LLT-20", "LLT-20a", "LLT-20b", "LLT-20c", "LLT-21",
+    "LLT-20", "LLT-20a", "LLT-20b", "LLT-20c", "LLT-21", "LLT-21b", "LLT-21c",
 ];
 
 #[test]
@@ -76,7 +77,7 @@ fn labels_and_ids_are_known_and_unique() {
 
 #[test]
 fn recalled_exponents_are_shown_beside_ours() {
-    for label in ["LLT-6a", "LLT-6b"] {
+    for label in ["LLT-6a", "LLT-6b", "LLT-6c"] {
         let exponents = find(label).unwrap().exponents;
         for of in ["epsilon", "step"] {
             let stated = |claim: Claim| exponents.iter().filter(|e| e.of == of && e.claim == claim).count();
@@ -96,7 +97,74 @@ fn verify_contradicts_nothing_and_ignores_threads() {
     assert_eq!(alone, together);
     for summary in &alone {
         assert_eq!(summary.violated, 0, "{summary:?}");
+        // As many hold as were asked for, and the last instance judged is one of them.
+        assert_eq!((summary.asked, summary.holds), (3, 3), "{summary:?}");
+        assert_eq!(summary.engines.values().sum::<u64>(), summary.holds, "{summary:?}");
+        assert!(summary.remarks.iter().all(|(index, _)| index + 1 < summary.instances), "{summary:?}");
         let counted = summary.holds + summary.undecided + summary.vacuous + summary.hypothesis_failed;
         assert_eq!(counted, summary.instances, "{summary:?}");
     }
+}
+
+/// What a theorem says of an instance that went through a spec.
+fn through_spec(theorem: &Theorem, at: &Instance) -> Judgement {
+    let text = written(theorem, at, "title", "question").unwrap_or_else(|why| panic!("{}: {why}", theorem.id));
+    let read = Spec::parse("spec", Source { name: "spec".into(), text: text.clone() }).and_then(|spec| {
+        assert_eq!(spec.theorems.iter().map(|t| t.id).collect::<Vec<_>>(), [theorem.id]);
+        let posed = spec.question_of(&spec.tree)?.pose(at.settings.seed);
+        posed.map_err(|flaw| spec.at(flaw))
+    });
+    decide(theorem, &read.unwrap_or_else(|why| panic!("{}: {why}\n{text}", theorem.id)).instance)
+}
+
+/// Two judgements agree: the same verdict, and both sides the same to 1e-12.
+fn assert_same(theorem: &Theorem, a: &Judgement, b: &Judgement) {
+    assert_eq!(a.verdict.word(), b.verdict.word(), "{}: {a}\n{b}", theorem.id);
+    let sides = |j: &Judgement| {
+        let of = |x: Option<scorebound::numerics::Interval>| x.map_or([f64::NAN; 2], |x| [x.lo(), x.hi()]);
+        [of(j.measured.as_ref().map(|m| m.value)), of(j.bound.as_ref().map(|b| b.value))].concat()
+    };
+    for (x, y) in sides(a).into_iter().zip(sides(b)) {
+        let same = x == y || (x.is_nan() && y.is_nan()) || (x - y).abs() <= 1e-12 * x.abs();
+        assert!(same, "{}: {x:e} {y:e}\n{a}\n{b}", theorem.id);
+    }
+}
+
+/// Draws of every statement, written as specs and read again, are judged as before.
+#[test]
+fn instances_survive_the_way_through_a_spec() {
+    for theorem in THEOREMS {
+        let mut judged = 0;
+        for index in 0..12 {
+            let at = instance(theorem, 5, index);
+            // What is no sampler of the specs fails a hypothesis.
+            if at.lmc().is_err() && at.route().and_then(|route| route.scheme()).is_err() {
+                assert!(!matches!(decide(theorem, &at).verdict.word(), "HOLDS" | "VACUOUS"), "{} {index}", theorem.id);
+                continue;
+            }
+            assert_same(theorem, &decide(theorem, &at), &through_spec(theorem, &at));
+            judged += 1;
+        }
+        assert!(judged >= 6, "{}: {judged}", theorem.id);
+    }
+}
+
+/// The search finds tighter instances than the draws it starts from, the same ones on any number of threads, and their specs
+/// reproduce them.
+#[test]
+fn the_tightest_instances_are_reproduced_by_their_specs() {
+    let summaries = verify(THEOREMS, 4, 7, |_| ());
+    let mut tighter = 0;
+    for (theorem, summary) in THEOREMS.iter().zip(&summaries) {
+        let on = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| tightest(theorem, 7, &summary.tightest, 12, &|| ()))
+        };
+        let Some(found) = on(2) else { panic!("{}: {summary:?}", theorem.id) };
+        assert_eq!(on(1).map(|again| again.ratio), Some(found.ratio), "{}", theorem.id);
+        assert!(found.ratio >= 1.0 && found.ratio <= summary.tightest[0].1, "{}: {}", theorem.id, found.ratio);
+        tighter += usize::from(found.ratio < summary.tightest[0].1);
+        assert_same(theorem, &found.judgement, &through_spec(theorem, &found.instance));
+    }
+    assert!(2 * tighter > THEOREMS.len(), "{tighter} of {}", THEOREMS.len());
 }

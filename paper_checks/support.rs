@@ -9,7 +9,7 @@ use scorebound::processes::{NoiseLevel, Process, TimeGrid};
 use scorebound::samplers::{self, Program};
 use scorebound::scores::errors::{Constant, Fourier, Linear, Window};
 use scorebound::scores::{Damaged, Direction, ErrorShape, Size, calibrate};
-use scorebound::targets::{Covariance, Density, Gaussian, Mixture, Points, Target};
+use scorebound::targets::{Covariance, Density, Gaussian, Mixture, Points, Product, Target};
 use scorebound::verdicts::{Judgement, Verdict, check_hypotheses, compare, judge};
 use std::fmt;
 use std::sync::Arc;
@@ -280,4 +280,69 @@ pub fn fourier(dim: usize, frequency: f64) -> Arc<dyn ErrorShape> {
 /// A step along the first axis, sharp for `edge = 0`.
 pub fn outward(dim: usize, threshold: f64, edge: f64) -> Arc<dyn ErrorShape> {
     Arc::new(Window { direction: Direction::axis(dim, 0), lo: threshold, hi: None, edge })
+}
+
+/// A law at a noise level, with nothing to run: what statements about constants speak of.
+#[derive(Clone)]
+pub struct OfLaw {
+    target: Arc<dyn Target>,
+    level: NoiseLevel,
+}
+
+/// A law as it is.
+pub fn law(target: impl Target + 'static) -> OfLaw {
+    OfLaw { target: Arc::new(target), level: NoiseLevel::DATA }
+}
+
+impl OfLaw {
+    /// The law of `alpha x + sigma xi`.
+    pub fn at(mut self, alpha: f64, sigma: f64) -> Self {
+        self.level = NoiseLevel { alpha, sigma };
+        self
+    }
+
+    pub fn instance(&self) -> Instance {
+        let start = Start::Density(normal(self.target.dim(), 0.0, 1.0));
+        let field = damaged(Arc::clone(&self.target), None, &[]);
+        let program = Program { blocks: Vec::new() };
+        Instance::new(Arc::clone(&self.target), self.level, start, field, program, Settings::default())
+    }
+
+    pub fn then(&self, theorem: &'static Theorem) -> Claim {
+        Claim { theorem, judgement: judge(theorem, &self.instance()) }
+    }
+
+    /// Holds the theorem's bound for this law, divided by `factor`, against what is measured of another.
+    pub fn against(&self, other: &OfLaw, factor: f64, theorem: &'static Theorem) -> Claim {
+        let at = self.instance();
+        let doubts = check_hypotheses(theorem, &at).unwrap();
+        let mut bound = (theorem.bound)(&at).unwrap();
+        bound.value = bound.value / factor;
+        let measured = theorem.about.measured(&other.instance()).unwrap();
+        Claim { theorem, judgement: compare(theorem.relation, theorem.ceiling, measured, bound, doubts) }
+    }
+}
+
+/// Two weighted Gaussians on the line.
+pub fn pair(weight: f64, means: [f64; 2], variances: [f64; 2]) -> Density {
+    Density::Mixture(Mixture::scalar(&[weight, 1.0 - weight], &means, &variances).unwrap())
+}
+
+/// Gaussians of diagonal covariances.
+pub fn in_space(parts: &[(f64, &[f64], &[f64])]) -> Density {
+    let component = |mean: &[f64], v: &[f64]| {
+        Gaussian::new(DVector::from_row_slice(mean), Covariance::Diagonal(DVector::from_row_slice(v))).unwrap()
+    };
+    let components = parts.iter().map(|(_, mean, v)| component(mean, v)).collect();
+    Density::Mixture(Mixture::new(parts.iter().map(|p| p.0).collect(), components).unwrap())
+}
+
+/// Independent blocks with their numbers of copies.
+pub fn product(factors: Vec<(Density, u64)>) -> Density {
+    Density::Product(Product::new(factors).unwrap())
+}
+
+/// The slope of ln y in ln x between two points.
+pub fn slope(a: (f64, f64), b: (f64, f64)) -> f64 {
+    (b.1 / a.1).ln() / (b.0 / a.0).ln()
 }

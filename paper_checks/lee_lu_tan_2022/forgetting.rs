@@ -11,7 +11,7 @@ fn at_one_level(t: f64, delta: f64, n: u64, corrected: Option<(f64, u64)>, k: u6
     let ((program, last), per_step) = match corrected {
         None => (ve_predictor(t, delta, n), 1),
         Some((step, steps)) => {
-            let corrector = Corrector { at: CorrectAt::EveryLevel, step, steps };
+            let corrector = Corrector { at: CorrectAt::EveryLevel, relative: false, step, steps };
             (ve_corrected(t, delta, n, corrector), 1 + steps)
         }
     };
@@ -86,7 +86,8 @@ fn fails_when_a_hypothesis_is_dropped() {
     let exact = given(&normal(1, 0.0, 1.0)).start(normal(1, 0.0, 3.0)).along(way.0.clone(), way.1);
     assert_eq!(exact.then(theorem).failed(), Some(constant_error));
     let once = "one predictor step sees the error, and no other step does";
-    let everywhere = ve_corrected(1.0, 0.1, 10, Corrector { at: CorrectAt::EveryLevel, step: 0.05, steps: 3 });
+    let everywhere =
+        ve_corrected(1.0, 0.1, 10, Corrector { at: CorrectAt::EveryLevel, relative: false, step: 0.05, steps: 3 });
     for listed in [&[][..], &[4, 8], &[5]] {
         let confined = everywhere.0.confined_to(listed);
         assert_eq!(good.clone().run(confined).then(theorem).failed(), Some(once), "{listed:?}");

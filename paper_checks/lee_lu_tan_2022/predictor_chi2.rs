@@ -104,7 +104,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(good.clone().run(noisier(&program, 1.2)).then(theorem).failed(), Some(sampler));
     assert_eq!(good.clone().along(program.clone(), NoiseLevel::DATA).then(theorem).failed(), Some(sampler));
     assert_eq!(good.clone().along(lmc(0.001, 5), NoiseLevel::DATA).then(theorem).failed(), Some(sampler));
-    let corrector = Corrector { at: CorrectAt::End, step: 1e-3, steps: 5 };
+    let corrector = Corrector { at: CorrectAt::End, relative: false, step: 1e-3, steps: 5 };
     let (corrected, _) = ve_corrected(0.3, 0.2, 50, corrector);
     assert_eq!(good.clone().run(corrected).then(theorem).failed(), Some(sampler));
     let (long, _) = ve_predictor(1.2, 0.2, 50);

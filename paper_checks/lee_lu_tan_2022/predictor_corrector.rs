@@ -13,7 +13,7 @@ use scorebound::samplers::{CorrectAt, Corrector};
 use scorebound::verdicts::{Asymptote, Better, Condition, Search, rate as measure};
 
 fn corrector(at: CorrectAt, step: f64, steps: u64) -> Corrector {
-    Corrector { at, step, steps }
+    Corrector { at, relative: false, step, steps }
 }
 
 /// chi2(N(m, a v) | N(0, v)) in d dimensions.
@@ -58,7 +58,7 @@ fn restated_independently() {
     ] {
         let (delta, h, hc) = (0.1, 1e-3, 5e-4);
         let t = delta + n as f64 * h;
-        let (program, last) = ve_corrected(t, delta, n, Corrector { at, step: hc, steps });
+        let (program, last) = ve_corrected(t, delta, n, Corrector { at, relative: false, step: hc, steps });
         let (dim, wide, a) = (d as f64, 1.0 + 2.0 * t, 1.3);
         let start = normal(d, 0.2, a * wide);
         let given = given(&normal(d, 0.0, 1.0)).start(start).along(program, last).error(constant(d), epsilon);

@@ -75,7 +75,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert!(good.then(theorem).holds(), "{}", good.then(theorem));
     let sampler = "the sampler is the VE predictor y + 2h s(y) + sqrt(2h) xi, down to the level of p";
     assert_eq!(good.clone().run(noisier(&program, 1.2)).then(theorem).failed(), Some(sampler));
-    let corrector = Corrector { at: CorrectAt::EveryLevel, step: 1e-3, steps: 5 };
+    let corrector = Corrector { at: CorrectAt::EveryLevel, relative: false, step: 1e-3, steps: 5 };
     let (corrected, _) = ve_corrected(0.3, 0.2, 50, corrector);
     assert_eq!(good.clone().run(corrected).then(theorem).failed(), Some(sampler));
     let (long, _) = ve_predictor(1.2, 0.2, 50);

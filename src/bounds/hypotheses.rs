@@ -160,11 +160,12 @@ fn finite_start(at: &Instance, kind: Divergence, name: &str) -> Holds {
 
 /// A divergence is finite; numerically so where its value is not proved.
 pub fn finite(at: &Instance, pair: Pair, kind: Divergence, name: &str) -> Holds {
-    finite_measured(at.between(pair, kind), name)
+    finite_value(at.between(pair, kind), name)
 }
 
-/// What was measured under this name is finite; numerically so where its value is not proved.
-pub fn finite_measured(found: Result<Measured, String>, name: &str) -> Holds {
+/// A number is finite; numerically so where its value is not proved.
+#[must_use]
+pub fn finite_value(found: Result<Measured, String>, name: &str) -> Holds {
     match found {
         Err(why) => Holds::unknown(why, format!("an engine for {name}")),
         Ok(Measured { value, evidence, .. }) if value.hi().is_finite() => {

@@ -2,10 +2,11 @@
 
 use super::along::{ChiPath, Walk, chi_path, path_error};
 use super::lee_lu_tan_2022::{PathError, Setting};
+use super::path::ReversePath;
 use super::recognise::{Lmc, as_lmc};
 use super::route::Route;
 use crate::divergences::Divergence;
-use crate::laws::{Carried, Law, Settings, Start, Unsupported, align, carry};
+use crate::laws::{Carried, Engine, Law, Settings, Start, Unsupported, align, carry, plan};
 use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::Program;
@@ -45,6 +46,7 @@ struct Facts {
     constants: OnceLock<Constants>,
     elsewhere: Mutex<HashMap<LevelKey, Arc<Constants>>>,
     route: OnceLock<Result<Route, String>>,
+    reverse_path: OnceLock<Result<ReversePath, String>>,
     start: Mutex<HashMap<(LevelKey, Divergence), Result<Measured, String>>>,
     lmc: OnceLock<Result<Lmc, String>>,
     output: OnceLock<Result<Carried, String>>,
@@ -130,6 +132,14 @@ impl Instance {
     /// What makes it something else.
     pub fn route(&self) -> Result<&Route, String> {
         self.facts.route.get_or_init(|| Route::read(&self.program, self.level)).as_ref().map_err(Clone::clone)
+    }
+
+    /// What LLT-12 asks about the levels the program runs through.
+    ///
+    /// # Errors
+    /// As [`ReversePath::of`].
+    pub fn reverse_path(&self) -> Result<&ReversePath, String> {
+        self.facts.reverse_path.get_or_init(|| ReversePath::of(self)).as_ref().map_err(Clone::clone)
     }
 
     /// An upper bound of L; `+inf` when there is none.
@@ -332,6 +342,15 @@ impl Instance {
             Some(Ok(output)) => &output.refused,
             _ => &[],
         }
+    }
+
+    /// The engine that carries the output: particles once the planned one gave up on the way; `None` when none can.
+    #[must_use]
+    pub fn engine(&self) -> Option<Engine> {
+        // The plan for one particle is cheap and the same.
+        let settings = Settings { particles: 1, ..self.settings };
+        let planned = plan(&self.start, &self.program, self.score(), &settings).ok()?.engine;
+        Some(if self.gave_up().is_empty() { planned } else { Engine::Particles })
     }
 
     /// q_N.

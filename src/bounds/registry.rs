@@ -16,13 +16,36 @@ pub static THEOREMS: &[&Theorem] = &[
     &lee_lu_tan_2022::LMC_CHI2,
     &lee_lu_tan_2022::LMC_L2_SCORE,
     &lee_lu_tan_2022::LMC_L2_SCORE_CLOSED,
+    &lee_lu_tan_2022::LMC_L2_SCORE_SCHEDULE,
     &lee_lu_tan_2022::SMOOTH_COUNTEREXAMPLE,
     &lee_lu_tan_2022::KICK_COUNTEREXAMPLE,
     &lee_lu_tan_2022::GIRSANOV,
+    &lee_lu_tan_2022::PATH_KL_EXPONENTIAL,
+    &lee_lu_tan_2022::PATH_KL_EXPONENTIAL_MINUS,
+    &lee_lu_tan_2022::PATH_KL_EULER,
+    &lee_lu_tan_2022::PATH_KL_VE,
+    &lee_lu_tan_2022::PATH_KL_CHAIN_RULE,
     &lee_lu_tan_2022::PREDICTOR_CHI2,
     &lee_lu_tan_2022::PREDICTOR_L2_SCORE,
+    &lee_lu_tan_2022::PATH_KL_UNIFORM,
+    &lee_lu_tan_2022::PATH_KL_KAPPA,
     &lee_lu_tan_2022::PREDICTOR_CORRECTOR,
     &lee_lu_tan_2022::FORGETTING,
+    &lee_lu_tan_2022::LSI_GAUSSIAN,
+    &lee_lu_tan_2022::LSI_STRONGLY_LOG_CONCAVE,
+    &lee_lu_tan_2022::LSI_BOUNDED_PERTURBATION,
+    &lee_lu_tan_2022::LSI_LIPSCHITZ_IMAGE,
+    &lee_lu_tan_2022::LSI_CONVOLUTION,
+    &lee_lu_tan_2022::LSI_ABOVE_POINCARE,
+    &lee_lu_tan_2022::LSI_BOUNDED_SUPPORT,
+    &lee_lu_tan_2022::LSI_SMALL_DIAMETER,
+    &lee_lu_tan_2022::LSI_MIXTURE,
+    &lee_lu_tan_2022::POINCARE_MIXTURE,
+    &lee_lu_tan_2022::SMOOTHNESS_COMMON_COVARIANCE,
+    &lee_lu_tan_2022::SMOOTHNESS_TWO_ISOTROPIC,
+    &lee_lu_tan_2022::POINCARE_ON_THE_LINE,
+    &lee_lu_tan_2022::POINCARE_ON_THE_LINE_LOWER,
+    &lee_lu_tan_2022::LSI_ON_THE_LINE,
 ];
 
 /// The theorem with this id or label, in upper or lower case.
@@ -32,9 +55,23 @@ pub fn find(id_or_label: &str) -> Option<&'static Theorem> {
     THEOREMS.iter().copied().find(|t| same(t.id) || t.labels.iter().any(|label| same(label)))
 }
 
-/// The theorems that a name in a list stands for: the one with this id or label, or every one for `all`; in upper or lower
-/// case.
+/// The theorems that a name in a list stands for, in upper or lower case: the one with this id or label; where there is none,
+/// the parts of a statement, whose labels continue it with a letter (`LLT-18`); every one for `all`.
 #[must_use]
 pub fn named(name: &str) -> Option<Vec<&'static Theorem>> {
-    if name.eq_ignore_ascii_case("all") { Some(THEOREMS.to_vec()) } else { find(name).map(|theorem| vec![theorem]) }
+    if name.eq_ignore_ascii_case("all") {
+        return Some(THEOREMS.to_vec());
+    }
+    if let Some(theorem) = find(name) {
+        return Some(vec![theorem]);
+    }
+    let is_part = |label: &&str| {
+        let split = label.split_at_checked(name.len());
+        let letter = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic());
+        split.is_some_and(|(start, rest)| start.eq_ignore_ascii_case(name) && letter(rest))
+    };
+    let numbered = name.ends_with(|c: char| c.is_ascii_digit());
+    let parts: Vec<&'static Theorem> =
+        THEOREMS.iter().copied().filter(|t| numbered && t.labels.iter().any(|label| is_part(&label))).collect();
+    (!parts.is_empty()).then_some(parts)
 }

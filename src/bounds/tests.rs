@@ -398,7 +398,7 @@ mod routes {
             let vp = Process::Vp(Rate::linear(0.3, 4.0, horizon));
             for process in [Process::Ou, Process::Ve, vp] {
                 let scheme = Scheme::ALL[which];
-                let corrector = Corrector { at: CorrectAt::EveryLevel, step: 0.01, steps: 3 };
+                let corrector = Corrector { at: CorrectAt::EveryLevel, step: 0.01, relative: false, steps: 3 };
                 let plain = reverse_sde(&process, scheme, &grid);
                 let corrected = predictor_corrector(&process, scheme, &grid, &corrector);
                 let last = process.level(horizon * part);

@@ -74,14 +74,22 @@ pub struct RunArgs {
     pub shard: Option<Shard>,
 }
 
-/// Hold every statement against random instances around its admissible region; all of them take about a minute on two idle cores
+/// Hold every statement against random instances around its admissible region, until it holds at as many as are asked for;
+/// all of them take less than a minute on two idle cores
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// Ids or labels of statements; none, or `all`: every one
     pub ids: Vec<String>,
-    /// Instances per statement
+    /// At how many instances each statement has to hold without being vacuous; at most 8 N + 50 are tried
     #[arg(long, value_name = "N", default_value_t = crate::verdicts::INSTANCES, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub instances: u64,
+    /// Search for the tightest instance of each statement, from the best draws on: how many instances to judge [default: 100]
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "100", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub search: Option<u64>,
+    /// Write what was found into this directory: coverage.json, coverage.html, and tightest/<label>.toml, a spec that
+    /// reproduces the tightest instance
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Solve for thresholds and compare their exponents with the stated ones
@@ -101,7 +109,7 @@ pub struct EvalArgs {
 /// Make figures, tables and pages again, from the records alone
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// The directory of a run, or one that holds directories of runs
+    /// The directory of a run, one that holds directories of runs, or one that `verify --out` wrote
     pub dir: PathBuf,
 }
 

@@ -63,7 +63,7 @@ fn show_constant(page: &targets::Page, session: &Session) -> Result<Exit, Failur
 }
 
 pub fn show(args: &ShowArgs, session: &Session) -> Result<Exit, Failure> {
-    if let Some(page) = targets::page(&args.id) {
+    if let (None, Some(page)) = (bounds::named(&args.id), targets::page(&args.id)) {
         return show_constant(page, session);
     }
     for theorem in statements(std::slice::from_ref(&args.id))? {

@@ -6,14 +6,17 @@ mod checked;
 mod closed;
 mod decay;
 mod factor;
+mod information;
 mod log_ratio;
 mod monotone;
+mod panel;
 mod seen;
 mod wasserstein;
 
 pub use analytic::AnalyticFactor;
 pub use binned::{closed as closed_bins, sampled as sampled_bins};
 pub use factor::LineFactor;
+pub use information::{Component, Information};
 
 use super::{Divergence, NoEngine};
 use crate::laws::Density1;

@@ -3,6 +3,7 @@
 mod consistent;
 mod divergence;
 mod gaussian;
+mod information;
 mod line;
 mod lost;
 mod mixtures;
@@ -18,6 +19,7 @@ mod transform;
 
 pub use divergence::{Divergence, NoEngine};
 pub use gaussian::{GaussianFactor, between as between_gaussians, between_products as between_gaussian_products};
+pub use information::{entropy, fisher_information};
 pub use oscillation::{Oscillation, PhaseCell};
 pub use pld::{Bin, Binned, LogDensity, lattice_for, tv_bracket};
 pub use transform::{ChernoffFactor, tv_of_factors};

@@ -58,7 +58,16 @@ fn mass(
     let width = Interval::point(b) - a;
     let bend = (curvature + slope.sqr()) * (slope * left.hull(right)).exp();
     let tilt = tilt * width * (left + right) * 0.5;
-    value.exp() * (width + tilt + bend * (right.powi(3) - left.powi(3)) / 6.0)
+    value.exp() * (width + tilt + bend * cubes(left, right) / 6.0)
+}
+
+/// `right^3 - left^3` for `left <= 0 <= right`; every product is off by half a unit.
+fn cubes(left: Interval, right: Interval) -> Interval {
+    let cube = |x: f64| x * x * x;
+    let lo = cube(right.lo().max(0.0)) - cube(left.hi().min(0.0));
+    let hi = cube(right.hi().max(0.0)) - cube(left.lo().min(0.0));
+    let slack = 4.0 * f64::EPSILON;
+    Interval::new((lo * (1.0 - slack) - f64::MIN_POSITIVE).max(0.0), hi * (1.0 + slack) + f64::MIN_POSITIVE)
 }
 
 impl Binned {
@@ -212,29 +221,62 @@ fn compose(placed: &[(Placed, u64)], lattice: Lattice) -> (Vec<f64>, f64) {
     (composed.masses, rounding + lost * (1.0 + 1e-9))
 }
 
+/// The longest lattice.
+const LONGEST: usize = 1 << 20;
+/// One bin in so many is looked at to find how far the sum of log-ratios reaches.
+const LOOKED_AT: usize = 32;
+/// The mass that may lie beyond that, as minus its logarithm.
+const LEFT_OUT: f64 = 42.0;
+
 /// The spacing and length of a lattice that resolves a product and holds the sum of its log-ratios.
 #[must_use]
 pub fn lattice_for(factors: &[(&Binned, u64)]) -> (f64, usize) {
-    let (mut mean, mut variance, mut total) = (0.0, 0.0, 0.0);
+    let (mut variance, mut total) = (0.0, 0.0);
     for (factor, copies) in factors {
         let n = *copies as f64;
-        let (mut mass, mut first, mut second) = (0.0, 0.0, 0.0);
+        let (mut mass, mut second) = (0.0, 0.0);
         for bin in &factor.bins {
             // Both laws' masses count: the sum must fit under either.
             let (w, l) = (bin.p.mid() + bin.q.mid(), bin.log_ratio.mid());
             mass += w;
-            first += w * l.abs();
             second += w * l * l;
         }
-        mean += n * first / mass;
         variance += n * second / mass;
         total += n;
     }
-    let length = 1 << 20;
-    let reach = mean + 12.0 * variance.sqrt();
     // Fine against the spread of the sum (laws that hardly differ need a fine lattice), and no finer than it can be long.
-    let fine = (2e-4 * variance.sqrt()).min(1e-4) / total.sqrt();
-    (fine.max(2.0 * reach / length as f64).max(f64::MIN_POSITIVE), length)
+    let fine = ((2e-4 * variance.sqrt()).min(1e-4) / total.sqrt()).max(f64::MIN_POSITIVE);
+    let window = 2.0 * reach_of_sum(factors, variance.sqrt());
+    let length = ((window / fine).min(LONGEST as f64) as usize).next_power_of_two().clamp(1 << 12, LONGEST);
+    (fine.max(window / length as f64), length)
+}
+
+/// About where the sum of the log-ratios ends under either law, by Chernoff's inequality on some of the bins: nothing rests
+/// on it, since what lies outside the window is bounded for the masses themselves.
+fn reach_of_sum(factors: &[(&Binned, u64)], spread: f64) -> f64 {
+    let some: Vec<(Vec<(f64, [f64; 2])>, f64)> = factors
+        .iter()
+        .map(|(factor, copies)| {
+            let bins = factor.bins.iter().step_by(LOOKED_AT);
+            let mut bins: Vec<(f64, [f64; 2])> =
+                bins.map(|b| (b.log_ratio.mid(), [b.p.mid().max(0.0), b.q.mid().max(0.0)])).collect();
+            for law in [0, 1] {
+                let mass: f64 = bins.iter().map(|(_, w)| w[law]).sum();
+                bins.iter_mut().for_each(|(_, w)| w[law] /= mass);
+            }
+            (bins, *copies as f64)
+        })
+        .collect();
+    let side = |law: usize, sign: f64| {
+        let at = |theta: f64| {
+            let moment =
+                |bins: &[(f64, [f64; 2])]| -> f64 { bins.iter().map(|(l, w)| w[law] * (sign * theta * l).exp()).sum() };
+            let ln_moment: f64 = some.iter().map(|(bins, copies)| copies * moment(bins).ln()).sum();
+            (ln_moment + LEFT_OUT) / theta
+        };
+        (-8..24).map(|i| at((0.5 * f64::from(i)).exp2() / spread)).fold(f64::INFINITY, |a, b| if b < a { b } else { a })
+    };
+    [(0, 1.0), (0, -1.0), (1, 1.0), (1, -1.0)].map(|(law, sign)| side(law, sign)).into_iter().fold(0.0, f64::max)
 }
 
 /// Encloses TV of two products: `factors` holds the bins of each independent factor and its number of copies.

@@ -33,6 +33,20 @@ pub struct FigureSpec {
     /// Stated slopes, drawn as guide lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slopes: Vec<SlopeSpec>,
+    /// Bounds whose terms are drawn as shares, each in a figure of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stack: Vec<StackSpec>,
+}
+
+/// A bound whose terms are drawn as shares.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct StackSpec {
+    /// The theorem's label.
+    pub theorem: String,
+    /// The terms, from the lowest up; empty: the first terms that add up to the bound, or all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<String>,
 }
 
 /// A guide line.
@@ -213,8 +227,42 @@ pub fn read(node: &Node, recorded: &Recorded<'_>) -> Result<FigureSpec, Flaw> {
             slopes.push(SlopeSpec { of, power, label, on });
         }
     }
+    let stack = match fields.maybe("stack") {
+        None => Vec::new(),
+        Some(node) if x.as_deref().is_some_and(|x| CONSTANTS.contains(&x)) => {
+            let help = "name a swept path in `figure.x`, or leave `stack` out";
+            return Err(Flaw::new(&node.span, "terms cannot be stacked along a constant of the target", help));
+        }
+        Some(node) => stacks(node, recorded)?,
+    };
     fields.finish()?;
-    Ok(FigureSpec { x, y, series, x_label, series_label, slopes })
+    Ok(FigureSpec { x, y, series, x_label, series_label, slopes, stack })
+}
+
+/// One bound to stack, or a list of them: a label, or `{ theorem, terms }`.
+fn stacks(node: &Node, recorded: &Recorded<'_>) -> Result<Vec<StackSpec>, Flaw> {
+    match &node.value {
+        Value::Array(list) => list.iter().map(|item| stack(item, recorded)).collect(),
+        _ => Ok(vec![stack(node, recorded)?]),
+    }
+}
+
+fn stack(node: &Node, recorded: &Recorded<'_>) -> Result<StackSpec, Flaw> {
+    if node.table().is_none() {
+        let theorem = recorded.theorem(text(node, "figure.stack")?, &node.span)?;
+        return Ok(StackSpec { theorem: theorem.labels[0].to_owned(), terms: Vec::new() });
+    }
+    let mut fields = Fields::of(node, "figure.stack")?;
+    let label = fields.need("theorem", "the label of a theorem")?;
+    let theorem = recorded.theorem(text(label, "figure.stack.theorem")?, &label.span)?;
+    let mut terms = Vec::new();
+    if let Some(list) = fields.maybe("terms") {
+        for item in items(list, "figure.stack.terms", "a list of names of terms")? {
+            terms.push(text(item, "figure.stack.terms")?.to_owned());
+        }
+    }
+    fields.finish()?;
+    Ok(StackSpec { theorem: theorem.labels[0].to_owned(), terms })
 }
 
 /// The name of something that can be measured, or one of `others`.

@@ -1,6 +1,7 @@
 //! Floor 9: from a question in TOML to cells, evaluations, records and rates.
 
 mod atomic;
+mod coverage;
 mod embedded;
 mod error;
 mod evaluate;
@@ -20,14 +21,16 @@ mod score_error;
 mod spec;
 mod sweep;
 mod tree;
+mod written;
 
+pub use coverage::cover;
 pub use embedded::{EXPERIMENTS, embedded};
 pub use error::{ExperimentError, Flaw, Source, SpecError};
 pub use evaluate::{Evaluation, Number, evaluate};
 pub use law::LAWS;
 pub use process::PROCESSES;
 pub use question::{Posed, Question, StartSpec};
-pub use rate_spec::{Parameter, RateSpec, Role, moves_dimension};
+pub use rate_spec::{Asked, Limit, Parameter, RateSpec, Role, moves_dimension};
 pub use rates::{RateRecord, provenance_name, solve};
 pub use record::{CellRecord, PRESCRIBED, columns, record};
 pub use run::{COMMIT, Options, Outcome, Shard, VERSION, Watch, run};
@@ -36,3 +39,4 @@ pub use score_error::ERRORS;
 pub use spec::Spec;
 pub use sweep::{Axis, Cell, cells};
 pub use tree::{Key, LostPath, Node, Span, Value, float};
+pub use written::written;

@@ -6,9 +6,9 @@ use super::law::{self, LAWS, Surroundings};
 use super::measure::{self, Against, Measure};
 use super::process;
 use super::sampler::{self, Route, SamplerKind, SamplerSpec, Schedule};
-use super::score_error::{self, ERRORS, ErrorSpec, SizeSpec};
+use super::score_error::{self, Confined, ERRORS, ErrorSpec, SizeSpec};
 use super::tree::{Node, Span};
-use crate::bounds::lee_lu_tan_2022::{Goal, Prescription, prescription};
+use crate::bounds::lee_lu_tan_2022::{Goal, PRESCRIBERS, Prescription, prescription};
 use crate::bounds::{Instance, Pair};
 use crate::divergences::Divergence;
 use crate::laws::{Engine, Law, Plan, Propagate, Settings, Start, plan};
@@ -256,12 +256,12 @@ impl Question {
         match schedule {
             None => Ok((None, None)),
             Some(Schedule::Given { step, steps }) => Ok((Some((*step, *steps)), None)),
-            Some(Schedule::Prescribed { accuracy_tv, accuracy_chi, span, .. }) => {
+            Some(Schedule::Prescribed { theorem, accuracy_tv, accuracy_chi, span }) => {
                 let exact = Arc::new(Damaged::exact(Arc::clone(target)));
                 let program = Program::default();
                 let at = Instance::new(Arc::clone(target), NoiseLevel::DATA, start.clone(), exact, program, settings);
-                let refuse =
-                    |why: String| Flaw::new(span, format!("no prescription: {why}"), "see `scorebound show LLT-6b`");
+                let help = format!("see `scorebound show {theorem}`");
+                let refuse = |why: String| Flaw::new(span, format!("no prescription: {why}"), help.clone());
                 let chi2 = at.between(Pair::StartTarget, Divergence::ChiSquared).map_err(refuse)?;
                 let goal = Goal {
                     dim: at.dim() as f64,
@@ -271,13 +271,15 @@ impl Question {
                     eps_tv: *accuracy_tv,
                     eps_chi: *accuracy_chi,
                 };
-                let found = prescription(&goal).map_err(refuse)?;
+                let by =
+                    PRESCRIBERS.iter().find(|(label, _)| label == theorem).map_or(prescription as _, |(_, by)| *by);
+                let found = by(&goal).map_err(refuse)?;
                 Ok((Some((found.step, found.steps)), Some(found)))
             }
         }
     }
 
-    /// The distance from the target that LLT-6b promises at its prescription: `eps_TV + eps_chi/2`.
+    /// The distance from the target that a theorem promises at its prescription: `eps_TV + eps_chi/2`.
     fn promised(&self) -> Option<f64> {
         let SamplerKind::Lmc(spec) = &self.sampler.as_ref()?.kind else { return None };
         match spec.schedule {
@@ -287,27 +289,34 @@ impl Question {
     }
 
     fn confined(&self, program: Program) -> Result<Program, Flaw> {
-        let steps = program.steps();
-        let Some(listed) = self.error.as_ref().and_then(|e| e.at_steps.as_ref()) else { return Ok(program) };
-        if let Some((step, span)) = listed.iter().find(|(step, _)| *step >= steps) {
-            let found = format!("step {step} does not exist: the sampler takes {steps}");
-            return Err(Flaw::new(span, found, format!("steps are counted from 0 to {}", steps - 1)));
+        let levels = program.levels();
+        let (listed, total, what) = match self.error.as_ref().map(|e| &e.confined) {
+            None | Some(Confined::Nowhere) => return Ok(program),
+            Some(Confined::Steps(listed)) => (listed, program.steps(), "step"),
+            Some(Confined::Levels(listed)) => (listed, levels.len() as u64, "level"),
+        };
+        if let Some((number, span)) = listed.iter().find(|(number, _)| *number >= total) {
+            let found = format!("{what} {number} does not exist: the sampler has {total}");
+            return Err(Flaw::new(span, found, format!("{what}s are counted from 0 to {}", total - 1)));
         }
-        Ok(program.confined_to(&listed.iter().map(|(step, _)| *step).collect::<Vec<_>>()))
+        let numbers: Vec<u64> = listed.iter().map(|(number, _)| *number).collect();
+        Ok(match what {
+            "step" => program.confined_to(&numbers),
+            _ => program.confined_to_levels(&numbers.iter().map(|&k| levels[k as usize]).collect::<Vec<_>>()),
+        })
     }
 
-    /// The empty program, to which no step of an error can belong.
+    /// The empty program, to no part of which an error can be confined.
     fn without_steps(&self) -> Result<Program, Flaw> {
-        let error = self.error.as_ref().and_then(|e| Some((e, e.at_steps.as_ref()?)));
-        error.map_or(Ok(Program::default()), |(error, listed)| {
-            let span = listed.first().map_or(&error.span, |(_, span)| span);
-            let help = "add a sampler such as [sampler.lmc], or drop `at-steps`";
-            Err(Flaw::new(
-                span,
-                "`at-steps` confines the error to steps of a sampler, but the spec has no `sampler`",
-                help,
-            ))
-        })
+        let Some(error) = &self.error else { return Ok(Program::default()) };
+        let (listed, key, what) = match &error.confined {
+            Confined::Nowhere => return Ok(Program::default()),
+            Confined::Steps(listed) => (listed, "at-steps", "steps"),
+            Confined::Levels(listed) => (listed, "at-levels", "noise levels"),
+        };
+        let span = listed.first().map_or(&error.span, |(_, span)| span);
+        let found = format!("`{key}` confines the error to {what} of a sampler, but the spec has no `sampler`");
+        Err(Flaw::new(span, found, format!("add a sampler such as [sampler.lmc], or drop `{key}`")))
     }
 
     /// The damaged score at the levels the sampler uses. An instance posed at one level calls that level its data's own;

@@ -7,9 +7,10 @@ use super::question::Question;
 use super::spec::theorems;
 use super::sweep::{self, Axis, CASE};
 use super::tree::{Node, Span, Value, float};
-use crate::bounds::Theorem;
+use crate::bounds::{Instance, Theorem};
 use crate::divergences::Divergence;
-use crate::verdicts::Condition;
+use crate::numerics::Interval;
+use crate::verdicts::{Verdict, check_hypotheses};
 
 /// The parameter that stands for the number in `such-that`.
 pub const ACCURACY: &str = "accuracy";
@@ -25,10 +26,10 @@ pub struct RateSpec {
     pub bracket_span: Span,
     /// The condition as written.
     pub such_that: String,
-    /// The divergence in the condition.
-    pub divergence: Divergence,
-    /// The condition.
-    pub condition: Condition,
+    /// What the condition is about.
+    pub asked: Asked,
+    /// What it must not exceed.
+    pub limit: Limit,
     /// Where to look.
     pub bracket: (f64, f64),
     /// The parameters whose exponents are wanted.
@@ -41,6 +42,59 @@ pub struct RateSpec {
     pub theorems: Option<Vec<&'static Theorem>>,
     /// The spec with everything in place but the parameters and the unknown.
     pub tree: Node,
+}
+
+/// What a condition is about.
+#[derive(Clone, Copy)]
+pub enum Asked {
+    /// A divergence of the output from the target.
+    Divergence(Divergence),
+    /// The bound of a theorem, infinite where a hypothesis fails.
+    Bound(&'static Theorem),
+}
+
+/// What a quantity must not exceed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Limit {
+    /// A number.
+    Number(f64),
+    /// The accuracy that the sampler's prescription promises.
+    Promised,
+}
+
+impl Asked {
+    /// Its value at an instance.
+    ///
+    /// # Errors
+    /// Why it has none: no engine, or a hypothesis that is not decided.
+    pub fn at(self, at: &Instance) -> Result<Interval, String> {
+        match self {
+            Asked::Divergence(kind) => Ok(at.divergence(kind)?.value),
+            Asked::Bound(theorem) => match check_hypotheses(theorem, at) {
+                Ok(_) => Ok((theorem.bound)(at)?.value),
+                Err(Verdict::HypothesisFailed { .. }) => Ok(Interval::INFINITY),
+                Err(verdict) => Err(verdict.to_string()),
+            },
+        }
+    }
+
+    /// What it is called in sentences.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Asked::Divergence(kind) => kind.name().to_owned(),
+            Asked::Bound(theorem) => format!("the bound of {}", theorem.labels[0]),
+        }
+    }
+
+    /// Whether a theorem's exponents may speak of it.
+    #[must_use]
+    pub fn is_met_by(self, theorem: &Theorem) -> bool {
+        match self {
+            Asked::Divergence(kind) => theorem.about.kind() == kind.name(),
+            Asked::Bound(own) => own.id == theorem.id,
+        }
+    }
 }
 
 /// One parameter.
@@ -105,20 +159,20 @@ pub fn moves_dimension(path: &str) -> bool {
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read(node: &Node, tree: &Node, axes: &[Axis]) -> Result<Vec<RateSpec>, Flaw> {
+pub fn read(node: &Node, tree: &Node, axes: &[Axis], theorems: &[&'static Theorem]) -> Result<Vec<RateSpec>, Flaw> {
     match &node.value {
-        Value::Array(list) => list.iter().map(|item| one(item, tree, axes)).collect(),
-        _ => Ok(vec![one(node, tree, axes)?]),
+        Value::Array(list) => list.iter().map(|item| one(item, tree, axes, theorems)).collect(),
+        _ => Ok(vec![one(node, tree, axes, theorems)?]),
     }
 }
 
-fn one(node: &Node, tree: &Node, axes: &[Axis]) -> Result<RateSpec, Flaw> {
+fn one(node: &Node, tree: &Node, axes: &[Axis], inherited: &[&'static Theorem]) -> Result<RateSpec, Flaw> {
     let mut fields = Fields::of(node, "rate")?;
     let target = fields.need("solve-for", "a path such as \"sampler.lmc.step\"")?;
     let solve_for = text(target, "rate.solve-for")?.to_owned();
     let such = fields.need("such-that", "a condition such as \"kl <= 0.1\"")?;
     let such_that = text(such, "rate.such-that")?.to_owned();
-    let (divergence, condition) = condition(&such_that, &such.span)?;
+    let (quantity, limit) = condition(&such_that, &such.span)?;
     let ends = fields.need("bracket", "two numbers between which to look")?;
     let bracket = match items(ends, "rate.bracket", "two numbers")? {
         [a, b] => (positive(a, "rate.bracket[0]")?, positive(b, "rate.bracket[1]")?),
@@ -133,6 +187,14 @@ fn one(node: &Node, tree: &Node, axes: &[Axis]) -> Result<RateSpec, Flaw> {
     let tolerance = fields.positive("tolerance")?.unwrap_or(0.05);
     let precision = fields.positive("precision")?.unwrap_or(1e-4);
     let own_theorems = fields.maybe("theorems").map(|node| theorems(node, "rate.theorems")).transpose()?;
+    let asked = match (quantity, own_theorems.as_deref().unwrap_or(inherited)) {
+        (Some(kind), _) => Asked::Divergence(kind),
+        (None, [theorem]) => Asked::Bound(theorem),
+        (None, several) => {
+            let found = format!("`bound` is that of one theorem, and here are {}", several.len());
+            return Err(Flaw::new(&such.span, found, "give the rate its own, for example theorems = [\"LLT-6b\"]"));
+        }
+    };
     let mut tree = tree.clone();
     if let Some(with) = fields.maybe("with") {
         if with.table().is_none() {
@@ -146,6 +208,10 @@ fn one(node: &Node, tree: &Node, axes: &[Axis]) -> Result<RateSpec, Flaw> {
     let list = fields.need("exponents-of", "a list of swept paths")?;
     let wanted = items(list, "rate.exponents-of", "a list of swept paths")?;
     let parameters: Vec<Parameter> = wanted.iter().map(|item| parameter(item, &all)).collect::<Result<_, Flaw>>()?;
+    if limit == Limit::Promised && parameters.iter().any(|p| p.axis.path == ACCURACY) {
+        let help = "`accuracy` stands for the number in `such-that`; sweep \"sampler.lmc.prescribed.accuracy\" instead";
+        return Err(Flaw::new(&list.span, "what is promised is no number that could vary by itself", help));
+    }
     if parameters.is_empty() {
         return Err(Flaw::new(&list.span, "`rate.exponents-of` is empty", "name at least one swept path"));
     }
@@ -161,8 +227,8 @@ fn one(node: &Node, tree: &Node, axes: &[Axis]) -> Result<RateSpec, Flaw> {
         span: target.span.clone(),
         bracket_span: ends.span.clone(),
         such_that,
-        divergence,
-        condition,
+        asked,
+        limit,
         bracket,
         parameters,
         tolerance,
@@ -208,7 +274,7 @@ impl RateSpec {
             })
         };
         for parameter in &self.parameters {
-            if parameter.role == Role::Accuracy {
+            if parameter.axis.path == ACCURACY {
                 read(&self.tree)?;
                 continue;
             }
@@ -222,26 +288,34 @@ impl RateSpec {
     }
 }
 
-/// `<divergence> <= <number>`.
-fn condition(such_that: &str, span: &Span) -> Result<(Divergence, Condition), Flaw> {
+/// `<divergence or bound> <= <number or promised>`; no divergence is the bound.
+fn condition(such_that: &str, span: &Span) -> Result<(Option<Divergence>, Limit), Flaw> {
     let help = "expected `<divergence> <= <number>`, for example \"kl <= 0.1\"";
-    let Some((name, number)) = such_that.split_once("<=") else {
+    let Some((name, limit)) = such_that.split_once("<=") else {
         return Err(Flaw::new(span, format!("the condition \"{such_that}\" has no `<=`"), help));
     };
-    let limit: f64 = match number.trim().parse() {
-        Ok(limit) if f64::is_finite(limit) => limit,
-        _ => return Err(Flaw::new(span, format!("`{}` is not a finite number", number.trim()), help)),
+    let kind = match name.trim() {
+        "bound" => None,
+        name => Some(divergence(name, span)?),
     };
-    let kind = divergence(name.trim(), span)?;
+    if limit.trim() == "promised" {
+        return Ok((kind, Limit::Promised));
+    }
+    let limit: f64 = match limit.trim().parse() {
+        Ok(limit) if f64::is_finite(limit) => limit,
+        _ => return Err(Flaw::new(span, format!("`{}` is not a finite number", limit.trim()), help)),
+    };
     if limit <= 0.0 {
         let found = format!("nothing but the target itself meets \"{such_that}\"");
         return Err(Flaw::new(span, found, "no divergence is negative: the number must be greater than 0"));
     }
-    if limit >= 1.0 && matches!(kind, Divergence::Tv | Divergence::HellingerSquared) {
+    if let Some(kind @ (Divergence::Tv | Divergence::HellingerSquared)) = kind
+        && limit >= 1.0
+    {
         let found = format!("every law meets \"{such_that}\"");
         return Err(Flaw::new(span, found, format!("{} is at most 1: the number must be below 1", kind.name())));
     }
-    Ok((kind, Condition::AtMost(limit)))
+    Ok((kind, Limit::Number(limit)))
 }
 
 fn parameter(item: &Node, axes: &[&Axis]) -> Result<Parameter, Flaw> {

@@ -2,7 +2,7 @@
 
 use super::error::{Flaw, SpecError};
 use super::evaluate::Number;
-use super::rate_spec::{Parameter, RateSpec, Role};
+use super::rate_spec::{ACCURACY, Asked, Limit, Parameter, RateSpec, Role};
 use super::spec::Spec;
 use super::tree::Node;
 use crate::bounds::{Claim, Exponent, Instance, Pair, Provenance, Quantity, Theorem};
@@ -102,7 +102,7 @@ pub fn solve(spec: &Spec, rate: &RateSpec, parameter: &Parameter, seed: u64) -> 
         .par_iter()
         .map(|node| {
             let (tree, value, condition) = placed(spec, rate, parameter, node, seed)?;
-            let quantity = |x: f64| Ok(posed(spec, rate, &tree, x, seed)?.divergence(rate.divergence)?.value);
+            let quantity = |x: f64| rate.asked.at(&posed(spec, rate, &tree, x, seed)?);
             // What is wrong with the spec is wrong at the bracket's ends too, and says so better.
             let threshold = threshold(&search, condition, quantity);
             Ok(Place { value, tree, condition, threshold })
@@ -134,8 +134,7 @@ fn at_thresholds(
     let inside = |place: &Place, threshold: Threshold| {
         let at = |x: f64| posed(spec, rate, &place.tree, x, seed);
         let lower = at(threshold.lo)?;
-        let quantity = lower.divergence(rate.divergence).map(|found| found.value);
-        if place.condition.side(&quantity) == Side::Inside { Ok(lower) } else { at(threshold.hi) }
+        if place.condition.side(&rate.asked.at(&lower)) == Side::Inside { Ok(lower) } else { at(threshold.hi) }
     };
     let in_window = |value: f64| measured.window.is_some_and(|(first, last)| first <= value && value <= last);
     places
@@ -154,7 +153,7 @@ fn placed(
     seed: u64,
 ) -> Result<(Node, f64, Condition), SpecError> {
     let mut tree = rate.tree.clone();
-    if parameter.role != Role::Accuracy {
+    if parameter.axis.path != ACCURACY {
         parameter.axis.put(&mut tree, value).map_err(|flaw| spec.at(flaw))?;
     }
     let mut probe = tree.clone();
@@ -173,8 +172,16 @@ fn placed(
         let found = format!("{} is {abscissa} here", parameter.role.name());
         return Err(spec.at(Flaw::new(&value.span, found, "exponents need positive finite values")));
     }
-    let condition = if parameter.role == Role::Accuracy { Condition::AtMost(abscissa) } else { rate.condition };
-    Ok((tree, abscissa, condition))
+    let limit = match (rate.limit, posed.prescribed) {
+        _ if parameter.axis.path == ACCURACY => abscissa,
+        (Limit::Number(limit), _) => limit,
+        (Limit::Promised, Some((_, promised))) => promised,
+        (Limit::Promised, None) => {
+            let help = "add `prescribed = { ... }` to [sampler.lmc], or give a number";
+            return Err(spec.at(Flaw::new(&rate.span, "nothing is promised: the sampler's schedule is given", help)));
+        }
+    };
+    Ok((tree, abscissa, Condition::AtMost(limit)))
 }
 
 /// The situation at a candidate.
@@ -220,8 +227,10 @@ fn stated(theorem: &'static Theorem, unknown: &str, role: Role, claim: Claim) ->
 fn not_comparable(stated: &Stated, rate: &RateSpec, window: &[(f64, Result<Instance, String>)]) -> Option<String> {
     let Stated { theorem, of, .. } = stated;
     let label = theorem.labels[0];
-    if !theorem.about.is_of_output(rate.divergence) {
-        let asked = Quantity::Divergence(Pair::OutputTarget, rate.divergence);
+    if let Asked::Divergence(kind) = rate.asked
+        && !theorem.about.is_of_output(kind)
+    {
+        let asked = Quantity::Divergence(Pair::OutputTarget, kind);
         return Some(format!("{label} bounds the {}, not the {asked} that was solved for", theorem.about));
     }
     let constant = || window.iter().all(|(_, at)| at.as_ref().is_ok_and(Instance::has_constant_error));
@@ -255,11 +264,7 @@ fn compared(
 ) -> RateRecord {
     let of = rate.unknown();
     let speaking = |claim: Claim| {
-        let about = rate.divergence.name();
-        theorems
-            .iter()
-            .filter(move |t| t.about.kind() == about)
-            .filter_map(move |t| stated(t, of, parameter.role, claim))
+        theorems.iter().filter(|t| rate.asked.is_met_by(t)).filter_map(move |t| stated(t, of, parameter.role, claim))
     };
     let comparable = |stated: &Stated| not_comparable(stated, rate, window).is_none();
     let guarantee = speaking(Claim::Guarantee).find(comparable).or_else(|| speaking(Claim::Guarantee).next());
@@ -279,7 +284,7 @@ fn compared(
             }
         },
         None => {
-            let (in_, about) = (parameter.role.name(), rate.divergence.name());
+            let (in_, about) = (parameter.role.name(), rate.asked.name());
             Outcome::Unresolved(format!("no theorem of the spec states an exponent of {of} in {in_} for {about}"))
         }
     };

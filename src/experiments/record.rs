@@ -13,8 +13,8 @@ use crate::verdicts::{Judgement, Verdict, judge};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
-/// The columns after the swept paths that every run has; what only some specs ask for ([`columns`]) stands before the last.
-const COLUMNS: [&str; 14] = [
+/// The columns after the swept paths that every run has; what only some specs ask for ([`columns`]) stands before the last two.
+const COLUMNS: [&str; 15] = [
     "divergence",
     "lo",
     "hi",
@@ -28,6 +28,7 @@ const COLUMNS: [&str; 14] = [
     "engine",
     "why",
     "dim",
+    "terms",
     "seconds",
 ];
 
@@ -38,10 +39,10 @@ pub const PRESCRIBED: [&str; 5] =
 
 /// The columns after the swept paths.
 pub fn columns(spec: &Spec) -> Vec<&str> {
-    let (last, first) = COLUMNS.split_last().unwrap_or((&"", &[]));
+    let (first, last) = COLUMNS.split_at(COLUMNS.len() - 2);
     let prescribed = PRESCRIBED.iter().filter(|_| spec.prescribes());
     let constant = spec.figure.as_ref().and_then(FigureSpec::constant);
-    first.iter().chain(prescribed).copied().chain(constant).chain([*last]).collect()
+    first.iter().chain(prescribed).copied().chain(constant).chain(last.iter().copied()).collect()
 }
 
 /// The rows of one cell, as they stand in `records.csv`, and what there is to say about them.
@@ -66,6 +67,8 @@ struct Row {
     measured: Option<Measured>,
     theorem: String,
     bound: Option<Interval>,
+    /// The terms of the bound.
+    terms: String,
     verdict: String,
     /// Which hypothesis failed and what was found, or what would decide.
     why: String,
@@ -88,6 +91,7 @@ impl Row {
         fields.extend(ends(ratio));
         fields.extend([self.verdict.clone(), engine.to_owned(), self.why.clone()]);
         fields.extend(about.iter().cloned());
+        fields.push(self.terms.clone());
         fields.push(format!("{:.3}", self.seconds));
         fields
     }
@@ -167,10 +171,16 @@ fn judged(theorem: &'static Theorem, posed: &Posed, remarks: &mut Vec<String>) -
         Verdict::Holds { .. } | Verdict::Vacuous => String::new(),
     };
     row.verdict = verdict.word().to_owned();
+    row.terms = bound.as_ref().map_or_else(String::new, |b| listed(&b.terms));
     row.bound = bound.map(|b| b.value);
     row.measured = measured.or_else(|| left_hand_side(theorem, posed));
     row.seconds = from.elapsed().as_secs_f64();
     row
+}
+
+/// The terms of a bound as records hold them: `name=upper end`, with `;` between.
+fn listed(terms: &[(&'static str, Interval)]) -> String {
+    terms.iter().map(|(name, x)| format!("{name}={}", float(x.hi()))).collect::<Vec<_>>().join(";")
 }
 
 /// What the theorem would have bounded, where a hypothesis came first and it is the output's divergence from the target.

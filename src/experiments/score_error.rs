@@ -22,10 +22,21 @@ pub struct ErrorSpec {
     pub shape: Arc<dyn ErrorShape>,
     /// Its size.
     pub size: SizeSpec,
-    /// The steps it is confined to, ascending; `None` for all.
-    pub at_steps: Option<Vec<(u64, Span)>>,
+    /// Where it acts.
+    pub confined: Confined,
     /// The table's place.
     pub span: Span,
+}
+
+/// The part of a sampler an error is confined to. Numbers are counted from 0 and ascend; each has its place.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Confined {
+    /// All of it.
+    Nowhere,
+    /// Some steps.
+    Steps(Vec<(u64, Span)>),
+    /// The steps that ask for the score at some of the noise levels, in the order of their first use.
+    Levels(Vec<(u64, Span)>),
 }
 
 /// How large an error is to be.
@@ -86,13 +97,18 @@ pub fn read(kind: &str, node: &Node, dim: usize) -> Result<Option<ErrorSpec>, Fl
         }
     };
     let size = size(&mut fields)?;
-    let at_steps = match fields.maybe("at-steps") {
-        None => None,
-        Some(node) => Some(steps(node, &fields.path("at-steps"))?),
+    let confined = match (fields.maybe("at-steps"), fields.maybe("at-levels")) {
+        (None, None) => Confined::Nowhere,
+        (Some(node), None) => Confined::Steps(numbers_from_zero(node, &fields.path("at-steps"), "step")?),
+        (None, Some(node)) => Confined::Levels(numbers_from_zero(node, &fields.path("at-levels"), "level")?),
+        (Some(_), Some(node)) => {
+            let found = format!("`{}` beside `at-steps`", fields.path("at-levels"));
+            return Err(Flaw::new(&node.span, found, "an error is confined to steps or to levels: drop one of them"));
+        }
     };
     let span = fields.span.clone();
     fields.finish()?;
-    Ok(Some(ErrorSpec { shape, size, at_steps, span }))
+    Ok(Some(ErrorSpec { shape, size, confined, span }))
 }
 
 fn required<'a>(fields: &mut Fields<'a>, key: &'static str) -> Result<(f64, &'a Span), Flaw> {
@@ -194,9 +210,9 @@ fn size(fields: &mut Fields<'_>) -> Result<SizeSpec, Flaw> {
     }
 }
 
-fn steps(node: &Node, name: &str) -> Result<Vec<(u64, Span)>, Flaw> {
+fn numbers_from_zero(node: &Node, name: &str, what: &str) -> Result<Vec<(u64, Span)>, Flaw> {
     let read = |(i, item): (usize, &Node)| Ok((count(item, &format!("{name}[{i}]"), 0)?, item.span.clone()));
-    let list = items(node, name, "a list of step numbers, counted from 0")?;
+    let list = items(node, name, &format!("a list of {what} numbers, counted from 0"))?;
     let mut steps: Vec<(u64, Span)> = list.iter().enumerate().map(read).collect::<Result<_, Flaw>>()?;
     steps.sort_by_key(|(step, _)| *step);
     steps.dedup_by_key(|(step, _)| *step);

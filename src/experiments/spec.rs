@@ -81,7 +81,8 @@ impl Spec {
         let default = fields.boolean("default")?.unwrap_or(false);
         let theorems = fields.maybe("theorems").map_or(Ok(Vec::new()), |node| theorems(node, "theorems"))?;
         let axes = fields.maybe("sweep").map_or(Ok(Vec::new()), |node| sweep::read(node, &tree, "sweep"))?;
-        let rates = fields.maybe("rate").map_or(Ok(Vec::new()), |node| rate_spec::read(node, &tree, &axes))?;
+        let rates =
+            fields.maybe("rate").map_or(Ok(Vec::new()), |node| rate_spec::read(node, &tree, &axes, &theorems))?;
         let recorded = Recorded { tree: &tree, axes: &axes, theorems: &theorems, prescribes: prescribes(&tree, &axes) };
         let figure = fields.maybe("figure").map(|node| figure::read(node, &recorded)).transpose()?;
         fields.finish()?;

@@ -199,13 +199,19 @@ impl Node {
             match self.get_mut(&key.name) {
                 Some(old) if old.table().is_some() && node.table().is_some() => {
                     if KINDS.contains(&key.name.as_str()) && !shares_a_key(old, node) {
-                        *old = node.clone();
-                    } else {
-                        old.overlay(node);
+                        old.forget_tables();
                     }
+                    old.overlay(node);
                 }
                 _ => self.insert(&key.name, &key.span, node.clone()),
             }
+        }
+    }
+
+    /// Removes the tables in a table: of a kind and what stands beside it, the latter stays.
+    fn forget_tables(&mut self) {
+        if let Value::Table(entries) = &mut self.value {
+            entries.retain(|(_, node)| node.table().is_none());
         }
     }
 
@@ -309,7 +315,7 @@ fn quoted_key(name: &str) -> String {
     if bare { name.to_owned() } else { quoted(name) }
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {

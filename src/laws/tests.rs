@@ -292,7 +292,7 @@ fn chains_through_noise_levels_agree_with_closed_recursions() {
         let v = level.alpha * level.alpha * variance + level.variance();
         (-1.0 / v, level.alpha * mean / v)
     };
-    let corrector = Corrector { at: CorrectAt::EveryLevel, step: 0.02, steps: 3 };
+    let corrector = Corrector { at: CorrectAt::EveryLevel, step: 0.02, relative: false, steps: 3 };
     for (process, wide) in [(Process::Ou, 1.0), (Process::Ve, 4.0), (Process::Vp(Rate::linear(0.4, 3.0, 2.0)), 1.0)] {
         for scheme in Scheme::ALL {
             if process == Process::Ve && scheme == Scheme::ExponentialMinus {

@@ -1,10 +1,13 @@
 //! Convolution powers of measures on a cyclic lattice, with a proved bound of their rounding error.
 //!
-//! The transform is the plain radix-2 Cooley-Tukey algorithm, because its rounding error has a theorem (Higham, Accuracy
-//! and Stability of Numerical Algorithms, 2nd ed., Theorem 24.2): with twiddle factors accurate to `mu`,
+//! The transform is the plain radix-2 algorithm of Cooley and Tukey, because its rounding error has a theorem (Higham, Accuracy
+//! and Stability of Numerical Algorithms, 2nd ed., Theorem 24.2; forwards the levels stand in the order of Gentleman and Sande,
+//! the same factors transposed, each with the same errors): with twiddle factors accurate to `mu`,
 //! ```text
 //! |fl(F x) - F x|_2 <= t eta / (1 - t eta) |F x|_2,   n = 2^t,   eta = mu + gamma_4 (sqrt 2 + mu),   gamma_4 = 4u/(1 - 4u).
 //! ```
+
+use std::sync::{Arc, OnceLock};
 
 /// Unit roundoff.
 const U: f64 = f64::EPSILON / 2.0;
@@ -64,48 +67,98 @@ fn levels(n: usize) -> (Vec<f64>, Vec<f64>) {
     (all_re, all_im)
 }
 
+/// The levels of the lengths used so far, by the logarithm of the length; those of long transforms are not kept.
+static LEVELS: [OnceLock<Arc<Roots>>; 22] = [const { OnceLock::new() }; 22];
+
+/// Real and imaginary parts.
+type Roots = (Vec<f64>, Vec<f64>);
+
+/// [`levels`], made once per length.
+fn levels_of(n: usize) -> Arc<Roots> {
+    let made = || Arc::new(levels(n));
+    LEVELS.get(n.trailing_zeros() as usize).map_or_else(made, |kept| Arc::clone(kept.get_or_init(made)))
+}
+
 /// Blocks up to this length go through all their levels at once, while they are in the cache.
 const CACHED: usize = 1 << 13;
 
-/// In-place radix-2 transform; `inverse` conjugates (without dividing by n).
-fn transform(x: &mut Spectrum, roots: &(Vec<f64>, Vec<f64>), inverse: bool) {
+/// In-place transform in decimation in frequency: the result stands in bit-reversed order, in which spectra are multiplied as
+/// well as in any other.
+fn forward(x: &mut Spectrum, roots: &Roots) {
     let n = x.re.len();
-    let bits = n.trailing_zeros();
-    for i in 0..n {
-        let j = i.reverse_bits() >> (usize::BITS - bits);
-        if bits > 0 && i < j {
-            x.re.swap(i, j);
-            x.im.swap(i, j);
+    let short = n.min(CACHED);
+    let mut half = n / 2;
+    while half >= short {
+        apart(&mut x.re, &mut x.im, roots, half);
+        half /= 2;
+    }
+    for (re, im) in x.re.chunks_mut(short).zip(x.im.chunks_mut(short)) {
+        let mut half = short / 2;
+        while half >= 1 {
+            apart(re, im, roots, half);
+            half /= 2;
         }
     }
-    let sign = if inverse { -1.0 } else { 1.0 };
+}
+
+/// The inverse of [`forward`] without the division by n, in decimation in time: from bit-reversed to natural order.
+fn backward(x: &mut Spectrum, roots: &Roots) {
+    let n = x.re.len();
     let short = n.min(CACHED);
     for (re, im) in x.re.chunks_mut(short).zip(x.im.chunks_mut(short)) {
         let mut half = 1;
         while half < short {
-            level(re, im, roots, sign, half);
+            together(re, im, roots, half);
             half *= 2;
         }
     }
     let mut half = short;
     while half < n {
-        level(&mut x.re, &mut x.im, roots, sign, half);
+        together(&mut x.re, &mut x.im, roots, half);
         half *= 2;
     }
 }
 
-/// One level of butterflies, on blocks of length `2 half`.
-fn level(re: &mut [f64], im: &mut [f64], roots: &(Vec<f64>, Vec<f64>), sign: f64, half: usize) {
+/// One level of butterflies `(u, v) -> (u + v, (u - v) w)` on blocks of length `2 half`.
+fn apart(re: &mut [f64], im: &mut [f64], roots: &Roots, half: usize) {
+    if half == 1 {
+        return level_of_pairs(re, im);
+    }
     let (wr, wi) = (&roots.0[half..2 * half], &roots.1[half..2 * half]);
     for (re, im) in re.chunks_exact_mut(2 * half).zip(im.chunks_exact_mut(2 * half)) {
         let ((re_i, re_j), (im_i, im_j)) = (re.split_at_mut(half), im.split_at_mut(half));
         let ends = re_i.iter_mut().zip(re_j).zip(im_i.iter_mut().zip(im_j));
         for (((ri, rj), (ii, ij)), (wr, wi)) in ends.zip(wr.iter().zip(wi)) {
-            let wi = sign * wi;
-            let (tr, ti) = (*rj * wr - *ij * wi, *rj * wi + *ij * wr);
+            let (dr, di) = (*ri - *rj, *ii - *ij);
+            (*ri, *ii) = (*ri + *rj, *ii + *ij);
+            (*rj, *ij) = (dr * wr - di * wi, dr * wi + di * wr);
+        }
+    }
+}
+
+/// One level of butterflies `(u, v) -> (u + v w*, u - v w*)` on blocks of length `2 half`.
+fn together(re: &mut [f64], im: &mut [f64], roots: &Roots, half: usize) {
+    if half == 1 {
+        return level_of_pairs(re, im);
+    }
+    let (wr, wi) = (&roots.0[half..2 * half], &roots.1[half..2 * half]);
+    for (re, im) in re.chunks_exact_mut(2 * half).zip(im.chunks_exact_mut(2 * half)) {
+        let ((re_i, re_j), (im_i, im_j)) = (re.split_at_mut(half), im.split_at_mut(half));
+        let ends = re_i.iter_mut().zip(re_j).zip(im_i.iter_mut().zip(im_j));
+        for (((ri, rj), (ii, ij)), (wr, wi)) in ends.zip(wr.iter().zip(wi)) {
+            let (tr, ti) = (*rj * wr + *ij * wi, *ij * wr - *rj * wi);
             let (ur, ui) = (*ri, *ii);
             (*ri, *ii) = (ur + tr, ui + ti);
             (*rj, *ij) = (ur - tr, ui - ti);
+        }
+    }
+}
+
+/// The level whose only root is 1.
+fn level_of_pairs(re: &mut [f64], im: &mut [f64]) {
+    for x in [re, im] {
+        for pair in x.chunks_exact_mut(2) {
+            (pair[0], pair[1]) = (pair[0] + pair[1], pair[0] - pair[1]);
         }
     }
 }
@@ -160,7 +213,7 @@ pub fn convolution_power(factors: &[(&[f64], u64)]) -> Composed {
     if !is_admissible(factors) {
         return Composed { masses: vec![0.0; n], error: f64::INFINITY };
     }
-    let roots = levels(n);
+    let roots = levels_of(n);
     let root_n = (n as f64).sqrt();
     let relative = transform_error(n);
     let mut product = Spectrum { re: vec![1.0; n], im: vec![0.0; n] };
@@ -170,7 +223,7 @@ pub fn convolution_power(factors: &[(&[f64], u64)]) -> Composed {
     let mut copies_total = 0.0;
     for &(masses, copies) in factors {
         let mut x = Spectrum { re: masses.to_vec(), im: vec![0.0; n] };
-        transform(&mut x, &roots, false);
+        forward(&mut x, &roots);
         let norm = masses.iter().map(|m| m * m).sum::<f64>().sqrt() * (1.0 + 1e-6);
         spectral_error += copies as f64 * relative * root_n * norm;
         copies_total += copies as f64;
@@ -185,7 +238,7 @@ pub fn convolution_power(factors: &[(&[f64], u64)]) -> Composed {
     spectral_error += (2.0 * copies_total + 2.0) * 3.0 * U * root_n;
     spectral_error *= 1.01;
     let before = product.re.iter().zip(&product.im).map(|(a, b)| a * a + b * b).sum::<f64>().sqrt() * (1.0 + 1e-6);
-    transform(&mut product, &roots, true);
+    backward(&mut product, &roots);
     let masses: Vec<f64> = product.re.iter().map(|x| x / n as f64).collect();
     // The inverse transform divides norms by sqrt n; its own error is relative to what it was given.
     let error = (spectral_error + relative * before) / root_n * (1.0 + 1e-6) + 2.0 * U;

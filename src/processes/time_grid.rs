@@ -119,6 +119,17 @@ impl TimeGrid {
         Self::descending(times, lengths)
     }
 
+    /// These times, the lengths being their differences.
+    ///
+    /// # Errors
+    /// See [`GridError`].
+    pub fn explicit(times: Vec<f64>) -> Result<Self, GridError> {
+        let (horizon, early_stop) = (times.first().copied().unwrap_or(0.0), times.last().copied().unwrap_or(0.0));
+        Self::checked(horizon, early_stop, times.len() as f64 - 1.0)?;
+        let lengths = times.windows(2).map(|pair| pair[0] - pair[1]).collect();
+        Self::descending(times, lengths)
+    }
+
     /// `t_0, ..., t_N`.
     #[must_use]
     pub fn times(&self) -> &[f64] {

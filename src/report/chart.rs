@@ -24,6 +24,8 @@ pub enum Look {
     Measured(Shape),
     /// A line, with small hollow markers at both ends when several series have bounds of their own.
     Bound(Option<Shape>),
+    /// A filled band between the ends of its enclosures; bars where places are words or there is one only.
+    Band,
 }
 
 impl Look {
@@ -113,6 +115,18 @@ pub const COLOURS: [RGBColor; 7] = [
     RGBColor(190, 90, 150),
     RGBColor(120, 120, 120),
     RGBColor(150, 110, 0),
+];
+
+/// Fills of bands: neighbours differ in lightness, also for colour-blind readers.
+pub const FILLS: [RGBColor; 8] = [
+    RGBColor(150, 205, 235),
+    RGBColor(190, 80, 20),
+    RGBColor(240, 200, 90),
+    RGBColor(0, 110, 85),
+    RGBColor(225, 170, 200),
+    RGBColor(90, 90, 90),
+    RGBColor(205, 205, 205),
+    RGBColor(120, 70, 140),
 ];
 
 /// Markers, one per series.

@@ -5,7 +5,7 @@ use super::canvas::{Align, Canvas, Point, page, width_of};
 use super::chart::{Chart, Datum, Guide, Look, Panel, Series};
 use super::legend::{draw_key, flow, key_width, keys, notes};
 use super::records::ReportError;
-use plotters::style::{BLACK, RGBColor};
+use plotters::style::{BLACK, RGBColor, WHITE};
 
 /// Size of axis and legend texts in pixels.
 pub const TEXT: f64 = 11.0;
@@ -73,9 +73,12 @@ pub fn svg(chart: &Chart) -> Result<String, ReportError> {
         let placed =
             chart.rows.iter().enumerate().flat_map(|(row, panels)| panels.iter().enumerate().map(move |p| (row, p)));
         for (row, (column, panel)) in placed {
+            // A row shorter than the others stands in the middle.
+            let indent = 0.5 * (columns - chart.rows[row].len()) as f64;
+            let from = left + cell_w * (column as f64 + indent);
             let frame = Frame {
-                left: left + cell_w * column as f64,
-                right: left + cell_w * column as f64 + frame_w,
+                left: from,
+                right: from + frame_w,
                 top: head + top + cell_h * row as f64,
                 bottom: head + top + cell_h * row as f64 + frame_h,
             };
@@ -114,10 +117,13 @@ fn draw_panel(canvas: &Canvas, panel: &Panel, frame: Frame) -> Result<(), Report
     for guide in &panel.guides {
         draw_guide(canvas, panel, guide, frame)?;
     }
+    for band in panel.series.iter().filter(|s| s.look == Look::Band) {
+        draw_band(canvas, panel, band, frame)?;
+    }
     for series in panel.series.iter().filter(|s| s.look.is_bound()) {
         draw_series(canvas, panel, series, frame)?;
     }
-    for series in panel.series.iter().filter(|s| !s.look.is_bound()) {
+    for series in panel.series.iter().filter(|s| matches!(s.look, Look::Measured(_))) {
         draw_series(canvas, panel, series, frame)?;
     }
     guide_labels(canvas, panel, frame)?;
@@ -271,6 +277,38 @@ fn draw_series(canvas: &Canvas, panel: &Panel, series: &Series, frame: Frame) ->
             let x = if zero_strip(datum.x) || words { x + series.shift } else { x };
             draw_datum(canvas, panel, series, frame, datum, x)?;
         }
+    }
+    Ok(())
+}
+
+/// Half the width of a bar in pixels.
+const BAR: f64 = 9.0;
+
+/// A band: filled between neighbours, a bar where a place has none or is a word; its upper edge in white.
+fn draw_band(canvas: &Canvas, panel: &Panel, band: &Series, frame: Frame) -> Result<(), ReportError> {
+    let words = matches!(panel.x, Scale::Words(_));
+    let alone = |x: f64| words || matches!(panel.x, Scale::Log { .. }) && x == 0.0;
+    let mut runs: Vec<Vec<(f64, f64, f64)>> = vec![Vec::new()];
+    for datum in &band.points {
+        let place = datum.as_ref().and_then(|d| {
+            Some((across(panel, frame, d.x)?, up(panel, frame, d.lo), up(panel, frame, d.hi), alone(d.x)))
+        });
+        match (place, runs.last_mut()) {
+            (Some((x, lo, hi, false)), Some(run)) => run.push((x, lo, hi)),
+            (Some((x, lo, hi, true)), _) => runs.extend([vec![(x, lo, hi)], Vec::new()]),
+            _ => runs.push(Vec::new()),
+        }
+    }
+    for run in runs.iter().filter(|run| !run.is_empty()) {
+        let run = match run[..] {
+            [(x, lo, hi)] => vec![(x - BAR, lo, hi), (x + BAR, lo, hi)],
+            _ => run.clone(),
+        };
+        let upper: Vec<Point> = run.iter().map(|(x, _, hi)| (*x, *hi)).collect();
+        let lower = run.iter().rev().map(|(x, lo, _)| (*x, *lo));
+        let corners: Vec<Point> = upper.iter().copied().chain(lower).collect();
+        canvas.fill(&corners, band.colour)?;
+        canvas.line(&upper, WHITE, 0.7, &[])?;
     }
     Ok(())
 }

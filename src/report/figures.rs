@@ -2,10 +2,10 @@
 
 use super::axis::Scale;
 use super::chart::{
-    BOUND_DASHES, COLOURS, Chart, Datum, Guide, Look, MEASURED_DASHES, Panel, SHAPES, STATED_DASH, Series,
+    BOUND_DASHES, COLOURS, Chart, Datum, FILLS, Guide, Look, MEASURED_DASHES, Panel, SHAPES, STATED_DASH, Series,
 };
 use super::labels;
-use super::records::{Records, Row, Slope, Span};
+use super::records::{Records, Row, Slope, Span, Stack};
 use crate::bounds;
 use crate::experiments::PRESCRIBED;
 
@@ -21,18 +21,138 @@ pub fn charts(records: &Records) -> Vec<Chart> {
         for group in &plan.groups {
             let rows: Vec<&Row> =
                 records.rows.iter().filter(|r| r.divergence == *divergence && plan.group(r) == *group).collect();
-            panels.extend(panel(records, &plan, divergence, group, &rows));
+            panels.extend(panel(records, &plan, divergence, group, &rows).into_iter().flat_map(apart));
         }
     }
     let meta = &records.meta;
     let title = if meta.question.is_empty() { &meta.title } else { &meta.question };
-    panels
-        .chunks(PANELS)
-        .map(|some| {
-            let rows = some.chunks(columns(some.len())).map(<[Panel]>::to_vec).collect();
-            Chart { title: title.clone(), rows }
+    let grid = |some: &[Panel]| {
+        let rows = some.chunks(columns(some.len())).map(<[Panel]>::to_vec).collect();
+        Chart { title: title.clone(), rows }
+    };
+    let stacked = meta.figure.iter().flat_map(|f| &f.stack).flat_map(|stack| stacked(records, &plan, stack, title));
+    panels.chunks(PANELS).map(grid).chain(stacked).collect()
+}
+
+/// A frame with more lines than this is drawn as several.
+const LINES: usize = 8;
+
+/// A frame that can be read: one with too many lines as several with the same axes, whole series in each.
+fn apart(panel: Panel) -> Vec<Panel> {
+    let lines = panel.series.iter().filter(|s| s.points.iter().any(Option::is_some)).count();
+    let starts: Vec<usize> = (0..panel.series.len()).filter(|&i| !panel.series[i].look.is_bound()).collect();
+    let frames = lines.div_ceil(LINES).clamp(1, starts.len().max(1));
+    let each = starts.len().div_ceil(frames).max(1);
+    let part = |k: usize| {
+        let end = starts.get((k + 1) * each).copied().unwrap_or(panel.series.len());
+        let series = panel.series[starts.get(k * each).copied().unwrap_or(0)..end].to_vec();
+        Panel { series, ..panel.clone() }
+    };
+    (0..starts.len().div_ceil(each).max(1)).map(part).collect()
+}
+
+/// Frames of one stacked figure beside each other.
+const STACKS: usize = 3;
+
+/// The terms of one bound: their shares, and below them the bound and what it bounds, for every combination of what is swept
+/// beside x; rows whose terms are not recorded are left out.
+fn stacked(records: &Records, plan: &Plan, stack: &Stack, title: &str) -> Vec<Chart> {
+    let Some(divergence) = records.rows.iter().find(|r| r.theorem == stack.theorem).map(|r| r.divergence.clone())
+    else {
+        return Vec::new();
+    };
+    let plan = plan.apart(records, &stack.theorem);
+    let rows_of = |group: &[String]| -> Vec<&Row> {
+        records.rows.iter().filter(|r| r.divergence == divergence && plan.group(r) == *group).collect()
+    };
+    let own: Vec<&Row> = records.rows.iter().filter(|r| r.theorem == stack.theorem && !r.terms.is_empty()).collect();
+    let terms = if stack.terms.is_empty() { leading(&own) } else { stack.terms.clone() };
+    let of = if add_up(&own, &terms) { "the bound" } else { "the sum of these terms (not the bound)" };
+    let pairs: Vec<[Panel; 2]> = plan
+        .groups
+        .iter()
+        .filter_map(|group| {
+            let below = panel(records, &plan, &divergence, group, &rows_of(group))?;
+            let mine: Vec<&Row> = own.iter().copied().filter(|r| plan.group(r) == *group).collect();
+            let xs = |row: &Row| plan.place(row, &below.x);
+            Some([shares((&stack.theorem, of), &terms, &mine, xs, &below)?, Panel { title: String::new(), ..below }])
         })
-        .collect()
+        .collect();
+    let chart = |some: &[[Panel; 2]]| Chart {
+        title: format!("{title} The terms of {}.", stack.theorem),
+        rows: [0, 1].map(|i| some.iter().map(|pair| pair[i].clone()).collect()).to_vec(),
+    };
+    let each = pairs.len().div_ceil(pairs.len().div_ceil(STACKS).max(1)).max(1);
+    pairs.chunks(each).map(chart).collect()
+}
+
+/// Whether terms add up to the bound in every row.
+fn add_up(rows: &[&Row], terms: &[String]) -> bool {
+    rows.iter().all(|row| {
+        let sum: f64 = row.terms.iter().filter(|(name, _)| terms.contains(name)).map(|(_, x)| x).sum();
+        row.bound.is_some_and(|bound| bound.hi == sum || (sum - bound.hi).abs() <= 1e-6 * bound.hi)
+    })
+}
+
+/// The names of the first terms that add up to the bound; of all terms where none do.
+fn leading(rows: &[&Row]) -> Vec<String> {
+    let names: Vec<String> = unique(rows.iter().flat_map(|r| r.terms.iter().map(|(name, _)| name.clone())));
+    let some = (1..=names.len()).find(|&n| add_up(rows, &names[..n])).unwrap_or(names.len());
+    names[..some].to_vec()
+}
+
+/// The shares of the terms in their sum, one band each, over the places of the frame below.
+fn shares(
+    (theorem, of): (&str, &str),
+    terms: &[String],
+    rows: &[&Row],
+    x_of: impl Fn(&Row) -> f64,
+    below: &Panel,
+) -> Option<Panel> {
+    let mut places: Vec<(f64, Vec<f64>)> = rows
+        .iter()
+        .filter_map(|row| {
+            let size = |name: &String| row.terms.iter().find(|(known, _)| known == name).map_or(0.0, |(_, x)| *x);
+            let sizes: Vec<f64> = terms.iter().map(size).collect();
+            let all: f64 = sizes.iter().sum();
+            let mut so_far = 0.0;
+            let mut edge = |x: &f64| {
+                so_far += x / all;
+                so_far
+            };
+            (all > 0.0 && all.is_finite()).then(|| (x_of(row), sizes.iter().map(&mut edge).collect()))
+        })
+        .collect();
+    places.sort_by(|a, b| a.0.total_cmp(&b.0));
+    if places.is_empty() {
+        return None;
+    }
+    let band = |(i, name): (usize, &String)| Series {
+        label: name.clone(),
+        look: Look::Band,
+        colour: FILLS[i % FILLS.len()],
+        dash: MEASURED_DASHES[0],
+        shift: 0.0,
+        points: places
+            .iter()
+            .map(|(x, edges)| {
+                let lo = if i == 0 { 0.0 } else { edges[i - 1] };
+                Some(Datum { x: *x, lo, hi: edges[i], ringed: false })
+            })
+            .collect(),
+        theorem: theorem.to_owned(),
+    };
+    let missing = terms.iter().filter(|name| !rows.iter().any(|r| r.terms.iter().any(|(known, _)| known == *name)));
+    Some(Panel {
+        title: below.title.clone(),
+        axes: (below.axes.0.clone(), format!("share of {of}")),
+        x: below.x.clone(),
+        y: Scale::Linear { lo: 0.0, hi: 1.0 },
+        series: terms.iter().enumerate().map(band).collect(),
+        guides: Vec::new(),
+        vacuous_from: None,
+        notes: missing.map(|name| format!("{theorem} has no term `{name}`.")).collect(),
+    })
 }
 
 /// The name under which the accuracy that a prescription promises is drawn.
@@ -91,6 +211,7 @@ fn columns(panels: usize) -> usize {
 }
 
 /// Which swept path plays which part.
+#[derive(Clone)]
 struct Plan {
     /// Index of the horizontal path; `None` when a constant of the target is there.
     x: Option<usize>,
@@ -124,7 +245,7 @@ impl Plan {
         let all = unique(records.rows.iter().map(|r| r.theorem.clone()).filter(|t| !t.is_empty()));
         let every = spec.y.is_empty() || spec.y.iter().any(|y| y == "bound");
         let theorems = all.into_iter().filter(|t| every || spec.y.contains(t)).collect();
-        let groups = unique(records.rows.iter().map(|r| rest.iter().map(|&i| r.swept[i].clone()).collect::<Vec<_>>()));
+        let groups = groups(records, &rest);
         Some(Self {
             x,
             series,
@@ -149,6 +270,22 @@ impl Plan {
         if is_word { value.to_owned() } else { format!("{name} = {}", labels::value(value)) }
     }
 
+    /// The same with one bound alone, and what tells series apart in frames of their own.
+    fn apart(&self, records: &Records, theorem: &str) -> Self {
+        let rest: Vec<usize> = self.series.iter().chain(&self.rest).copied().collect();
+        let groups = groups(records, &rest);
+        Self { series: None, rest, groups, theorems: vec![theorem.to_owned()], ..self.clone() }
+    }
+
+    /// The horizontal place of a row on a scale: of words, the place of its word.
+    fn place(&self, row: &Row, scale: &Scale) -> f64 {
+        let text = self.x_text(row);
+        match scale {
+            Scale::Words(words) => words.iter().position(|w| *w == labels::value(&text)).unwrap_or(0) as f64,
+            _ => text.trim().parse().unwrap_or(0.0),
+        }
+    }
+
     /// The text at the horizontal place of a row.
     fn x_text(&self, row: &Row) -> String {
         match self.x {
@@ -156,6 +293,11 @@ impl Plan {
             None => row.constant.map_or_else(String::new, |x| x.to_string()),
         }
     }
+}
+
+/// The combinations of values of some swept paths.
+fn groups(records: &Records, paths: &[usize]) -> Vec<Vec<String>> {
+    unique(records.rows.iter().map(|r| paths.iter().map(|&i| r.swept[i].clone()).collect()))
 }
 
 fn unique<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {

@@ -30,9 +30,14 @@ pub struct Section<'a> {
 /// The page.
 pub fn page(title: &str, sections: &[Section]) -> String {
     let body: String = sections.iter().map(|s| section(s, sections.len() > 1)).collect();
+    document(title, "", &body)
+}
+
+/// A document with a title, styles beside the usual ones, and a body.
+pub fn document(title: &str, style: &str, body: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
-         content=\"width=device-width\">\n<title>{0}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{0}</h1>\n\
+         content=\"width=device-width\">\n<title>{0}</title>\n<style>{STYLE}{style}</style>\n</head>\n<body>\n<h1>{0}</h1>\n\
          {body}</body>\n</html>\n",
         escape(title)
     )

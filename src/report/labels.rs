@@ -84,6 +84,7 @@ pub fn axis_of_divergence(name: &str) -> String {
         "hellinger-squared" => "squared Hellinger distance (0 to 1)".into(),
         "w2" => "2-Wasserstein distance (length)".into(),
         "probability" => "probability".into(),
+        "path-kl-discretisation" => "discretisation part of the path-KL (nats)".into(),
         "prescribed-step" => "prescribed step h (units of time)".into(),
         "prescribed-steps" => "prescribed number of steps N".into(),
         "prescribed-tau" => "prescribed threshold τ (1/length)".into(),
@@ -169,11 +170,11 @@ fn tidy(scientific: &str) -> String {
 }
 
 /// An interval in few characters: one number when both ends round to the same five digits, otherwise both ends rounded
-/// outwards to three.
+/// outwards to five.
 pub fn span(of: Option<Span>) -> String {
     let Some(Span { lo, hi }) = of else { return "-".into() };
     if rounded(lo, 5) == rounded(hi, 5) {
         return rounded(lo, 5);
     }
-    format!("[{}, {}]", outward(lo, 3, Side::Down), outward(hi, 3, Side::Up))
+    format!("[{}, {}]", outward(lo, 5, Side::Down), outward(hi, 5, Side::Up))
 }

@@ -64,6 +64,11 @@ pub fn draw_key(canvas: &Canvas, key: &Key, (x, y): Point) -> Result<(), ReportE
     let line = [(x, y), (x + 34.0, y)];
     match key {
         Key::Series(series) => {
+            if series.look == Look::Band {
+                let corners = [(x + 8.0, y - 5.0), (x + 34.0, y - 5.0), (x + 34.0, y + 5.0), (x + 8.0, y + 5.0)];
+                canvas.fill(&corners, series.colour)?;
+                return canvas.text(key.label(), (x + 41.0, y), TEXT, Align::Left, BLACK);
+            }
             let width = if series.look.is_bound() { 1.5 } else { 1.2 };
             // One entry stands for the bounds of all series, whatever their colours.
             let shared = matches!(series.look, Look::Bound(Some(_)));

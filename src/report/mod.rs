@@ -4,12 +4,14 @@
 //! ```text
 //! records.csv   cell, <swept paths>, divergence, lo, hi, evidence, theorem, bound_lo, bound_hi, ratio_lo, ratio_hi,
 //!               verdict, engine, why, dim, <prescribed-step, prescribed-steps, prescribed-tau, prescribed-epsilon, promised>,
-//!               <constant of figure.x>, seconds
+//!               <constant of figure.x>, terms, seconds
 //! meta.json     {"title", "question", "figure": {"x", "y", "series", "x-label", "slopes": [{"of", "power", "label"}]},
 //!                "spec-hash", "version", "commit", "seed", ...}     every key optional, others left alone
 //! rates.json    [{"solve-for", "such-that", "parameter", "as", "theorem", "points": [{"value", "threshold-lo", "threshold-hi"}],
 //!                 "local-slopes", "slope", "slope-uncertainty", "stated", "stated-provenance", "recalled", "asymptote",
 //!                 "outcome", "because", "window": [first, last], "missing": [{"value", "why"}]}]
+//! coverage.json {"version", "commit", "seed", "asked", "evaluations", "statements": [{"labels", "title", "status", ...}]}
+//!               by `verify --out`; becomes coverage.html
 //! ```
 //! either of `records.csv` and `rates.json`, or both; [`write()`] puts `figure.svg`, `rates.svg`, `table.md` and
 //! `index.html` beside them.
@@ -18,6 +20,7 @@ mod axis;
 pub mod bibtex;
 mod canvas;
 mod chart;
+mod coverage;
 mod draw;
 mod figures;
 mod html;

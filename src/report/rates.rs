@@ -130,7 +130,7 @@ impl Rate {
     #[must_use]
     pub fn condition(&self) -> String {
         match self.such_that.split_once("<=") {
-            Some((divergence, _)) if self.against() == "accuracy" => format!("{} \u{2264} \u{3c4}", divergence.trim()),
+            Some((quantity, _)) if self.parameter == "accuracy" => format!("{} \u{2264} \u{3c4}", quantity.trim()),
             _ => self.such_that.replace("<=", "\u{2264}"),
         }
     }

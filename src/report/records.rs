@@ -72,6 +72,17 @@ pub struct Slope {
     pub on: String,
 }
 
+/// A bound whose terms are drawn as shares.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Stack {
+    /// The theorem's label.
+    pub theorem: String,
+    /// The terms, from the lowest up; empty: the first terms that add up to the bound, or all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<String>,
+}
+
 /// The `[figure]` table of a spec.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -96,6 +107,9 @@ pub struct FigureSpec {
     /// Stated slopes, drawn as guide lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slopes: Vec<Slope>,
+    /// Bounds whose terms are drawn as shares, each in a figure of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stack: Vec<Stack>,
 }
 
 /// What `meta.json` says that a report needs; other keys are left alone.
@@ -145,6 +159,8 @@ pub struct Row {
     pub engine: String,
     /// Which hypothesis failed and what was found, or what would decide; empty where nothing is to be said.
     pub why: String,
+    /// The terms of the bound with their upper ends, in the order of the statement; empty in records that do not hold them.
+    pub terms: Vec<(String, f64)>,
     /// What a theorem prescribed for the cell, in the order of [`PRESCRIBED`].
     pub prescribed: Option<[f64; PRESCRIBED.len()]>,
 }
@@ -202,6 +218,7 @@ impl Records {
         }
         // Columns that came later, or that only some specs ask for.
         let why = header.iter().position(|h| h == "why");
+        let listed = header.iter().rposition(|h| h == "terms").filter(|i| *i > divergence);
         let swept = header[cell + 1..divergence].to_vec();
         let dim = header.iter().rposition(|h| h == "dim").filter(|i| *i > divergence);
         let as_dim = dim.zip(only(swept.iter().map(|path| moves_dimension(path))));
@@ -257,6 +274,9 @@ impl Records {
                 verdict: word(verdict, &|word| word.is_empty() || VERDICTS.contains(&word), "is no verdict")?,
                 engine: text(engine),
                 why: why.map(text).unwrap_or_default(),
+                terms: listed.map_or(Ok(Vec::new()), |i| {
+                    terms(&text(i)).ok_or_else(|| wrong(i, "is no list such as `mixing=0.1;score-error=0.2`"))
+                })?,
                 prescribed: there.then_some(numbers),
             };
             if row.measured.is_some() && row.evidence.is_empty() {
@@ -309,6 +329,15 @@ fn only(flags: impl Iterator<Item = bool>) -> Option<usize> {
 /// Whether the column `divergence` may say this: a divergence, or what some theorem is about.
 fn is_quantity(name: &str) -> bool {
     Divergence::from_str(name).is_ok() || THEOREMS.iter().any(|t| t.about.name() == name)
+}
+
+/// `name=number` with `;` between.
+fn terms(text: &str) -> Option<Vec<(String, f64)>> {
+    let term = |term: &str| {
+        let (name, x) = term.split_once('=')?;
+        Some((name.to_owned(), number(x).ok()??))
+    };
+    if text.is_empty() { Some(Vec::new()) } else { text.split(';').map(term).collect() }
 }
 
 /// A cell of the CSV file as a number; empty is `None`.

@@ -88,6 +88,66 @@ fn figures_tell_what_cannot_be_seen() {
     assert!(table(&records).contains("HYPOTHESIS-FAILED [1]"));
 }
 
+/// Terms that add up to their bound are stacked as shares; records without them, from before there was the column, are drawn
+/// as ever.
+#[test]
+fn terms_are_stacked_as_shares() {
+    let spec = r#"{"x": "x", "stack": [{"theorem": "LLT-3b"}]}"#;
+    let meta = || Meta { figure: Some(serde_json::from_str(spec).unwrap()), ..Meta::default() };
+    let with = |terms: &str| {
+        let mut text = format!("cell,x,case,{}\n", HEAD.replace("seconds", "why,terms,seconds"));
+        for (i, x) in [1, 10, 100].iter().enumerate() {
+            for case in ["a", "b"] {
+                text += &format!("{i}{case},{x},{case},kl,0.1,0.1,exact,LLT-3b,0.3,0.3,3,3,HOLDS,grid,,{terms},0\n");
+            }
+        }
+        text
+    };
+    let records = Records::parse(&with("mixing=0.1;discretisation=0.2;score-error=0.0;lambda=7.5"), meta()).unwrap();
+    assert_eq!(records.rows[0].terms[1], ("discretisation".to_owned(), 0.2));
+    let all = charts(&records);
+    let shape: Vec<usize> = all[1].rows.iter().map(Vec::len).collect();
+    assert_eq!((all.len(), shape), (2, vec![2, 2]));
+    let bands = &all[1].rows[0][1].series;
+    let names: Vec<&str> = bands.iter().map(|s| s.label.as_str()).collect();
+    assert_eq!(names, ["mixing", "discretisation"]);
+    for (band, [lo, hi]) in bands.iter().zip([[0.0, 1.0 / 3.0], [1.0 / 3.0, 1.0]]) {
+        let close = |d: &super::chart::Datum| (d.lo - lo).abs() < 1e-12 && (d.hi - hi).abs() < 1e-12;
+        assert!(band.points.len() == 3 && band.points.iter().flatten().all(close), "{band:?}");
+    }
+    let svg = draw::svg(&all[1]).unwrap();
+    for words in ["mixing", "discretisation", "share of the bound", "bound LLT-3b", "case = b"] {
+        assert!(svg.contains(words), "`{words}` is missing");
+    }
+    assert!(!svg.contains("lambda") && !svg.contains("NaN"));
+    // What does not add up says so.
+    let odd = charts(&Records::parse(&with("T1=0.1;T2=0.1"), meta()).unwrap());
+    assert!(odd[1].rows[0][0].axes.1.contains("not the bound"), "{:?}", odd[1].rows[0][0].axes);
+    let wrong = Records::parse(&with("T1"), meta()).unwrap_err();
+    assert!(wrong.contains("line 2") && wrong.contains("column `terms`"), "{wrong}");
+    // Old records.
+    let old = with("").replace("why,terms,seconds", "why,seconds").replace(",,,0\n", ",,0\n");
+    assert_eq!(charts(&Records::parse(&old, meta()).unwrap()).len(), 1);
+}
+
+/// A frame with too many lines is drawn as several with the same axes.
+#[test]
+fn crowded_frames_are_split() {
+    let count = |cases: usize| {
+        let mut text = format!("cell,x,case,{HEAD}\n");
+        for (i, x) in [1, 10, 100].iter().enumerate() {
+            for case in 0..cases {
+                text += &format!("{i}.{case},{x},c{case},tv-twin,1e-3,1e-3,exact,LLT-8,0.5,0.5,,,HOLDS,grid,0\n");
+            }
+        }
+        let all = charts(&Records::parse(&text, Meta::default()).unwrap());
+        let panels: Vec<_> = all.iter().flat_map(|c| c.panels()).cloned().collect();
+        assert!(panels.iter().all(|p| p.x == panels[0].x && p.y == panels[0].y));
+        panels.iter().map(|p| p.series.len()).collect::<Vec<_>>()
+    };
+    assert_eq!([count(4), count(5), count(9)], [vec![8], vec![6, 4], vec![6, 6, 6]]);
+}
+
 /// Footnotes that differ in digits only are one; a terminal is spared long blocks that say nothing.
 #[test]
 fn long_tables_are_condensed_and_footnotes_merged() {
@@ -219,7 +279,7 @@ fn malformed_records_are_named_by_line() {
 fn intervals_are_printed_short_and_rounded_outwards() {
     assert_eq!(span(None), "-");
     assert_eq!(span(Some(Span { lo: 0.0694958632031, hi: 0.0694958632034 })), "0.069496");
-    assert_eq!(span(Some(Span { lo: 0.10049, hi: 0.10951 })), "[0.100, 0.110]");
+    assert_eq!(span(Some(Span { lo: 0.10049, hi: 0.10951 })), "[0.10049, 0.10951]");
     assert_eq!(span(Some(Span { lo: 0.0, hi: f64::INFINITY })), "[0, inf]");
 }
 
@@ -279,4 +339,41 @@ fn citations_come_once_with_the_tool_at_the_end() {
     assert!(!text.contains("2401.15604"));
     assert!(text.find("@software{scorebound") > text.find("2206.06227"));
     assert_eq!(bibtex::entry("han-razaviyayn-xu-2024").map(|e| e.text.contains("2401.15604")), Some(true));
+}
+
+const COVERAGE: &str = r#"{"version": "1", "commit": "abc", "seed": 7, "asked": 20, "evaluations": 100, "statements": [
+    {"id": "a/b", "labels": ["LLT-1"], "title": "a < b", "status": "checked here", "about": "tv of q_N and p",
+     "asked": 20, "instances": 26, "holds": 20, "violated": 0, "undecided": 1, "vacuous": 2, "hypothesis-failed": 3,
+     "engines": {"gaussian": 14, "grid": 6}, "ratio-min": 1.25, "ratio-median": "inf", "ratio-searched": 1.0625,
+     "searched": 100, "search-violated": 0, "violated-by": "1.0625 times", "spec": "tightest/LLT-1.toml"},
+    {"labels": ["LLT-0"], "title": "constants", "status": "shown only", "why": "it gives constants"}]}"#;
+
+#[test]
+fn the_page_on_coverage_says_every_number_of_its_record() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    std::fs::write(dir.path().join("coverage.json"), COVERAGE).expect("a new directory is writable");
+    let written = write(dir.path()).expect("coverage alone is enough");
+    assert_eq!(written.files, [dir.path().join("coverage.html")]);
+    assert!(!written.contradicted);
+    let page = std::fs::read_to_string(&written.files[0]).expect("it was written");
+    for part in [
+        "1 statements checked here, 0 violated",
+        "1 shown only",
+        "a &lt; b",
+        "26 tried: 20 holds, 2 vacuous, 1 undecided, 3 hypothesis failed",
+        "gaussian 14",
+        "◆ 1.062",
+        "● 1.250",
+        "○ ∞",
+        "tightest/LLT-1.toml",
+        "shown only: it gives constants",
+        "seed 7",
+    ] {
+        assert!(page.contains(part), "{part} is not on\n{page}");
+    }
+    let violated = COVERAGE.replace("\"search-violated\": 0", "\"search-violated\": 2");
+    std::fs::write(dir.path().join("coverage.json"), violated).expect("a new directory is writable");
+    assert!(write(dir.path()).expect("coverage alone is enough").contradicted);
+    std::fs::write(dir.path().join("coverage.json"), "{}").expect("a new directory is writable");
+    assert!(matches!(write(dir.path()), Err(ReportError::Malformed { .. })));
 }

@@ -1,5 +1,6 @@
 //! Writes the report of a directory: figures, table and page, each by atomic rename.
 
+use super::coverage::Coverage;
 use super::figures::charts;
 use super::html::{Section, page};
 use super::rate_figures::rate_charts;
@@ -29,22 +30,32 @@ pub struct Written {
 }
 
 /// Writes figures (`figure.svg`, `rates.svg`, ...), `table.md` and `index.html` beside the records in `dir`; when `dir`
-/// holds runs in its subdirectories instead, does so in each of them and writes one page over all of them into `dir`.
+/// holds runs in its subdirectories instead, does so in each of them and writes one page over all of them into `dir`. Beside a
+/// `coverage.json` it writes `coverage.html`.
 /// Returns what was written and whether anything is contradicted. The same records give the same bytes.
 ///
 /// # Errors
 /// `Nothing` when there are no records, `Read`, `Malformed` or `Write` naming the file.
 pub fn write(dir: &Path) -> Result<Written, ReportError> {
-    if let Some(run) = Run::read(dir)? {
-        return Ok(Written { files: run.write()?, contradicted: run.is_contradicted() });
-    }
-    let runs = Run::all(dir)?;
+    let coverage = Coverage::read(dir)?;
     let mut files = Vec::new();
+    if let Some(coverage) = &coverage {
+        files.push(put(dir, "coverage.html", &coverage.page())?);
+    }
+    let violated = coverage.as_ref().is_some_and(Coverage::is_contradicted);
+    if let Some(run) = Run::read(dir)? {
+        files.extend(run.write()?);
+        return Ok(Written { files, contradicted: violated || run.is_contradicted() });
+    }
+    let runs = match Run::all(dir) {
+        Err(ReportError::Nothing(_)) if coverage.is_some() => return Ok(Written { files, contradicted: violated }),
+        runs => runs?,
+    };
     for run in &runs {
         files.extend(run.write()?);
     }
     files.push(overview(dir, &runs)?);
-    Ok(Written { files, contradicted: runs.iter().any(Run::is_contradicted) })
+    Ok(Written { files, contradicted: violated || runs.iter().any(Run::is_contradicted) })
 }
 
 /// Writes one page over all runs in the subdirectories of `dir` into it, and leaves the runs alone.

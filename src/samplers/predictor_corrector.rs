@@ -1,5 +1,6 @@
 //! A reverse SDE with Langevin steps at the levels it arrives at.
 
+use super::reverse_sde::LENGTH_ROUNDING;
 use super::{Program, Scheme, lmc, reverse_sde};
 use crate::processes::{Process, TimeGrid};
 use std::str::FromStr;
@@ -42,8 +43,10 @@ impl FromStr for CorrectAt {
 pub struct Corrector {
     /// Where.
     pub at: CorrectAt,
-    /// h.
+    /// h, or h in units of the predictor step before it.
     pub step: f64,
+    /// Whether `step` counts in units of the length of the predictor step that leads to the level (for OU and VP, in OU time).
+    pub relative: bool,
     /// How many steps each time.
     pub steps: u64,
 }
@@ -54,10 +57,14 @@ pub fn predictor_corrector(process: &Process, scheme: Scheme, grid: &TimeGrid, c
     let predictors = reverse_sde(process, scheme, grid).blocks;
     let last = predictors.len() - 1;
     let mut blocks = Vec::with_capacity(2 * predictors.len());
-    for (k, (predictor, to)) in predictors.into_iter().zip(&grid.times()[1..]).enumerate() {
+    for (k, (predictor, (_, to, h))) in predictors.into_iter().zip(grid.steps()).enumerate() {
         blocks.push(predictor);
         if k == last || corrector.at == CorrectAt::EveryLevel {
-            blocks.extend(lmc(corrector.step, corrector.steps, process.level(*to)).blocks);
+            let (unit, rounding) =
+                if corrector.relative { (process.elapsed(to, h), LENGTH_ROUNDING) } else { (1.0, 0.0) };
+            let mut steps = lmc(corrector.step * unit, corrector.steps, process.level(to)).blocks;
+            steps.iter_mut().for_each(|block| block.kernel.rounding = rounding);
+            blocks.extend(steps);
         }
     }
     Program { blocks }

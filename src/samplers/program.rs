@@ -43,6 +43,16 @@ impl Program {
         Self { blocks: self.blocks.iter().map(clean).collect() }
     }
 
+    /// The program in which only the steps that ask for the score at one of these levels use the damaged score.
+    #[must_use]
+    pub fn confined_to_levels(&self, levels: &[NoiseLevel]) -> Self {
+        let block = |b: &Block| match levels.contains(&b.kernel.drift.at().level) {
+            true => b.clone(),
+            false => Block { kernel: Kernel { drift: b.kernel.drift.clean(), ..b.kernel }, repeat: b.repeat },
+        };
+        Self { blocks: self.blocks.iter().map(block).collect() }
+    }
+
     /// The program in which only the listed steps (counted from 0, ascending) use the damaged score. Blocks are cut at
     /// these steps; the number of blocks grows with the length of the list, not with the number of steps.
     #[must_use]

@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// The relative rounding of a step's length, formed as a difference of times or an integral of rates, and of a function of it.
-const LENGTH_ROUNDING: f64 = 40.0 * f64::EPSILON;
+pub(super) const LENGTH_ROUNDING: f64 = 40.0 * f64::EPSILON;
 
 /// How one step of the reverse SDE is discretised, the score being frozen at the noisier end of the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

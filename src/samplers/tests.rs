@@ -88,7 +88,7 @@ fn a_reverse_step_takes_the_score_at_its_noisier_end() {
 fn correctors_run_at_the_new_level() {
     let grid = TimeGrid::uniform(2.0, 0.0, 4).unwrap();
     let ou = Process::Ou;
-    let corrector = |at| Corrector { at, step: 0.01, steps: 7 };
+    let corrector = |at| Corrector { at, step: 0.01, relative: false, steps: 7 };
     let every = predictor_corrector(&ou, Scheme::EulerMaruyama, &grid, &corrector(CorrectAt::EveryLevel));
     let plain = reverse_sde(&ou, Scheme::EulerMaruyama, &grid);
     let kinds: Vec<(u64, NoiseLevel)> = every.blocks.iter().map(|b| (b.repeat, b.kernel.drift.at().level)).collect();
@@ -99,6 +99,27 @@ fn correctors_run_at_the_new_level() {
     let end = predictor_corrector(&ou, Scheme::EulerMaruyama, &grid, &corrector(CorrectAt::End));
     assert_eq!(end.blocks[..4], plain.blocks[..]);
     assert_eq!(end.blocks[4..], lmc(0.01, 7, NoiseLevel::DATA).blocks[..]);
+    // In units of the predictor step, whose length is that of the grid in OU time.
+    let vp = Process::Vp(Rate::constant(3.0));
+    let geometric = TimeGrid::geometric(2.0, 0.25, 3).unwrap();
+    let relative = Corrector { relative: true, step: 0.5, ..corrector(CorrectAt::EveryLevel) };
+    for (process, rate) in [(Process::Ve, 1.0), (ou, 1.0), (vp, 1.5)] {
+        let program = predictor_corrector(&process, Scheme::Exponential, &geometric, &relative);
+        let steps: Vec<f64> = program.blocks.iter().skip(1).step_by(2).map(|b| numbers(&b.kernel).1).collect();
+        for (found, h) in steps.iter().zip([1.0, 0.5, 0.25]) {
+            assert!((found / (0.5 * rate * h) - 1.0).abs() < 1e-14, "{steps:?}");
+        }
+    }
+}
+
+#[test]
+fn confinement_to_levels_leaves_the_other_levels_clean() {
+    let rung = |sigma, steps| Rung { level: NoiseLevel { alpha: 1.0, sigma }, step: 0.1, steps, rounding: 0.0 };
+    let program = annealed_lmc(&[rung(4.0, 3), rung(2.0, 1_000_000_000), rung(1.0, 2)]);
+    let confined = program.confined_to_levels(&program.levels()[1..2]);
+    let seen: Vec<(u64, bool)> = confined.blocks.iter().map(|b| (b.repeat, !b.kernel.drift.at().clean)).collect();
+    assert_eq!(seen, [(3, false), (1_000_000_000, true), (2, false)]);
+    assert_eq!(confined.clean(), program.clean());
 }
 
 #[test]

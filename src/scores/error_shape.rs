@@ -1,6 +1,6 @@
 //! Direction fields that a score can be damaged by.
 
-use super::{Affine, Strip};
+use super::{Affine, Description, Strip};
 use crate::numerics::{Interval, Measured};
 use crate::targets::{Density, Frame, Run};
 use nalgebra::DVector;
@@ -26,6 +26,11 @@ pub trait ErrorShape: Send + Sync {
     fn sup(&self) -> f64;
     /// E_p |u|^2 for a closed-form p; `[0, sup^2]` when nothing better is known.
     fn mean_square(&self, p: &Density) -> Measured;
+    /// `E_p <u, grad ln p> = -E_p div u` and `E_p <u, x>` for a closed-form p; `None` when they are not known (both are at most
+    /// `(E|u|^2)^{1/2}` times `(E|grad ln p|^2)^{1/2}` and `(E|x|^2)^{1/2}`).
+    fn cross_moments(&self, _p: &Density) -> Option<CrossMoments> {
+        None
+    }
     /// p(|u| > threshold).
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval;
 
@@ -42,9 +47,31 @@ pub trait ErrorShape: Send + Sync {
         None
     }
 
+    /// The shape in names and numbers, for specs; `None` when it has no such form.
+    fn describe(&self) -> Option<Description> {
+        None
+    }
+
     /// The shape as a step across a hyperplane (`[error.outward]`), when it is one: what LLT-7a and 7b speak of.
     fn across_hyperplane(&self) -> Option<HyperplaneStep> {
         None
+    }
+}
+
+/// How an error field leans on the score and on the position.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CrossMoments {
+    /// `E_p <u, grad ln p>`.
+    pub score: Measured,
+    /// `E_p <u, x>`.
+    pub position: Measured,
+}
+
+impl CrossMoments {
+    /// Both in closed form.
+    #[must_use]
+    pub fn exact(score: Interval, position: Interval) -> Self {
+        Self { score: Measured::exact(score), position: Measured::exact(position) }
     }
 }
 

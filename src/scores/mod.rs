@@ -2,6 +2,7 @@
 
 mod affine;
 mod calibrate;
+mod description;
 mod direction;
 mod error_shape;
 pub mod errors;
@@ -13,8 +14,9 @@ mod tests;
 
 pub use affine::Affine;
 pub use calibrate::{CalibrateError, Size, calibrate};
+pub use description::{Description, Entry};
 pub use direction::Direction;
-pub use error_shape::{ErrorShape, HyperplaneStep};
+pub use error_shape::{CrossMoments, ErrorShape, HyperplaneStep};
 pub use field::{At, Calibrated, Damaged, ScoreError, ScoreField};
 pub use projection::Projection;
 pub use strip::Strip;

@@ -1,13 +1,15 @@
 //! The law of v.x when x has a law in closed form: a Gaussian mixture on the line, with enclosed parameters.
 
 use super::direction::Direction;
-use crate::numerics::{Interval, Jet, integrate, signs};
+use crate::numerics::{Interval, Jet, integrate, integrate_over, signs};
 use crate::targets::{Covariance, Density, Gaussian};
 
 /// The most components a projected product of mixtures may have.
 const MAX_COMPONENTS: usize = 4096;
 /// How many standard deviations around the means are looked at; the mass outside is below 2e-23.
 const REACH: f64 = 10.0;
+/// The truncation error aimed at in a moment, in standard deviations.
+const MOMENT: f64 = 1e-16;
 /// Relative width at which an integral counts as known.
 const RESOLVED: f64 = 1e-9;
 
@@ -114,6 +116,58 @@ impl Projection {
         total.clamp(0.0, 1.0)
     }
 
+    /// `E g(z)` and `E y g(z)` for each component, y the component's variable in standard deviations from its mean, where
+    /// `0 <= g <= 1` is given as a function of Taylor series; `knots` mark where g is steep.
+    fn standardised(&self, g: &dyn Fn(&Jet) -> Jet, knots: &[f64]) -> Vec<[Interval; 2]> {
+        let each = |&(_, m, v): &(Interval, Interval, Interval)| {
+            let s = v.sqrt();
+            let density = |y: &Jet| y.sqr().scale(-0.5).exp().scale(Interval::ONE / Interval::SQRT_TAU);
+            let weighted = |y: &Jet| &g(&y.scale(s).shift(m)) * &density(y);
+            let centres = knots.iter().map(|k| ((Interval::point(*k) - m) / s).mid());
+            let mut cuts: Vec<f64> = centres.filter(|c| c.abs() < REACH).chain([-REACH, REACH]).collect();
+            cuts.sort_by(f64::total_cmp);
+            let over = |f: &dyn Fn(&Jet) -> Jet| integrate_over(f, &cuts, MOMENT);
+            // Beyond the cut: 2 Phi(-R), and 2 phi(R) with either sign.
+            let tail = Interval::new(0.0, (Interval::point(-REACH).normal_cdf() * 2.0).hi());
+            let first_tail = (Interval::point(REACH).normal_pdf() * 2.0).hi();
+            [(over(&weighted) + tail).clamp(0.0, 1.0), over(&|y| y * &weighted(y)).widen(first_tail)]
+        };
+        self.components.iter().map(each).collect()
+    }
+
+    /// `E g'(z)`, which is `E y g(z)/s` component by component, and `E z g(z)`.
+    fn from_standardised(&self, each: &[[Interval; 2]]) -> [Interval; 2] {
+        let total: Interval = self.components.iter().map(|c| c.0).sum();
+        let both = |k: usize| -> Interval {
+            let one = |(&(w, m, v), &[mass, first]): (&(Interval, Interval, Interval), &[Interval; 2])| {
+                w * if k == 0 { first / v.sqrt() } else { m * mass + v.sqrt() * first }
+            };
+            self.components.iter().zip(each).map(one).sum::<Interval>() / total
+        };
+        [both(0), both(1)]
+    }
+
+    /// `E g'(z)` and `E z g(z)` for a smooth g as in [`Projection::standardised`]; no component may be an atom.
+    #[must_use]
+    pub fn smooth_moments(&self, g: &dyn Fn(&Jet) -> Jet, knots: &[f64]) -> [Interval; 2] {
+        self.from_standardised(&self.standardised(g, knots))
+    }
+
+    /// The density of z at lo minus that at hi, which is `E g'(z)` for `g = 1{lo < z < hi}`, and `E z g(z)`; without `hi` its terms
+    /// are absent. No component may be an atom.
+    #[must_use]
+    pub fn sharp_moments(&self, lo: f64, hi: Option<f64>) -> [Interval; 2] {
+        let each = |&(_, m, v): &(Interval, Interval, Interval)| {
+            let at = |end: f64| (Interval::point(end) - m) / v.sqrt();
+            let one = Self { components: vec![(Interval::ONE, m, v)] };
+            match hi {
+                None => [one.above(Interval::point(lo)), at(lo).normal_pdf()],
+                Some(hi) => [one.between(lo, hi), at(lo).normal_pdf() - at(hi).normal_pdf()],
+            }
+        };
+        self.from_standardised(&self.components.iter().map(each).collect::<Vec<_>>())
+    }
+
     /// P(f(z) > 0), enclosed by splitting the line until the sign of f is known or the cells are tiny.
     #[must_use]
     pub fn where_positive(&self, f: &dyn Fn(Interval) -> Interval) -> Interval {
@@ -152,6 +206,27 @@ fn gaussian_integral(f: &dyn Fn(&Jet) -> Jet, knots: &[f64], beside: f64) -> Int
 /// `int_s^t phi = w phi(c) + w^3 phi''(y)/24` with w = t - s, c the middle and y in between: no difference is taken.
 fn narrow_mass(range: Interval, w: Interval, c: Interval) -> Interval {
     w * c.normal_pdf() + w.powi(3) * (range.sqr() - 1.0) * range.normal_pdf() / 24.0
+}
+
+/// E v.x, the weights of a mixture divided by their sum.
+#[must_use]
+pub fn mean_along(p: &Density, v: &Direction) -> Interval {
+    match p {
+        _ if v.is_zero() => Interval::ZERO,
+        Density::Gaussian(g) => mean(g, v),
+        Density::Mixture(m) => m.shares().iter().zip(&m.components).map(|(&w, c)| w * mean(c, v)).sum(),
+        Density::Product(product) => {
+            let mut first = 0;
+            let mut total = Interval::ZERO;
+            for (factor, copies) in &product.factors {
+                for _ in 0..*copies {
+                    total += mean_along(factor, &v.block(first, factor.dim()));
+                    first += factor.dim();
+                }
+            }
+            total
+        }
+    }
 }
 
 /// v.mean, enclosed.

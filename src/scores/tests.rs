@@ -269,3 +269,88 @@ fn directions_of_any_length_have_a_direction() {
     assert!(Direction::normalised(DVector::from_vec(vec![0.0])).is_none());
     assert!(Direction::normalised(DVector::from_vec(vec![f64::INFINITY])).is_none());
 }
+
+/// `E <u, grad ln p>` and `E <u, x>` in the plane by the trapezoidal rule, which is spectrally accurate for smooth u.
+fn cross_by_grid(p: &Density, u: &dyn ErrorShape) -> [f64; 2] {
+    let (n, h) = (361_usize, 0.06);
+    let at = |k: usize| (k as f64 - (n / 2) as f64) * h;
+    let xs: Vec<f64> = (0..n * n).map(|i| at(i % n)).chain((0..n * n).map(|i| at(i / n))).collect();
+    let (mut ln, mut score, mut value) = (vec![0.0; n * n], vec![0.0; 2 * n * n], vec![0.0; 2 * n * n]);
+    p.ln_density(&xs, &mut ln);
+    p.score(&xs, &mut score);
+    u.eval(&xs, &mut value);
+    let with = |v: &[f64]| -> f64 {
+        (0..n * n).map(|i| (ln[i].exp()) * (value[i] * v[i] + value[n * n + i] * v[n * n + i]) * h * h).sum()
+    };
+    [with(&score), with(&xs)]
+}
+
+/// Both cross moments of every smooth shape under a correlated Gaussian, a mixture and a product in the plane.
+#[test]
+fn cross_moments_agree_with_quadrature() {
+    let gaussian = |m: [f64; 2], s: [f64; 3]| {
+        let cov = Covariance::Dense(DMatrix::from_row_slice(2, 2, &[s[0], s[1], s[1], s[2]]));
+        Gaussian::new(DVector::from_row_slice(&m), cov).unwrap()
+    };
+    let one = gaussian([0.4, -0.3], [1.1, 0.4, 0.7]);
+    let mixture = Mixture::new(vec![0.3, 0.7], vec![one.clone(), gaussian([-1.0, 0.8], [0.6, -0.2, 0.9])]).unwrap();
+    let normal = Density::Gaussian(Gaussian::scalar(0.5, 1.3).unwrap());
+    let laws = [
+        Density::Gaussian(one),
+        Density::Mixture(mixture),
+        Density::Product(Product::new(vec![(two_modes(), 1), (normal, 1)]).unwrap()),
+        Density::Product(Product::new(vec![(two_modes(), 2)]).unwrap()),
+    ];
+    let linear = Linear {
+        matrix: DMatrix::from_row_slice(2, 2, &[0.3, -0.8, 0.5, 1.2]),
+        offset: DVector::from_row_slice(&[0.2, -0.4]),
+    };
+    let slanted = || Direction::explicit(DVector::from_row_slice(&[0.6, -0.8]));
+    let shapes: Vec<Arc<dyn ErrorShape>> = vec![
+        Arc::new(Constant { direction: Direction::uniform(2) }),
+        Arc::new(linear),
+        Arc::new(Fourier { dim: 2, frequency: 1.7, phase: 0.4 }),
+        Arc::new(Random::new(2, 5, 1.2, 3)),
+        Arc::new(window(slanted(), 0.3, None, 0.25)),
+        Arc::new(window(slanted(), -0.5, Some(0.9), 0.3)),
+    ];
+    for (i, p) in laws.iter().enumerate() {
+        for (k, u) in shapes.iter().enumerate() {
+            let found = u.cross_moments(p).unwrap();
+            let expected = cross_by_grid(p, u.as_ref());
+            for (found, expected) in [&found.score, &found.position].into_iter().zip(expected) {
+                let value = found.value;
+                assert!(value.width() < 1e-13 && found.evidence.is_proved(), "{i} {k}: {found}");
+                assert!((value.mid() - expected).abs() < 1e-11, "{i} {k}: {found} against {expected}");
+            }
+        }
+    }
+}
+
+/// Jumps: values of the density at them, and truncated means. Under N(m, v) with `a = (R - m)/sqrt v`:
+/// `E 1{x > R} (ln p)' = -phi(a)/sqrt v`, `E x 1{x > R} = m Phi(-a) + sqrt v phi(a)`.
+#[test]
+fn cross_moments_of_jumps_are_boundary_values() {
+    let (m, v, r) = (0.3_f64, 1.7_f64, 1.1_f64);
+    let p = Density::Gaussian(Gaussian::scalar(m, v).unwrap());
+    let a = (r - m) / v.sqrt();
+    let (phi, beyond) = ((-0.5 * a * a).exp() / std::f64::consts::TAU.sqrt(), 0.5 * libm::erfc(a / 2f64.sqrt()));
+    let agrees = |found: &crate::numerics::Measured, expected: f64| {
+        assert!(found.value.widen(1e-16).contains(expected) && found.value.width() < 1e-14, "{found} {expected}");
+    };
+    let step = window(Direction::axis(1, 0), r, None, 0.0).cross_moments(&p).unwrap();
+    agrees(&step.score, -phi / v.sqrt());
+    agrees(&step.position, m * beyond + v.sqrt() * phi);
+    // A slab is the difference of two half-lines, also under a mixture and in a direction that is not normalised.
+    let law = Density::Product(Product::new(vec![(two_modes(), 2)]).unwrap());
+    let v = || Direction::explicit(DVector::from_row_slice(&[1.2, 0.7]));
+    let of = |lo, hi| window(v(), lo, hi, 0.0).cross_moments(&law).unwrap();
+    let (slab, from, to) = (of(-0.4, Some(1.3)), of(-0.4, None), of(1.3, None));
+    for (slab, from, to) in [(slab.score, &from.score, &to.score), (slab.position, &from.position, &to.position)] {
+        assert!(slab.value.overlaps(from.value - to.value) && slab.value.width() < 1e-14, "{slab}");
+    }
+    // A narrow edge is nearly a jump.
+    let (sharp, smooth) = (of(0.2, None), window(v(), 0.2, None, 1e-4).cross_moments(&law).unwrap());
+    assert!((sharp.score.value - smooth.score.value).magnitude() < 1e-7);
+    assert!((sharp.position.value - smooth.position.value).magnitude() < 1e-7);
+}

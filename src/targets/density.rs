@@ -1,7 +1,7 @@
 //! The closed set of laws that have a density in closed form.
 
 use super::{Frame, Gaussian, InFrame, Mixture, Product, Run, TargetError};
-use crate::numerics::{Interval, IntervalSum};
+use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
 use nalgebra::{DMatrix, DVector};
 use std::borrow::Cow;
@@ -136,11 +136,7 @@ impl Density {
     pub fn components(&self, most: usize) -> Option<Vec<(Interval, Gaussian)>> {
         let list = match self {
             Density::Gaussian(g) => vec![(Interval::ONE, g.clone())],
-            Density::Mixture(m) if m.components.len() == 1 => vec![(Interval::ONE, m.components[0].clone())],
-            Density::Mixture(m) => {
-                let sum = m.weights.iter().map(|&w| Interval::point(w)).collect::<IntervalSum>().value();
-                m.weights.iter().zip(&m.components).map(|(&w, c)| (Interval::point(w) / sum, c.clone())).collect()
-            }
+            Density::Mixture(m) => m.shares().into_iter().zip(m.components.iter().cloned()).collect(),
             Density::Product(p) => {
                 let mut list: Vec<(Interval, Option<Gaussian>)> = vec![(Interval::ONE, None)];
                 for (factor, copies) in &p.factors {

@@ -2,6 +2,7 @@
 
 use super::target::{check_dim, check_weights};
 use super::{Covariance, Density, Gaussian, Run, TargetError};
+use crate::numerics::{Interval, IntervalSum};
 use crate::processes::NoiseLevel;
 use nalgebra::{DMatrix, DVector};
 use rand::RngExt;
@@ -46,6 +47,16 @@ impl Mixture {
     #[must_use]
     pub fn dim(&self) -> usize {
         self.components[0].dim()
+    }
+
+    /// The weights divided by their sum, enclosed.
+    #[must_use]
+    pub fn shares(&self) -> Vec<Interval> {
+        if self.weights.len() == 1 {
+            return vec![Interval::ONE];
+        }
+        let sum = self.weights.iter().map(|&w| Interval::point(w)).collect::<IntervalSum>().value();
+        self.weights.iter().map(|&w| Interval::point(w) / sum).collect()
     }
 
     /// The law of `alpha x + sigma xi`, component by component.

@@ -1,7 +1,7 @@
 //! Floor 2: laws whose density and score are known in closed form at every noise level, and their constants.
 
 mod closed;
-mod constants;
+pub mod constants;
 mod data;
 mod defect;
 mod density;

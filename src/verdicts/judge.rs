@@ -1,6 +1,6 @@
 //! The five verdicts, from intervals alone.
 
-use crate::bounds::{Bound, Holds, Instance, Relation, Theorem};
+use crate::bounds::{Bound, Holds, Instance, Provenance, Relation, Theorem};
 use crate::numerics::{Evidence, Interval, Measured, Size};
 use std::fmt;
 
@@ -97,6 +97,15 @@ impl Judgement {
         }
     }
 
+    /// What comes of it where the statement is only recalled: it neither holds nor is violated.
+    fn as_recalled(mut self, sure: &str) -> Self {
+        if matches!(self.verdict, Verdict::Holds { .. } | Verdict::Violated { .. }) {
+            let decide = format!("recalled ({sure}), so it decides nothing; it would be {}", self.verdict);
+            self.verdict = Verdict::Undecided { decide };
+        }
+        self
+    }
+
     /// Whether the theorem was confirmed or said nothing: what must be true of every admissible instance.
     #[must_use]
     pub fn holds_or_vacuous(&self) -> bool {
@@ -149,18 +158,40 @@ pub fn check_hypotheses(theorem: &Theorem, at: &Instance) -> Result<Option<Strin
 /// Holds a theorem against an instance.
 ///
 /// Hypotheses come first, in their order. Then the bound, then the left-hand side. A vacuous bound decides even where the
-/// left-hand side has no engine; any other bound is kept beside the reason why there is no verdict.
+/// left-hand side has no engine; any other bound is kept beside the reason why there is no verdict. A statement that is only
+/// recalled is evaluated and shown, and its verdict is UNDECIDED.
 #[must_use]
 pub fn judge(theorem: &Theorem, at: &Instance) -> Judgement {
+    let judged = decide(theorem, at);
+    match judged.verdict {
+        Verdict::Vacuous => Judgement { measured: theorem.about.measured(at).ok(), ..judged },
+        _ => judged,
+    }
+}
+
+/// The same, but the left-hand side of a vacuous bound is not measured.
+#[must_use]
+pub fn decide(theorem: &Theorem, at: &Instance) -> Judgement {
+    let judged = decide_as_stated(theorem, at);
+    match theorem.reference.provenance {
+        Provenance::Recalled { sure } => judged.as_recalled(sure),
+        Provenance::Quoted { .. } | Provenance::DerivedHere => judged,
+    }
+}
+
+fn decide_as_stated(theorem: &Theorem, at: &Instance) -> Judgement {
     let doubts = match check_hypotheses(theorem, at) {
         Ok(doubts) => doubts,
         Err(verdict) => return Judgement::without_sides(verdict),
     };
-    match ((theorem.bound)(at), theorem.about.measured(at)) {
+    let bound = (theorem.bound)(at);
+    if let Ok(bound) = &bound
+        && is_vacuous(bound, theorem.ceiling)
+    {
+        return Judgement { measured: None, bound: Some(bound.clone()), verdict: Verdict::Vacuous };
+    }
+    match (bound, theorem.about.measured(at)) {
         (Ok(bound), Ok(measured)) => compare(theorem.relation, theorem.ceiling, measured, bound, doubts),
-        (Ok(bound), Err(_)) if is_vacuous(&bound, theorem.ceiling) => {
-            Judgement { measured: None, bound: Some(bound), verdict: Verdict::Vacuous }
-        }
         (Ok(bound), Err(why)) => {
             let decide = format!("the left-hand side is not measured: {why}");
             Judgement { measured: None, bound: Some(bound), verdict: Verdict::Undecided { decide } }

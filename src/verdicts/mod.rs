@@ -2,12 +2,15 @@
 
 mod judge;
 mod rates;
+mod search;
+mod tape;
 #[cfg(test)]
 mod tests;
 mod threshold;
 mod verify;
 
-pub use judge::{Judgement, Verdict, check_hypotheses, compare, is_vacuous, judge};
+pub use judge::{Judgement, Verdict, check_hypotheses, compare, decide, is_vacuous, judge};
 pub use rates::{Asymptote, Better, Outcome, Point, Rate, Slope, WINDOW, rate};
+pub use search::{Tightest, tightest};
 pub use threshold::{Condition, Search, Side, Threshold, threshold};
 pub use verify::{INSTANCES, Summary, instance, verify};

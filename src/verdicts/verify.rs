@@ -1,11 +1,15 @@
 //! `verify`: every statement held against random instances.
 
-use super::{Judgement, Verdict, judge};
+use super::search::{self, KEPT};
+use super::tape::Tape;
+use super::{Judgement, Verdict, decide};
 use crate::bounds::{Instance, Theorem};
+use crate::laws::Engine;
 use crate::numerics::stream;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
-/// How many instances a statement is held against by default.
+/// How many instances a statement has to hold at by default.
 pub const INSTANCES: u64 = 20;
 
 /// What came out for one statement: the object `verify --json` prints.
@@ -15,6 +19,8 @@ pub struct Summary {
     pub id: &'static str,
     /// Its labels.
     pub labels: &'static [&'static str],
+    /// At how many instances it was to hold.
+    pub asked: u64,
     /// How many instances were judged.
     pub instances: u64,
     /// How many verdicts were HOLDS.
@@ -27,10 +33,14 @@ pub struct Summary {
     pub vacuous: u64,
     /// How many were HYPOTHESIS-FAILED.
     pub hypothesis_failed: u64,
+    /// The engines that carried the output of the instances that hold, each with their number.
+    pub engines: BTreeMap<&'static str, u64>,
     /// The smallest bound / measured over the instances that hold.
     pub ratio_min: Option<f64>,
     /// The median of bound / measured over the instances that hold.
     pub ratio_median: Option<f64>,
+    /// The tightest instances at which the left-hand side is not 0, by number, with bound / measured; tightest first.
+    pub tightest: Vec<(u64, f64)>,
     /// Every instance that did not simply hold: its number and what was said.
     pub remarks: Vec<(u64, String)>,
 }
@@ -38,55 +48,123 @@ pub struct Summary {
 /// The instance number `index` of a statement, as `verify` draws it.
 #[must_use]
 pub fn instance(theorem: &Theorem, seed: u64, index: u64) -> Instance {
-    (theorem.draw)(&mut stream(seed, theorem.id, index))
+    recorded(theorem, seed, index).0
 }
 
-/// Holds each statement against `instances` random instances, in parallel.
+/// The same, with the random numbers it took.
+pub(super) fn recorded(theorem: &Theorem, seed: u64, index: u64) -> (Instance, Vec<u64>) {
+    let mut tape = Tape::new(Vec::new(), stream(seed, theorem.id, index));
+    let instance = (theorem.draw)(&mut tape);
+    (instance, tape.into_taken())
+}
+
+/// The most instances that are tried so that `asked` hold.
+fn most(asked: u64) -> u64 {
+    8 * asked + 50
+}
+
+/// One statement on its way.
+struct Work {
+    theorem: &'static Theorem,
+    asked: u64,
+    judged: Vec<(Judgement, Option<Engine>)>,
+    holds: u64,
+}
+
+impl Work {
+    /// The instances to be judged next: about as many as let the rest hold, by what held so far.
+    fn next(&self) -> std::ops::Range<u64> {
+        let tried = self.judged.len() as u64;
+        let rest = self.asked - self.holds;
+        let wanted = if self.holds == 0 { rest } else { (rest * tried).div_ceil(self.holds) };
+        tried..(tried + wanted).min(most(self.asked).max(tried))
+    }
+
+    /// Takes what was judged, in order, until enough hold.
+    fn take(&mut self, judged: impl Iterator<Item = (Judgement, Option<Engine>)>) {
+        for (judgement, engine) in judged {
+            if self.holds == self.asked {
+                return;
+            }
+            self.holds += u64::from(matches!(judgement.verdict, Verdict::Holds { .. }));
+            self.judged.push((judgement, engine));
+        }
+    }
+}
+
+/// Holds each statement against random instances, in parallel, until it holds at `asked` of them; at most `8 asked + 50` are
+/// tried.
 ///
-/// `progress` is called once per judged instance, from any thread. The result depends on `seed` only, not on the number
-/// of threads.
+/// `progress` is called once per instance that holds, from any thread. The result depends on `seed` only, not on the number
+/// of threads: instances count in the order of their numbers.
 pub fn verify(
     theorems: &[&'static Theorem],
-    instances: u64,
+    asked: u64,
     seed: u64,
     progress: impl Fn(&'static Theorem) + Sync,
 ) -> Vec<Summary> {
-    let cells: Vec<(&'static Theorem, u64)> =
-        theorems.iter().flat_map(|&theorem| (0..instances).map(move |index| (theorem, index))).collect();
-    let judged: Vec<Judgement> = cells
-        .par_iter()
-        .map(|&(theorem, index)| {
-            let judgement = judge(theorem, &instance(theorem, seed, index));
-            progress(theorem);
-            judgement
-        })
-        .collect();
-    let per_theorem = judged.chunks(instances.max(1) as usize);
-    theorems.iter().zip(per_theorem).map(|(theorem, judged)| Summary::of(theorem, judged)).collect()
+    let work = |&theorem| Work { theorem, asked, judged: Vec::new(), holds: 0 };
+    let mut works: Vec<Work> = theorems.iter().map(work).collect();
+    loop {
+        let next: Vec<_> = works.iter().map(Work::next).collect();
+        let cells: Vec<(&'static Theorem, u64)> =
+            works.iter().zip(&next).flat_map(|(work, next)| next.clone().map(|index| (work.theorem, index))).collect();
+        if cells.is_empty() {
+            break;
+        }
+        let judged: Vec<_> = cells
+            .par_iter()
+            .with_max_len(1)
+            .map(|&(theorem, index)| {
+                let instance = instance(theorem, seed, index);
+                let judgement = decide(theorem, &instance);
+                let holds = matches!(judgement.verdict, Verdict::Holds { .. });
+                if holds {
+                    progress(theorem);
+                }
+                (judgement, holds.then(|| instance.engine()).flatten())
+            })
+            .collect();
+        let mut judged = judged.into_iter();
+        for (work, next) in works.iter_mut().zip(next) {
+            work.take(judged.by_ref().take((next.end - next.start) as usize).collect::<Vec<_>>().into_iter());
+        }
+    }
+    works.iter().map(|work| Summary::of(work.theorem, work.asked, &work.judged)).collect()
 }
 
 impl Summary {
     /// Counts the verdicts of one statement.
     #[must_use]
-    pub fn of(theorem: &'static Theorem, judged: &[Judgement]) -> Self {
-        let count = |is: &dyn Fn(&Verdict) -> bool| judged.iter().filter(|j| is(&j.verdict)).count() as u64;
-        let mut ratios: Vec<f64> = judged.iter().filter_map(|j| j.tightness().map(|t| t.mid())).collect();
+    pub fn of(theorem: &'static Theorem, asked: u64, judged: &[(Judgement, Option<Engine>)]) -> Self {
+        let count = |is: &dyn Fn(&Verdict) -> bool| judged.iter().filter(|(j, _)| is(&j.verdict)).count() as u64;
+        let mut ratios: Vec<f64> = judged.iter().filter_map(|(j, _)| j.tightness().map(|t| t.mid())).collect();
         ratios.sort_by(f64::total_cmp);
-        let remark = |(index, judged): (usize, &Judgement)| {
-            (!matches!(judged.verdict, Verdict::Holds { .. })).then(|| (index as u64, judged.to_string()))
-        };
+        let numbered = || judged.iter().enumerate().map(|(index, (judged, _))| (index as u64, judged));
+        let mut tightest: Vec<(u64, f64)> =
+            numbered().filter_map(|(index, judged)| Some((index, search::ratio(judged)?))).collect();
+        tightest.sort_by(|a, b| a.1.total_cmp(&b.1));
+        tightest.truncate(KEPT);
+        let said = numbered().filter(|(_, judged)| !matches!(judged.verdict, Verdict::Holds { .. }));
+        let mut engines = BTreeMap::new();
+        for engine in judged.iter().filter_map(|(_, engine)| *engine) {
+            *engines.entry(engine.name()).or_insert(0) += 1;
+        }
         Self {
             id: theorem.id,
             labels: theorem.labels,
+            asked,
             instances: judged.len() as u64,
             holds: count(&|v| matches!(v, Verdict::Holds { .. })),
             violated: count(&Verdict::is_violated),
             undecided: count(&|v| matches!(v, Verdict::Undecided { .. })),
             vacuous: count(&|v| matches!(v, Verdict::Vacuous)),
             hypothesis_failed: count(&|v| matches!(v, Verdict::HypothesisFailed { .. })),
+            engines,
             ratio_min: ratios.first().copied(),
             ratio_median: (!ratios.is_empty()).then(|| ratios[ratios.len() / 2]),
-            remarks: judged.iter().enumerate().filter_map(remark).collect(),
+            tightest,
+            remarks: said.map(|(index, judged)| (index, judged.to_string())).collect(),
         }
     }
 }

@@ -3,11 +3,13 @@
 //! Sizes are drawn on a logarithmic scale. Steps reach a little beyond what a theorem allows, so that some draws fail a
 //! hypothesis, and about one in ten leaves the assumptions in another way. Most targets are Gaussians and products, whose laws are exact; some are two-mode mixtures on the line.
 
+pub mod constants;
 mod levels;
 mod path;
+mod reverse;
 
-pub use levels::*;
 pub use path::*;
+pub use reverse::*;
 
 use super::Instance;
 use super::lee_lu_tan_2022::{Goal, SecondMode, prescription};
@@ -250,7 +252,7 @@ pub fn bounded_error_small_step(rng: &mut dyn Rng) -> Instance {
     build(rng, &[Fault::Noise, Fault::LongSteps, Fault::Atoms], pair, Some((shape, size)), step, steps)
 }
 
-/// For LLT-6a: a small L2 error, often unbounded or hidden far out.
+/// For LLT-6a and 6c: a small L2 error, often unbounded or hidden far out.
 pub fn l2_score(rng: &mut dyn Rng) -> Instance {
     let pair = any_pair(rng);
     let dim = pair.target.dim();

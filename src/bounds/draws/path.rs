@@ -99,7 +99,12 @@ fn corrected(rng: &mut dyn Rng, path: &Path, reach: f64) -> Program {
         0 => (CorrectAt::EveryLevel, log_uniform(rng, 1.0, if mixture { 2.0 } else { 9.0 }) as u64),
         _ => (CorrectAt::End, log_uniform(rng, 1.0, if mixture { 12.0 } else { 1e5 }) as u64),
     };
-    predictor_corrector(&Process::Ve, Scheme::EulerMaruyama, &path.grid, &Corrector { at, step, steps })
+    predictor_corrector(
+        &Process::Ve,
+        Scheme::EulerMaruyama,
+        &path.grid,
+        &Corrector { at, step, relative: false, steps },
+    )
 }
 
 /// For LLT-13: bounded errors.
@@ -166,6 +171,7 @@ pub fn one_level_error(rng: &mut dyn Rng) -> Instance {
     } else {
         let corrector = Corrector {
             at: CorrectAt::EveryLevel,
+            relative: false,
             step: log_uniform(rng, 1e-3, 0.15),
             steps: log_uniform(rng, 1.0, 30.0) as u64,
         };

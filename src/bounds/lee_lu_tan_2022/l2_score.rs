@@ -89,13 +89,8 @@ fn l2_score_estimate(s: &Setting, run: &Run, tau: f64, delta: Interval) -> f64 {
     tv_from(chain.after(count(run.steps)), None).hi() + bad_sets.hi()
 }
 
-/// LLT-6a with the best constant threshold found among `candidates` and refined between them.
-///
-/// `delta(tau)` must be at least `p(|e| > tau)`; `epsilon^2/tau^2` will do (LLT-2).
-/// `None` when LLT-5a does not apply at any threshold.
-#[must_use]
-pub fn l2_score(s: &Setting, run: &Run, candidates: &[f64], delta: &dyn Fn(f64) -> Interval) -> Option<L2Terms> {
-    let estimate = |tau: f64| l2_score_estimate(s, run, tau, delta(tau));
+/// The best threshold found among `candidates` (ascending) and refined between them; `None` when there are none.
+pub(super) fn best_threshold(candidates: &[f64], estimate: impl Fn(f64) -> f64) -> Option<f64> {
     let values: Vec<f64> = candidates.iter().map(|&tau| estimate(tau)).collect();
     let best = (0..candidates.len()).min_by(|&i, &j| values[i].total_cmp(&values[j]))?;
     let mut tau = candidates[best];
@@ -113,6 +108,16 @@ pub fn l2_score(s: &Setting, run: &Run, candidates: &[f64], delta: &dyn Fn(f64) 
             scale *= 0.5;
         }
     }
+    Some(tau)
+}
+
+/// LLT-6a with the best constant threshold found among `candidates` and refined between them.
+///
+/// `delta(tau)` must be at least `p(|e| > tau)`; `epsilon^2/tau^2` will do (LLT-2).
+/// `None` when LLT-5a does not apply at any threshold.
+#[must_use]
+pub fn l2_score(s: &Setting, run: &Run, candidates: &[f64], delta: &dyn Fn(f64) -> Interval) -> Option<L2Terms> {
+    let tau = best_threshold(candidates, |tau| l2_score_estimate(s, run, tau, delta(tau)))?;
     let with = best_chi2_parameters(s, Interval::point(tau).sqr(), run.chi2_start, run.steps)?;
     l2_score_at(s, run, tau, delta(tau), with)
 }
@@ -221,34 +226,64 @@ pub struct Goal {
 /// # Errors
 /// A sentence naming the parameter that is out of range, or a number of steps beyond 2^53.
 pub fn prescription(goal: &Goal) -> Result<Prescription, String> {
-    let positive = [("d", goal.dim), ("L", goal.smoothness), ("C", goal.lsi)];
-    for (name, x) in positive {
-        if !(x > 0.0 && x.is_finite()) {
-            return Err(format!("the prescription needs 0 < {name} < inf, found {x}"));
-        }
-    }
-    for (name, x) in [("eps_TV", goal.eps_tv), ("eps_chi", goal.eps_chi)] {
-        if !(x > 0.0 && x <= 1.0) {
-            return Err(format!("the prescription needs 0 < {name} <= 1, found {x}"));
-        }
-    }
-    if !(goal.k_chi >= 0.0 && goal.k_chi.is_finite()) {
-        return Err(format!("the prescription needs 0 <= K_chi < inf, found {}", goal.k_chi));
-    }
-    let [dim, smoothness, lsi] = [goal.dim, goal.smoothness, goal.lsi].map(Interval::point);
-    let [k_chi, eps_tv, eps_chi] = [goal.k_chi, goal.eps_tv, goal.eps_chi].map(Interval::point);
-    let step = (eps_chi.sqr() / (132.0 * dim * smoothness.sqr() * lsi)).lo();
-    if step <= 0.0 {
-        return Err("the prescribed step underflows".into());
-    }
-    let slowness = lsi / step;
+    let Scale { step, slowness, lsi, k_chi, eps_tv, eps_chi } = goal.scale()?;
     let needed = 2.0 * slowness * (3.0 * k_chi.sqr() / eps_chi.sqr()).ln();
-    let steps = if goal.k_chi == 0.0 { 1.0 } else { needed.hi().ceil().max(1.0) };
-    if steps > 2f64.powi(53) {
-        return Err(format!("the prescription needs about {steps:e} steps, beyond what a run can count"));
-    }
+    let steps = if goal.k_chi == 0.0 { 1 } else { whole(needed)?.max(1) };
     let tau = eps_chi / (Interval::point(243.0) / 10.0 * lsi).sqrt();
-    let work = steps * (1.0 + eps_chi.sqr()).sqrt() + k_chi * (1.0 + 4.0 * slowness);
-    let epsilon = (eps_tv * tau.lo() / work).lo();
-    Ok(Prescription { step, steps: steps as u64, tau: tau.lo(), epsilon })
+    let work = count(steps) * (1.0 + eps_chi.sqr()).sqrt() + k_chi * (1.0 + 4.0 * slowness);
+    Ok(Prescription { step, steps, tau: tau.lo(), epsilon: (eps_tv * tau.lo() / work).lo() })
+}
+
+/// A goal as intervals, with the step that it prescribes.
+pub(super) struct Scale {
+    /// `h = eps_chi^2/(132 d L^2 C)`, rounded down.
+    pub step: f64,
+    /// `C/h`.
+    pub slowness: Interval,
+    pub lsi: Interval,
+    pub k_chi: Interval,
+    pub eps_tv: Interval,
+    pub eps_chi: Interval,
+}
+
+/// The least whole number of steps that is surely not below `needed`.
+///
+/// # Errors
+/// Beyond 2^53.
+pub(super) fn whole(needed: Interval) -> Result<u64, String> {
+    let steps = needed.hi().ceil();
+    if steps <= 2f64.powi(53) {
+        return Ok(steps as u64);
+    }
+    Err(format!("the prescription needs about {steps:e} steps, beyond what a run can count"))
+}
+
+impl Goal {
+    /// The goal as intervals, once it is in range.
+    ///
+    /// # Errors
+    /// A sentence naming the parameter that is out of range.
+    pub(super) fn scale(&self) -> Result<Scale, String> {
+        let positive = [("d", self.dim), ("L", self.smoothness), ("C", self.lsi)];
+        for (name, x) in positive {
+            if !(x > 0.0 && x.is_finite()) {
+                return Err(format!("the prescription needs 0 < {name} < inf, found {x}"));
+            }
+        }
+        for (name, x) in [("eps_TV", self.eps_tv), ("eps_chi", self.eps_chi)] {
+            if !(x > 0.0 && x <= 1.0) {
+                return Err(format!("the prescription needs 0 < {name} <= 1, found {x}"));
+            }
+        }
+        if !(self.k_chi >= 0.0 && self.k_chi.is_finite()) {
+            return Err(format!("the prescription needs 0 <= K_chi < inf, found {}", self.k_chi));
+        }
+        let [dim, smoothness, lsi] = [self.dim, self.smoothness, self.lsi].map(Interval::point);
+        let [k_chi, eps_tv, eps_chi] = [self.k_chi, self.eps_tv, self.eps_chi].map(Interval::point);
+        let step = (eps_chi.sqr() / (132.0 * dim * smoothness.sqr() * lsi)).lo();
+        if step <= 0.0 {
+            return Err("the prescribed step underflows".into());
+        }
+        Ok(Scale { step, slowness: lsi / step, lsi, k_chi, eps_tv, eps_chi })
+    }
 }

@@ -42,12 +42,12 @@ pub static LMC_L2_SCORE: Theorem = Theorem {
 };
 
 /// 6 u^2 < 1 and r > 0 for some parameters: the condition does not depend on the threshold.
-const CONTRACTS: Hypothesis = Hypothesis {
+pub(super) const CONTRACTS: Hypothesis = Hypothesis {
     says: "6 (hL)^2 < 1 and r > 0 for some c, a, beta",
     holds: |at| contracts(at, chi2_contraction, "30 (hL)^2 + 8 h L^2 C"),
 };
 
-/// The chi-squared and KL of the start and the number of steps; shared with LLT-6b.
+/// The chi-squared and KL of the start and the number of steps; shared with LLT-6b and 6c.
 pub(super) fn run(at: &Instance) -> Result<Run, String> {
     let chi2_start = at.between(Pair::StartTarget, Divergence::ChiSquared)?.value;
     let from_chi2 = chi2_start.ln_1p();
@@ -59,8 +59,23 @@ pub(super) fn run(at: &Instance) -> Result<Run, String> {
     Ok(Run { chi2_start, kl_start, steps: at.steps()? })
 }
 
+/// The size of the error the sampler sees, an upper bound.
+pub(super) fn size(at: &Instance) -> f64 {
+    if at.is_exact() { 0.0 } else { at.epsilon().hi() }
+}
+
+/// `delta(tau) >= p(|e| > tau)`: the smaller of the exact mass, where there is one, and `epsilon^2/tau^2`.
+pub(super) fn mass_above(at: &Instance, tau: f64) -> Interval {
+    if tau >= at.error_sup() {
+        return Interval::ZERO;
+    }
+    let crude = chebyshev(size(at).into(), tau.into());
+    let exact = at.exceedance(tau).unwrap_or(crude);
+    Interval::point(exact.hi().min(crude.hi()))
+}
+
 /// Thresholds worth trying: geometric between epsilon and 1/sqrt(C), and the supremum of a bounded error.
-fn candidates(at: &Instance, epsilon: f64) -> Vec<f64> {
+pub(super) fn candidates(at: &Instance, epsilon: f64) -> Vec<f64> {
     if epsilon == 0.0 {
         return vec![0.0];
     }
@@ -75,17 +90,8 @@ fn candidates(at: &Instance, epsilon: f64) -> Vec<f64> {
 
 fn bound(at: &Instance) -> Result<Bound, String> {
     let (setting, run) = (at.setting()?, run(at)?);
-    let epsilon = Interval::point(if at.is_exact() { 0.0 } else { at.epsilon().hi() });
-    let delta = |tau: f64| {
-        if tau >= at.error_sup() {
-            return Interval::ZERO;
-        }
-        let crude = chebyshev(epsilon, tau.into());
-        let exact = at.exceedance(tau).unwrap_or(crude);
-        Interval::point(exact.hi().min(crude.hi()))
-    };
-    let terms =
-        l2_score(&setting, &run, &candidates(at, epsilon.hi()), &delta).ok_or("no parameters make r positive")?;
+    let delta = |tau: f64| mass_above(at, tau);
+    let terms = l2_score(&setting, &run, &candidates(at, size(at)), &delta).ok_or("no parameters make r positive")?;
     // Those of LLT-4a, where some make rho positive.
     let kl = terms.kl.map(|[lambda, beta]| [("lambda", lambda.into()), ("kl-beta", beta.into())]).into_iter().flatten();
     Ok(Bound {

@@ -22,11 +22,38 @@ mod lmc_kl_recursion;
 mod lmc_kl_recursion_inexact;
 mod lmc_l2_score;
 mod lmc_l2_score_closed;
+mod lmc_l2_score_schedule;
+mod lsi_above_poincare;
+mod lsi_bounded_perturbation;
+mod lsi_bounded_support;
+mod lsi_constants;
+mod lsi_convolution;
+mod lsi_gaussian;
+mod lsi_lipschitz_image;
+mod lsi_mixture;
+mod lsi_on_the_line;
+mod lsi_small_diameter;
+mod lsi_strongly_log_concave;
+mod path_hypotheses;
+mod path_kl;
+mod path_kl_chain_rule;
+mod path_kl_euler;
+mod path_kl_exponential;
+mod path_kl_exponential_minus;
+mod path_kl_kappa;
+mod path_kl_uniform;
+mod path_kl_ve;
+mod poincare_mixture;
+mod poincare_on_the_line;
+mod poincare_on_the_line_lower;
 mod predictor_chi2;
 mod predictor_corrector;
 mod predictor_l2_score;
+mod schedule;
 mod setting;
 mod smooth_counterexample;
+mod smoothness_common_covariance;
+mod smoothness_two_isotropic;
 mod stages;
 
 pub use bad_sets::BAD_SETS;
@@ -60,13 +87,48 @@ pub use lmc_kl_recursion::LMC_KL_RECURSION;
 pub use lmc_kl_recursion_inexact::LMC_KL_RECURSION_INEXACT;
 pub use lmc_l2_score::LMC_L2_SCORE;
 pub use lmc_l2_score_closed::LMC_L2_SCORE_CLOSED;
+pub use lmc_l2_score_schedule::LMC_L2_SCORE_SCHEDULE;
+pub use lsi_above_poincare::LSI_ABOVE_POINCARE;
+pub use lsi_bounded_perturbation::LSI_BOUNDED_PERTURBATION;
+pub use lsi_bounded_support::LSI_BOUNDED_SUPPORT;
+pub use lsi_convolution::LSI_CONVOLUTION;
+pub use lsi_gaussian::LSI_GAUSSIAN;
+pub use lsi_lipschitz_image::LSI_LIPSCHITZ_IMAGE;
+pub use lsi_mixture::LSI_MIXTURE;
+pub use lsi_on_the_line::LSI_ON_THE_LINE;
+pub use lsi_small_diameter::LSI_SMALL_DIAMETER;
+pub use lsi_strongly_log_concave::LSI_STRONGLY_LOG_CONCAVE;
+pub use path_kl::{ChainTerms, PathStep, StepTerms, gaussian_excess};
+pub use path_kl_chain_rule::PATH_KL_CHAIN_RULE;
+pub use path_kl_euler::PATH_KL_EULER;
+pub use path_kl_exponential::PATH_KL_EXPONENTIAL;
+pub use path_kl_exponential_minus::PATH_KL_EXPONENTIAL_MINUS;
+pub use path_kl_kappa::PATH_KL_KAPPA;
+pub use path_kl_uniform::PATH_KL_UNIFORM;
+pub use path_kl_ve::PATH_KL_VE;
+pub use poincare_mixture::POINCARE_MIXTURE;
+pub use poincare_on_the_line::POINCARE_ON_THE_LINE;
+pub use poincare_on_the_line_lower::POINCARE_ON_THE_LINE_LOWER;
 pub use predictor_chi2::PREDICTOR_CHI2;
 pub use predictor_corrector::PREDICTOR_CORRECTOR;
 pub use predictor_l2_score::PREDICTOR_L2_SCORE;
+pub use schedule::{
+    Phase, ScheduleTerms, falling_thresholds, first_threshold, l2_score_schedule, l2_score_schedule_at, phase_steps,
+    schedule_prescription,
+};
 pub use setting::Setting;
 pub use smooth_counterexample::SMOOTH_COUNTEREXAMPLE;
+pub use smoothness_common_covariance::SMOOTHNESS_COMMON_COVARIANCE;
+pub use smoothness_two_isotropic::SMOOTHNESS_TWO_ISOTROPIC;
 
 use super::{Claim, Exponent, Provenance, Reference};
+
+/// How a theorem prescribes what to run.
+pub type Prescriber = fn(&Goal) -> Result<Prescription, String>;
+
+/// The prescriptions there are, by label.
+pub const PRESCRIBERS: [(&str, Prescriber); 3] =
+    [("LLT-6a", prescription), ("LLT-6b", prescription), ("LLT-6c", schedule_prescription)];
 
 /// Where the statements of this folder come from: proved here, after the paper.
 pub const REFERENCE: Reference = Reference { key: "lee-lu-tan-2022", provenance: Provenance::DerivedHere };

@@ -1,7 +1,7 @@
 //! An instance as a walk along p_tau: its moves with their constants and errors, and the hypotheses of LLT-13, 13b and 16.
 
 use super::{Cut, Leg, Setting, Way, chebyshev, chi2_contraction};
-use crate::bounds::hypotheses::{finite_constant, finite_measured};
+use crate::bounds::hypotheses::{finite_constant, finite_value};
 use crate::bounds::{Family, Holds, Hypothesis, Instance, Move, Route};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
@@ -165,7 +165,7 @@ pub(super) const START_ALONG: Hypothesis = Hypothesis {
     says: "chi2(q_0 | p_T) < inf",
     holds: |at| {
         at.route().map_or_else(Holds::No, |route| {
-            finite_measured(at.start_to(route.first, Divergence::ChiSquared), "chi2(q_0 | p_T)")
+            finite_value(at.start_to(route.first, Divergence::ChiSquared), "chi2(q_0 | p_T)")
         })
     },
 };

@@ -139,6 +139,33 @@ fn wrong_specs_are_placed_and_explained() {
         ),
         (format!("{base}[sampler.reverse-sde]\nhorizon = 3.0\nsteps = 3\ngrid = \"geometric\"\n"), "question.toml:6:", "early-stop"),
         (format!("{base}[sampler.annealed-lmc]\nsigmas = [1.0, 2.0]\nstep = 0.1\nsteps-per-level = 1\n"), "question.toml:7:", "widest first"),
+        (format!("{base}[sampler]\nevaluations = 9\nreverse-sde = {{ horizon = 1.0, steps = 3 }}\n"), "question.toml:8:", "drop one of them"),
+        (format!("{base}[sampler]\nevaluations = 2.5\nreverse-sde = {{ horizon = 1.0 }}\n"), "question.toml:7:", "evaluations"),
+        (
+            format!("{base}[sampler]\nevaluations = 3\npredictor-corrector = {{ horizon = 1.0, corrector-step = 0.1, corrector-steps = 5 }}\n"),
+            "question.toml:7:",
+            "no evaluation is left",
+        ),
+        (
+            format!("{base}[sampler]\nevaluations = 1\nannealed-lmc = {{ sigmas = [2.0, 1.0], step = 0.1 }}\n"),
+            "question.toml:7:",
+            "1 evaluations for 2 levels",
+        ),
+        (
+            format!("{base}[sampler]\nevaluations = 9\nreverse-sde = {{ horizon = 1.0, early-stop = 0.1, grid = \"kappa\", kappa = 0.1 }}\n"),
+            "question.toml:7:",
+            "kappa grid",
+        ),
+        (
+            format!("{base}[error.constant]\nepsilon = 0.1\nat-levels = [2]\n[sampler.annealed-lmc]\nsigmas = [2.0, 1.0]\nstep = 0.1\nsteps-per-level = 4\n"),
+            "question.toml:8:",
+            "level 2 does not exist: the sampler has 2",
+        ),
+        (
+            format!("{base}[error.constant]\nepsilon = 0.1\nat-levels = [0]\nat-steps = [1]\n"),
+            "question.toml:8:",
+            "drop one of them",
+        ),
         (lmc("stepp = 0.1\nsteps = 3"), "question.toml:7:1", "did you mean `step`"),
         (lmc("step = -0.1\nsteps = 3"), "question.toml:7:", "step"),
         (lmc("step = 0.1\nsteps = 0"), "question.toml:8:", "steps"),

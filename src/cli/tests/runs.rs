@@ -18,7 +18,7 @@ fn a_swept_number_of_copies_is_shown_as_the_dimension() {
     assert!(out.contains("| d   |") && out.contains("| 4   |") && out.contains("| 103 |"), "{out}");
     let dir = place.dir.path().join("results/runs/question");
     let text = std::fs::read_to_string(dir.join("records.csv")).unwrap();
-    assert!(text.lines().next().unwrap().ends_with(",why,dim,seconds") && text.contains("\n1,100,kl"), "{text}");
+    assert!(text.lines().next().unwrap().ends_with(",why,dim,terms,seconds") && text.contains("\n1,100,kl"), "{text}");
     let svg = std::fs::read_to_string(dir.join("figure.svg")).unwrap();
     assert!(svg.contains("dimension d") && !svg.contains("copies"), "{svg}");
 }
@@ -42,6 +42,11 @@ fn prescriptions_are_recorded_and_drawn() {
     let rows: Vec<std::collections::BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
     for row in &rows {
         assert_eq!(row["promised"].parse::<f64>().unwrap(), 0.7);
+        let terms: Vec<(&str, f64)> =
+            row["terms"].split(';').map(|t| t.split_once('=').unwrap()).map(|(n, x)| (n, x.parse().unwrap())).collect();
+        assert_eq!(terms[0].0, "T1 mixing");
+        let bound = (terms[0].1 + terms[1].1 + terms[2].1).sqrt() + terms[3].1 + terms[4].1;
+        assert!((bound / row["bound_hi"].parse::<f64>().unwrap() - 1.0).abs() < 1e-9, "{row:?}");
         assert!(row["hi"].parse::<f64>().unwrap() <= 0.7, "{row:?}");
         for name in ["prescribed-step", "prescribed-steps", "prescribed-tau", "prescribed-epsilon"] {
             assert!(row[name].parse::<f64>().unwrap() > 0.0, "{row:?}");
@@ -49,6 +54,33 @@ fn prescriptions_are_recorded_and_drawn() {
     }
     let svg = std::fs::read_to_string(dir.join("figure.svg")).unwrap();
     assert!(svg.contains("promised accuracy") && svg.contains("prescribed step h"), "{svg}");
+}
+
+/// What is stacked is a bound of the spec, along something that is swept.
+#[test]
+fn stacks_need_a_bound_and_a_swept_place() {
+    let spec = |figure: &str| {
+        format!(
+            "theorems = [\"LLT-3b\"]\n[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n[start.gaussian]\nmean = 0.5\n\
+             variance = 1.0\n[sampler.lmc]\nstep = 0.1\nsteps = 5\n[measure]\ndivergences = [\"kl\"]\n[sweep]\n\
+             \"sampler.lmc.steps\" = [1, 10, 100]\n[figure]\n{figure}\n"
+        )
+    };
+    for (figure, words) in [
+        ("stack = \"LLT-8\"", "not among the `theorems`"),
+        ("stack = [{ theorem = \"LLT-3b\", term = [] }]", "did you mean `terms`"),
+        ("x = \"lsi\"\nstack = \"LLT-3b\"", "along a constant"),
+    ] {
+        let place = Place::new();
+        place.spec(&spec(figure));
+        let (code, _, err) = place.run(&["run", "question.toml"]);
+        assert!(code == 2 && err.contains(words), "{err}");
+    }
+    let place = Place::new();
+    place.spec(&spec("stack = \"LLT-3b\""));
+    assert_eq!(place.run(&["run", "question.toml", "--quiet"]).0, 0);
+    let svg = std::fs::read_to_string(place.dir.path().join("results/runs/question/figure-2.svg")).unwrap();
+    assert!(svg.contains("mixing") && svg.contains("discretisation") && svg.contains("share of the bound"), "{svg}");
 }
 
 /// `bound` means every bound, each beside the quantity it is about.
@@ -193,6 +225,53 @@ fn records_do_not_depend_on_threads_or_shards() {
     );
     assert_eq!(one, run(&[&["--threads", "3"]]));
     assert_eq!(one, run(&[&["--shard", "1/2"], &["--shard", "2/2"]]));
+}
+
+/// A budget of score evaluations is the same sampler as the number of steps it leaves; a case that brings another sampler keeps
+/// the budget that stands beside it.
+#[test]
+fn evaluations_stand_in_for_steps() {
+    let base = "[target.mixture]\nweights = [0.4, 0.6]\nmeans = [-2.0, 2.0]\nvariance = 1.0\n[process.ve]\n[start.warm]\n[measure]\ndivergences = [\"tv\"]\n";
+    let eval = |sampler: &str| {
+        let (code, out, err) = Place::new().eval(&format!("{base}{sampler}"));
+        assert_eq!(code, 0, "{err}");
+        out
+    };
+    let pc = "horizon = 8.0, early-stop = 0.01, grid = \"geometric\", corrector-step = 0.5, corrector-relative-step = true, corrector-steps = 2";
+    let pairs = [
+        ("reverse-sde = { horizon = 8.0, early-stop = 0.01, grid = \"geometric\", STEPS }".to_owned(), "steps = 20"),
+        (format!("predictor-corrector = {{ {pc}, STEPS }}"), "steps = 6"),
+        (format!("predictor-corrector = {{ {pc}, corrector-at = \"end\", STEPS }}"), "steps = 18"),
+        (
+            "annealed-lmc = { sigmas = [4.0, 1.0, 0.1], step = 0.1, relative-step = true, STEPS }".to_owned(),
+            "steps-per-level = [6, 7, 7]",
+        ),
+        ("lmc = { horizon = 1.0, STEPS }".to_owned(), "step = 0.05"),
+    ];
+    for (sampler, steps) in pairs {
+        let start = if sampler.starts_with("lmc") { "start = { target = {} }\n" } else { "" };
+        let base_fits = |text: &str| match start {
+            "" => eval(text),
+            start => {
+                let spec = base.replace("[start.warm]\n", "").replace("[process.ve]\n", "");
+                let (code, out, err) = Place::new().eval(&format!("{start}{spec}{text}"));
+                assert_eq!(code, 0, "{err}");
+                out
+            }
+        };
+        let by_budget = base_fits(&format!("[sampler]\nevaluations = 20\n{}\n", sampler.replace(", STEPS", "")));
+        let by_steps = base_fits(&format!("[sampler]\n{}\n", sampler.replace("STEPS", steps)));
+        assert_eq!(by_budget, by_steps, "{sampler}");
+    }
+    let place = Place::new();
+    place.spec(&format!(
+        "title = \"t\"\nquestion = \"q\"\n{base}[sampler]\nevaluations = 8\nreverse-sde = {{ horizon = 8.0, early-stop = 0.01 }}\n\
+         [[sweep.case]]\nname = \"a\"\nsampler.annealed-lmc = {{ sigmas = [4.0, 1.0], step = 0.1 }}\n\
+         [[sweep.case]]\nname = \"b\"\nsampler.reverse-sde.scheme = \"exponential\"\n"
+    ));
+    let (code, _, err) = place.run(&["run", "question.toml"]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(records(&place).lines().count(), 3);
 }
 
 /// What records say is believed only where their own numbers say it too; a violation is a violation when it is read again.

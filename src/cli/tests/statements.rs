@@ -15,6 +15,8 @@ fn wrong_rates_are_placed_and_explained() {
         ("kl <= 0.1", "kl <= 0", "question.toml:11:", "greater than 0"),
         ("kl <= 0.1", "tv <= 1", "question.toml:11:", "below 1"),
         ("kl <= 0.1", "kl >= 0.1", "question.toml:11:", "`<=`"),
+        ("kl <= 0.1", "bound <= 0.1", "question.toml:11:", "that of one theorem, and here are 0"),
+        ("kl <= 0.1", "kl <= promised", "question.toml:13:", "no number that could vary by itself"),
         ("[1e-2, 1e-3]", "[1e-2]", "question.toml:14:", "two values"),
         ("[1e-2, 1e-3]", "[1e-2, 1e-2]", "question.toml:14:", "two values"),
         ("[1e-6, 0.5]", "[0.5]", "question.toml:12:", "1 number\n"),
@@ -45,7 +47,7 @@ fn statements_can_be_listed_shown_and_cited() {
     let (code, out, _) = place.run(&["list", "theorems", "--json"]);
     assert_eq!(code, 0);
     let rows: Vec<serde_json::Value> = serde_json::from_str(&out).unwrap();
-    assert_eq!(rows.len(), 15);
+    assert_eq!(rows.len(), scorebound::bounds::THEOREMS.len());
     for row in &rows {
         for key in ["id", "labels", "provenance", "about", "source"] {
             assert!(!row[key].is_null(), "{row}");
@@ -90,11 +92,80 @@ fn verify_prints_one_object_per_statement() {
     let rows: Vec<serde_json::Value> = serde_json::from_str(&out).unwrap();
     assert_eq!(rows.len(), 2);
     for row in rows {
-        assert_eq!(row["instances"], 3);
-        assert_eq!(row["violated"], 0);
-        for key in ["id", "labels", "holds", "undecided", "vacuous", "hypothesis-failed", "ratio-min", "ratio-median"] {
+        assert_eq!((&row["asked"], &row["holds"], &row["violated"]), (&3.into(), &3.into(), &0.into()));
+        let count = |key: &str| row[key].as_u64().unwrap();
+        let parts = ["holds", "violated", "undecided", "vacuous", "hypothesis-failed"].map(count);
+        assert_eq!(parts.iter().sum::<u64>(), count("instances"), "{row}");
+        for key in ["id", "labels", "engines", "ratio-min", "ratio-median"] {
             assert!(row.get(key).is_some(), "{row}");
         }
+        assert!(row.get("ratio-searched").is_none(), "{row}");
+    }
+}
+
+/// What the search finds is at least as tight as the draws, and its spec gives the same ratio when it is run.
+#[test]
+fn verify_searches_and_writes_what_it_found() {
+    let place = Place::new();
+    let args = ["verify", "LLT-3b", "LLT-2", "--instances", "3", "--search=16", "--json", "--out", "found"];
+    let (code, out, err) = place.run(&args);
+    assert_eq!(code, 0, "{err}");
+    assert!(err.contains("coverage.html"), "{err}");
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&out).unwrap();
+    for row in rows {
+        let found = row["ratio-searched"].as_f64().unwrap();
+        assert!(found <= row["ratio-min"].as_f64().unwrap() && row["searched"] == 16, "{row}");
+        let label = row["labels"][0].as_str().unwrap();
+        let spec = format!("found/tightest/{label}.toml");
+        let (code, _, err) = place.run(&["run", &spec, "--out", "runs"]);
+        assert_eq!(code, 0, "{err}");
+        let records = std::fs::read_to_string(place.dir.path().join(format!("runs/{label}/records.csv"))).unwrap();
+        let judged = records.lines().find(|line| line.contains("HOLDS")).unwrap_or_else(|| panic!("{records}"));
+        let columns: Vec<&str> = records.lines().next().unwrap().split(',').collect();
+        let at = |name: &str| -> f64 {
+            judged.split(',').nth(columns.iter().position(|c| *c == name).unwrap()).unwrap().parse().unwrap()
+        };
+        let ratio = 0.5 * (at("ratio_lo") + at("ratio_hi"));
+        assert!((ratio - found).abs() <= 1e-9 * found, "{ratio} {found}");
+    }
+    let record = std::fs::read_to_string(place.dir.path().join("found/coverage.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    assert_eq!(record["statements"][0]["status"], "checked here");
+    // The page is made again from the record alone.
+    let page = place.dir.path().join("found/coverage.html");
+    let before = std::fs::read(&page).unwrap();
+    std::fs::remove_file(&page).unwrap();
+    let (code, _, err) = place.run(&["report", "found"]);
+    assert_eq!((code, std::fs::read(&page).unwrap()), (0, before), "{err}");
+}
+
+/// A list of times is the grid it spells.
+#[test]
+fn times_one_by_one_are_a_grid() {
+    let place = Place::new();
+    let spec = |sampler: &str| {
+        format!(
+            "[target.gaussian]\nmean = 1.0\nvariance = 2.0\ndim = 1\n[sampler.reverse-sde]\n{sampler}\n\
+             [measure]\ndivergences = [\"kl\"]\n"
+        )
+    };
+    let kl = |sampler: &str| {
+        let (code, out, err) = place.eval(&spec(sampler));
+        assert_eq!(code, 0, "{err}");
+        let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+        found["divergences"]["kl"]["lo"].as_f64().unwrap()
+    };
+    let (uniform, listed) = (kl("horizon = 2.0\nsteps = 4"), kl("times = [2.0, 1.5, 1.0, 0.5, 0.0]"));
+    assert!((uniform - listed).abs() < 1e-13, "{uniform} {listed}");
+    assert!((kl("times = [2.0, 1.25, 1.0, 0.5, 0.0]") - uniform).abs() > 1e-6);
+    for (sampler, says) in [
+        ("times = [2.0, 1.0]\nsteps = 1", "drop `steps`, or drop `times`"),
+        ("times = [2.0, 1.0, 1.5]", "`sampler.reverse-sde.times[2]` is 1.5"),
+        ("times = [2.0]", "has 1 time"),
+        ("times = [2.0, -1.0]", "is -1"),
+    ] {
+        let (code, _, err) = place.eval(&spec(sampler));
+        assert!(code == 2 && err.contains(says), "{sampler}: {err}");
     }
 }
 
@@ -149,6 +220,56 @@ fn rates_compare_only_what_the_statement_speaks_of() {
         assert_eq!(code, 0, "{label}: {out} {err}");
         assert!(out.contains("UNRESOLVED") && err.contains(reason), "{label}: {out} {err}");
     }
+}
+
+/// A threshold of a bound has the exponent that its statement gives; that of the truth under the same promise is better.
+#[test]
+fn rates_solve_on_bounds_and_promises() {
+    let rate = |solve: &str, condition: &str, bracket: &str, parameter: &str, values: &str, theorem: &str| {
+        format!(
+            "[[rate]]\nsolve-for = \"{solve}\"\nsuch-that = \"{condition}\"\nbracket = {bracket}\ntheorems = [\"{theorem}\"]\n\
+             exponents-of = [{parameter}]\nsweep.{values}\ntolerance = 0.15\nprecision = 1e-3\n"
+        )
+    };
+    let accuracy = "{ path = \"sampler.lmc.prescribed.accuracy\", as = \"accuracy\" }";
+    let values = "\"sampler.lmc.prescribed.accuracy\" = [1e-2, 3e-3, 1e-3, 3e-4]";
+    let prescribed = "[error.affine]\nmatrix = [[-0.2, 0.0], [0.0, -0.2]]\noffset = [0.0, 0.0]\nepsilon = 1e-20\n\
+                      [sampler.lmc]\nprescribed = { theorem = \"LLT-6c\", accuracy = 0.1 }\n";
+    let two =
+        "[target.gaussian]\nmean = [0.0, 0.0]\nvariance = 1.0\n[start.gaussian]\nmean = [0.5, 0.5]\nvariance = 1.0\n";
+    let copies = "[target.product]\nfactors = [{ copies = 1, gaussian = { mean = 0.0, variance = 1.0, dim = 1 } }]\n\
+                  [start.target]\n[sampler.lmc]\nstep = 1e-3\nhorizon = 20.0\n";
+    let error = |condition: &str, theorem: &str| {
+        rate("error.affine.epsilon", condition, "[1e-25, 1.0]", accuracy, values, theorem)
+    };
+    let dim = rate(
+        "sampler.lmc.step",
+        "bound <= 0.01",
+        "[1e-9, 0.9]",
+        "\"target.product.factors.0.copies\"",
+        "\"target.product.factors.0.copies\" = [1, 10, 100, 1000]",
+        "LLT-3b",
+    );
+    let found = |situation: String| -> Vec<(f64, String)> {
+        let place = Place::new();
+        place.spec(&situation);
+        let (code, out, err) = place.run(&["rates", "question.toml", "--json"]);
+        assert_eq!(code, 0, "{out} {err}");
+        let rows: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        rows.iter().map(|row| (row["slope"].as_f64().unwrap(), row["outcome"].as_str().unwrap().to_owned())).collect()
+    };
+    let errors = [("bound <= promised", "LLT-6b"), ("bound <= promised", "LLT-6c"), ("tv <= promised", "LLT-6c")];
+    let errors: String = errors.iter().map(|(condition, theorem)| error(condition, theorem)).collect();
+    let found = [found(format!("{two}{prescribed}{errors}")), found(format!("{copies}{dim}"))].concat();
+    let expected = [(4.1, "matches"), (3.1, "matches"), (1.0, "beaten"), (-1.0, "matches")];
+    for ((slope, outcome), (wanted, word)) in found.iter().zip(expected) {
+        assert!((slope - wanted).abs() < 0.06 && outcome == word, "{found:?}");
+    }
+    // With a schedule of its own a sampler promises nothing.
+    let place = Place::new();
+    place.spec(&format!("{copies}{}", dim.replace("bound <= 0.01", "kl <= promised")));
+    let (code, _, err) = place.run(&["rates", "question.toml"]);
+    assert!(code == 2 && err.contains("nothing is promised"), "{err}");
 }
 
 /// `all` stands for every statement, in specs and on the command line.

@@ -11,22 +11,6 @@ fn sum(pair: &Whitened, term: impl Fn(&Direction) -> Interval) -> Interval {
     pair.directions.iter().map(|d| term(d) * count(d.copies)).collect::<IntervalSum>().value()
 }
 
-/// `x - ln(1 + x)` at a point x > -1, without cancellation.
-fn excess_at(x: f64) -> Interval {
-    if x.abs() > 0.2 {
-        return Interval::point(x) - Interval::point(x).ln_1p();
-    }
-    // x^2 sum_k (-x)^k/(k + 2), the rest being at most |x|^K/((K + 2)(1 - |x|)).
-    const TERMS: i32 = 24;
-    let (y, mut series) = (-Interval::point(x), Interval::ZERO);
-    for k in (0..TERMS).rev() {
-        series = series * y + Interval::ONE / f64::from(k + 2);
-    }
-    let size = y.abs();
-    let rest = size.powi(TERMS) / (1.0 - size) / f64::from(TERMS + 2);
-    Interval::point(x).sqr() * series.widen(rest.hi())
-}
-
 /// A function of the variance ratio, monotone on either side of 1, from its values at the ends: `at_e` takes the ratio minus 1
 /// and `at_ratio` the ratio itself, which is the better known number where it is small.
 fn at_ends(d: &Direction, at_e: impl Fn(f64) -> Interval, at_ratio: impl Fn(f64) -> Interval) -> Interval {
@@ -39,7 +23,11 @@ fn excess(d: &Direction) -> Interval {
     if d.ratio.lo() <= 0.0 {
         return Interval::new(0.0, f64::INFINITY);
     }
-    let ends = at_ends(d, excess_at, |ratio| Interval::point(ratio) - 1.0 - Interval::point(ratio).ln());
+    let ends = at_ends(
+        d,
+        |e| Interval::point(e).ln_1p_excess(),
+        |ratio| Interval::point(ratio) - 1.0 - Interval::point(ratio).ln(),
+    );
     if d.e.contains(0.0) { ends.hull(Interval::ZERO) } else { ends }
 }
 
@@ -49,7 +37,7 @@ fn reverse_excess(d: &Direction) -> Interval {
         return Interval::new(0.0, f64::INFINITY);
     }
     let x = at_ends(d, |e| -(Interval::point(e) / (Interval::point(e) + 1.0)), |ratio| Interval::ONE / ratio - 1.0);
-    let value = |x: f64| if x < -0.5 { Interval::point(x) + d.ratio.ln() } else { excess_at(x) };
+    let value = |x: f64| if x < -0.5 { Interval::point(x) + d.ratio.ln() } else { Interval::point(x).ln_1p_excess() };
     let ends = value(x.lo()).hull(value(x.hi()));
     if x.contains(0.0) { ends.hull(Interval::ZERO) } else { ends }
 }

@@ -3,26 +3,18 @@
 //! ```text
 //! M(1/2 + it) - 1 = int sqrt(pq) [cos(tL) - 1 - (cosh(L/2) - 1) + i (sin(tL) - tL - 2t (sinh(L/2) - L/2))],   L = ln(q/p)
 //! ```
-//! which is free of cancellation because `int sqrt(pq) 2 sinh(L/2) = int (q - p) = 0`. Each panel carries an n-point
-//! Gauss-Legendre rule with enclosed nodes. Where the integrand is analytic and at most m in modulus on the ellipse with foci
-//! at the panel's ends and semi-axes `(r/2)(rho +- 1/rho)`, r the half-width, its Chebyshev coefficients are at most
-//! `2 m rho^{-k}`; the rule is exact below degree 2n, vanishes with the integral on odd ones, and misses the others by at most
-//! 2 + 2/(k^2 - 1), so the panel's error is at most `r 2 m (2 + 2/(4n^2 - 1)) rho^{-2n} / (1 - rho^{-2})`. The modulus is
-//! bounded by complex interval arithmetic over the rectangle around the ellipse, once for all t:
+//! which is free of cancellation because `int sqrt(pq) 2 sinh(L/2) = int (q - p) = 0`. Each panel carries a Gauss-Legendre rule
+//! with enclosed nodes, whose error is bounded once for all t (see [`super::panel`]):
 //! `|cos(tL) - 1| <= min(cosh(t|L|) - 1, 1 + cosh(t |Im L|))`, and likewise for the other terms.
 
 use super::decay::Decay;
 use super::log_ratio::Pair;
+use super::panel::{NODES, Panel, Quadratic, on_rectangle};
 use crate::divergences::ChernoffFactor;
 use crate::numerics::{ComplexInterval, Interval, Jet, enclosed_gauss_16};
 use crate::targets::Mixture1;
 use std::sync::OnceLock;
 
-/// Nodes of a panel.
-const NODES: usize = 16;
-/// The ellipse: `rho`, and the semi-axes in half-widths.
-const RHO: f64 = 4.0;
-const SEMI_AXES: (f64, f64) = (2.125, 1.875);
 /// Panels are split until their error bounds are this part of the transform's distance from 1.
 const RELATIVE: f64 = 1e-19;
 /// How often a panel may be halved, and the most panels of a level.
@@ -91,43 +83,6 @@ impl Ellipse {
         let (even, odd) = (cosh_m1_upper(0.5 * self.size), 2.0 * t * sinh_minus_upper(0.5 * self.size));
         (self.scale * (cosine + even), self.scale * (sine + odd))
     }
-}
-
-/// A quadratic `c_0 + c_1 z + c_2 z^2` in the distance z from a panel's centre.
-#[derive(Clone, Copy, Debug)]
-struct Quadratic([Interval; 3]);
-
-impl Quadratic {
-    fn at(&self, z: ComplexInterval, square: ComplexInterval) -> ComplexInterval {
-        ComplexInterval::real(self.0[0]) + z.scale(self.0[1]) + square.scale(self.0[2])
-    }
-
-    fn minus(&self, other: &Self) -> Self {
-        Self([0, 1, 2].map(|k| self.0[k] - other.0[k]))
-    }
-}
-
-/// `ln p` on a rectangle: the dominant exponent there, `S = sum_i e^{l_i - l_j}`, and all terms of that sum.
-struct OnRectangle {
-    ln: ComplexInterval,
-    sum: ComplexInterval,
-    terms: Vec<ComplexInterval>,
-}
-
-fn on_rectangle(exponents: &[Quadratic], z: ComplexInterval, square: ComplexInterval) -> Option<OnRectangle> {
-    let top = (0..exponents.len()).max_by(|&i, &j| exponents[i].0[0].mid().total_cmp(&exponents[j].0[0].mid()))?;
-    let term = |i: usize| {
-        if i == top { ComplexInterval::ONE } else { exponents[i].minus(&exponents[top]).at(z, square).exp() }
-    };
-    let terms: Vec<ComplexInterval> = (0..exponents.len()).map(term).collect();
-    let others = (0..terms.len()).filter(|&i| i != top).fold(ComplexInterval::ZERO, |s, i| s + terms[i]);
-    let sum = others + ComplexInterval::ONE;
-    // The logarithm is the analytic branch as long as S stays in the right half-plane.
-    (sum.re.lo() > 0.0 && sum.re.is_finite() && sum.im.is_finite()).then(|| OnRectangle {
-        ln: exponents[top].at(z, square) + others.ln_1p(),
-        sum,
-        terms,
-    })
 }
 
 impl AnalyticFactor {
@@ -203,20 +158,15 @@ impl AnalyticFactor {
     fn exponents(of: &super::log_ratio::Prepared, c: f64) -> Vec<Quadratic> {
         let one = |i: usize| {
             let (m, v) = (Interval::point(of.mixture.means[i]), Interval::point(of.mixture.variances[i]));
-            let z = Interval::point(c) - m;
-            Quadratic([of.constant(i) - z.sqr() / v * 0.5, -(z / v), -(Interval::ONE / v) * 0.5])
+            Quadratic::exponent(of.constant(i), m, v, c)
         };
         (0..of.len()).map(one).collect()
     }
 
     /// Bounds over the ellipse of the panel `[a, b]`; `None` where analyticity is not shown.
     fn ellipse(&self, a: f64, b: f64) -> Option<Ellipse> {
-        let c = a + 0.5 * (b - a);
-        let half = (Interval::point(b) - c).hi().max((Interval::point(c) - a).hi());
-        let z = ComplexInterval::new(
-            Interval::around(0.0, (SEMI_AXES.0 * half).next_up()),
-            Interval::around(0.0, (SEMI_AXES.1 * half).next_up()),
-        );
+        let panel = Panel::new(a, b);
+        let (c, z) = (panel.centre, panel.rectangle);
         let square = z.sqr();
         let p = on_rectangle(&Self::exponents(&self.pair.p, c), z, square)?;
         let ratio = match self.pair.exponent_differences(c) {
@@ -229,9 +179,7 @@ impl AnalyticFactor {
             None => on_rectangle(&Self::exponents(&self.pair.q, c), z, square)?.ln - p.ln,
         };
         let weight = (p.ln.re + ratio.re * 0.5).exp();
-        let n = NODES as f64;
-        let rule = 2.0 * (2.0 + 2.0 / (4.0 * n * n - 1.0)) * RHO.powi(-2 * NODES as i32) / (1.0 - RHO.powi(-2));
-        let scale = (weight * half * rule * (1.0 + 1e-12)).hi();
+        let scale = panel.error(weight).hi();
         let found = Ellipse { scale, size: ratio.norm().hi(), imaginary: ratio.im.magnitude() };
         (found.scale.is_finite() && found.size.is_finite()).then_some(found)
     }

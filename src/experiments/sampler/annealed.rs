@@ -1,6 +1,6 @@
 //! Annealed Langevin Monte Carlo in specs.
 
-use super::Route;
+use super::{Budget, Route};
 use crate::experiments::error::Flaw;
 use crate::experiments::fields::{Fields, count, number, numbers, positive};
 use crate::experiments::tree::{Node, Value, float};
@@ -25,7 +25,7 @@ impl AnnealedSpec {
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<AnnealedSpec, Flaw> {
+pub fn read(node: &Node, dim: usize, process: Option<&Process>, budget: Option<&Budget>) -> Result<AnnealedSpec, Flaw> {
     let mut fields = Fields::of(node, "sampler.annealed-lmc")?;
     if process.is_some_and(|p| *p != Process::Ve) {
         let help = "use [process.ve], or drop [process]; `predictor-corrector` corrects at the levels of OU and VP";
@@ -35,9 +35,17 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<Anneal
     let relative = fields.boolean("relative-step")?.unwrap_or(false);
     let step_node = fields.need("step", "a step size h > 0, or one per level")?;
     let (step_name, steps_name) = (fields.path("step"), fields.path("steps-per-level"));
-    let steps_node = fields.need("steps-per-level", "a number of steps, or one per level")?;
     let steps = per_level(step_node, &step_name, sigmas.len(), positive)?;
-    let counts = per_level(steps_node, &steps_name, sigmas.len(), |node, name| count(node, name, 1))?;
+    let counts = match budget {
+        None => {
+            let node = fields.need("steps-per-level", "a number of steps, or one per level")?;
+            per_level(node, &steps_name, sigmas.len(), |node, name| count(node, name, 1))?
+        }
+        Some(budget) => {
+            budget.instead_of(fields.maybe("steps-per-level"), &steps_name)?;
+            shares(budget, sigmas.len())?
+        }
+    };
     fields.finish()?;
     let rung = |((&sigma, step), steps): ((&f64, f64), u64)| {
         // The sizes of a ladder are off by tens of units, their squares by twice as much.
@@ -52,6 +60,16 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<Anneal
             Err(Flaw::new(&step_node.span, found, "with `relative-step` it is `step` times sigma^2"))
         }
     }
+}
+
+/// Evaluations spread over the levels as evenly as whole numbers allow, the narrowest levels having what is over.
+fn shares(budget: &Budget, levels: usize) -> Result<Vec<u64>, Flaw> {
+    let (each, over) = (budget.evaluations / levels as u64, budget.evaluations % levels as u64);
+    if each == 0 {
+        let found = format!("{} evaluations for {levels} levels", budget.evaluations);
+        return Err(budget.flaw(found, "at least one per level is needed"));
+    }
+    Ok((0..levels as u64).map(|m| each + u64::from(m >= levels as u64 - over)).collect())
 }
 
 /// The noise sizes, widest first.

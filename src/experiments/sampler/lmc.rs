@@ -1,7 +1,7 @@
 //! Langevin Monte Carlo in specs.
 
-use super::help_on_theorems;
-use crate::bounds;
+use super::{Budget, help_on_theorems};
+use crate::bounds::{self, lee_lu_tan_2022::PRESCRIBERS};
 use crate::experiments::error::Flaw;
 use crate::experiments::fields::{Fields, number, text};
 use crate::experiments::tree::{Node, Span, float};
@@ -44,7 +44,7 @@ pub enum Schedule {
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read(node: &Node) -> Result<LmcSpec, Flaw> {
+pub fn read(node: &Node, budget: Option<&Budget>) -> Result<LmcSpec, Flaw> {
     let mut fields = Fields::of(node, "sampler.lmc")?;
     let time = fields.number("time")?.unwrap_or(0.0);
     if time < 0.0 {
@@ -62,7 +62,24 @@ pub fn read(node: &Node) -> Result<LmcSpec, Flaw> {
             let help = "drop `step`, `steps` and `horizon`, or drop `prescribed`";
             return Err(Flaw::new(&other.span, "`sampler.lmc` has `prescribed` already", help));
         }
+        if let Some(budget) = budget {
+            return Err(budget.flaw("`sampler.lmc.prescribed` says how many steps".into(), "drop one of the two"));
+        }
         prescription(prescribed)?
+    } else if let Some(budget) = budget {
+        budget.instead_of(steps_node, "sampler.lmc.steps")?;
+        let step = match (step, horizon) {
+            (Some(step), None) => step,
+            (None, Some(horizon)) => horizon / budget.evaluations as f64,
+            (Some(_), Some(_)) => {
+                let place = horizon_node.map_or(&span, |n| &n.span);
+                let found =
+                    "`sampler.lmc` has both `step` and `horizon`, and `sampler.evaluations` says the number of steps";
+                return Err(Flaw::new(place, found, "expected exactly one; horizon means step = horizon/evaluations"));
+            }
+            (None, None) => return Err(fields.need("step", "the step size h > 0").expect_err("the key is absent")),
+        };
+        Schedule::Given { step, steps: budget.evaluations }
     } else {
         let step = match step {
             Some(step) => step,
@@ -104,12 +121,14 @@ fn prescription(node: &Node) -> Result<Schedule, Flaw> {
     let label = fields.need("theorem", "the label of a theorem with a prescription, \"LLT-6b\"")?;
     let name = text(label, "sampler.lmc.prescribed.theorem")?;
     let theorem = match bounds::find(name) {
-        Some(theorem) if theorem.labels.contains(&"LLT-6b") || theorem.labels.contains(&"LLT-6a") => theorem.labels[0],
+        Some(theorem) if PRESCRIBERS.iter().any(|(label, _)| theorem.labels.contains(label)) => theorem.labels[0],
         Some(_) => {
-            return Err(Flaw::new(&label.span, format!("`{name}` has no prescription"), "LLT-6a and LLT-6b have"));
+            let have = PRESCRIBERS.map(|(label, _)| label).join(", ");
+            return Err(Flaw::new(&label.span, format!("`{name}` has no prescription"), format!("these have: {have}")));
         }
         None => return Err(Flaw::new(&label.span, format!("no theorem is called `{name}`"), help_on_theorems(name))),
     };
+    let both = fields.maybe("accuracy").is_some();
     let mut accuracy = |key: &'static str| -> Result<f64, Flaw> {
         let node = fields.need(key, "a number in (0, 1]")?;
         let value = number(node, &fields.path(key))?;
@@ -118,7 +137,9 @@ fn prescription(node: &Node) -> Result<Schedule, Flaw> {
         }
         Err(Flaw::new(&node.span, format!("`{}` is {}", fields.path(key), float(value)), "expected a number in (0, 1]"))
     };
-    let (accuracy_tv, accuracy_chi) = (accuracy("accuracy-tv")?, accuracy("accuracy-chi")?);
+    // One accuracy may stand for both.
+    let (accuracy_tv, accuracy_chi) =
+        if both { [accuracy("accuracy")?; 2].into() } else { (accuracy("accuracy-tv")?, accuracy("accuracy-chi")?) };
     fields.finish()?;
     Ok(Schedule::Prescribed { theorem, accuracy_tv, accuracy_chi, span: node.span.clone() })
 }

@@ -1,6 +1,7 @@
 //! Samplers in specs, one file per kind.
 
 mod annealed;
+mod budget;
 mod lmc;
 mod reverse;
 
@@ -14,6 +15,7 @@ use super::tree::{Key, Node, Span};
 use crate::bounds;
 use crate::processes::{NoiseLevel, Process};
 use crate::samplers::{Corrector, Program};
+use budget::Budget;
 
 /// The samplers of this version, with their steps.
 pub const SAMPLERS: [(&str, &str); 4] = [
@@ -87,7 +89,8 @@ impl SamplerSpec {
 #[must_use]
 pub fn horizon(node: &Node) -> Option<f64> {
     let kinds = ["reverse-sde", "predictor-corrector"];
-    kinds.iter().find_map(|kind| number(node.get(kind)?.get("horizon")?, "horizon").ok()).filter(|h| *h > 0.0)
+    let first = |table: &Node| number(table.at("times.0").or_else(|| table.get("horizon"))?, "horizon").ok();
+    kinds.iter().find_map(|kind| first(node.get(kind)?)).filter(|h| *h > 0.0)
 }
 
 /// Reads the only entry of `[sampler]`, for a target of dimension `dim` and the process the spec names.
@@ -101,13 +104,15 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<Sample
         let found = format!("this version does not have the sampler `{}`", key.name);
         return Err(Flaw::new(&key.span, found, format!("it has `{}`", names.join("`, `"))));
     }
-    let (kind, node) = Fields::of(node, "sampler")?.only(&names)?;
+    let (budget, rest) = Budget::taken_from(node)?;
+    let budget = budget.as_ref();
+    let (kind, node) = Fields::of(&rest, "sampler")?.only(&names)?;
     let kind = match kind {
-        "lmc" => SamplerKind::Lmc(lmc::read(node)?),
-        "annealed-lmc" => SamplerKind::Annealed(annealed::read(node, dim, process)?),
-        "reverse-sde" => SamplerKind::Reverse(reverse::read(node)?),
+        "lmc" => SamplerKind::Lmc(lmc::read(node, budget)?),
+        "annealed-lmc" => SamplerKind::Annealed(annealed::read(node, dim, process, budget)?),
+        "reverse-sde" => SamplerKind::Reverse(reverse::read(node, budget)?),
         _ => {
-            let (predictor, corrector) = reverse::read_corrected(node)?;
+            let (predictor, corrector) = reverse::read_corrected(node, budget)?;
             SamplerKind::PredictorCorrector(predictor, corrector)
         }
     };

@@ -1,8 +1,8 @@
 //! Reverse-SDE samplers in specs, alone and with a corrector.
 
-use super::Route;
+use super::{Budget, Route};
 use crate::experiments::error::Flaw;
-use crate::experiments::fields::{Fields, suggestion};
+use crate::experiments::fields::{Fields, counted, items, numbers, suggestion};
 use crate::experiments::tree::{Node, Span, float};
 use crate::processes::{GridError, Process, TimeGrid};
 use crate::samplers::{CorrectAt, Corrector, Scheme, predictor_corrector, reverse_sde};
@@ -36,9 +36,9 @@ const GRIDS: [&str; 3] = ["uniform", "geometric", "kappa"];
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read(node: &Node) -> Result<ReverseSpec, Flaw> {
+pub fn read(node: &Node, budget: Option<&Budget>) -> Result<ReverseSpec, Flaw> {
     let mut fields = Fields::of(node, "sampler.reverse-sde")?;
-    let spec = reverse(&mut fields)?;
+    let spec = reverse(&mut fields, budget.map(|budget| (budget, budget.evaluations)))?;
     fields.finish()?;
     Ok(spec)
 }
@@ -47,26 +47,34 @@ pub fn read(node: &Node) -> Result<ReverseSpec, Flaw> {
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read_corrected(node: &Node) -> Result<(ReverseSpec, Corrector), Flaw> {
+pub fn read_corrected(node: &Node, budget: Option<&Budget>) -> Result<(ReverseSpec, Corrector), Flaw> {
     let mut fields = Fields::of(node, "sampler.predictor-corrector")?;
     let at = choice(&mut fields, "corrector-at", &CorrectAt::ALL.map(CorrectAt::name))?.unwrap_or("every-level");
     let at = CorrectAt::from_str(at).unwrap_or(CorrectAt::EveryLevel);
     fields.need("corrector-step", "the step size h > 0 of the corrector")?;
     let step = fields.positive("corrector-step")?.unwrap_or_default();
+    let relative = fields.boolean("corrector-relative-step")?.unwrap_or(false);
     let steps = fields.count("corrector-steps", 1)?.unwrap_or(1);
+    let budget = budget.map(|budget| {
+        let left = match at {
+            CorrectAt::EveryLevel => budget.evaluations / (1 + steps),
+            CorrectAt::End => budget.evaluations.saturating_sub(steps),
+        };
+        (budget, left)
+    });
     let predictor = match fields.maybe("reverse") {
-        None => reverse(&mut fields)?,
+        None => reverse(&mut fields, budget)?,
         Some(inner) => {
             let name = fields.path("reverse");
             let (_, inner) = Fields::of(inner, name.as_str())?.only(&["reverse-sde"])?;
             let mut inner = Fields::of(inner, format!("{name}.reverse-sde"))?;
-            let spec = reverse(&mut inner)?;
+            let spec = reverse(&mut inner, budget)?;
             inner.finish()?;
             spec
         }
     };
     fields.finish()?;
-    Ok((predictor, Corrector { at, step, steps }))
+    Ok((predictor, Corrector { at, step, relative, steps }))
 }
 
 /// One of a few words.
@@ -79,10 +87,39 @@ fn choice(fields: &mut Fields<'_>, key: &'static str, known: &[&'static str]) ->
     }
 }
 
-/// The keys of a reverse SDE.
-fn reverse(fields: &mut Fields<'_>) -> Result<ReverseSpec, Flaw> {
+/// `times = [..]`: every time by itself, in place of a grid.
+fn explicit(fields: &mut Fields<'_>, node: &Node) -> Result<TimeGrid, Flaw> {
+    let name = fields.path("times");
+    for key in ["grid", "horizon", "early-stop", "steps", "kappa"] {
+        if let Some(other) = fields.maybe(key) {
+            let found = format!("`{}` has `times` already", fields.name);
+            return Err(Flaw::new(&other.span, found, format!("drop `{key}`, or drop `times`")));
+        }
+    }
+    let times = numbers(node, &name)?;
+    let place = |i: usize| items(node, &name, "").ok().and_then(|list| list.get(i)).map_or(&node.span, |n| &n.span);
+    if times.len() < 2 {
+        return Err(Flaw::new(&node.span, format!("`{name}` has {}", counted(times.len(), "time")), DESCENDING));
+    }
+    if let Some(i) = (0..times.len()).find(|&i| times[i] < 0.0 || (i > 0 && times[i] >= times[i - 1])) {
+        return Err(Flaw::new(place(i), format!("`{name}[{i}]` is {}", float(times[i])), DESCENDING));
+    }
+    TimeGrid::explicit(times).map_err(|why| Flaw::new(&node.span, why.to_string(), DESCENDING))
+}
+
+/// What `times` must be.
+const DESCENDING: &str = "expected at least two times that fall from the horizon to the early stop, none below 0";
+
+/// The keys of a reverse SDE; a budget with what is left of it for predictor steps stands in for `steps`.
+fn reverse(fields: &mut Fields<'_>, budget: Option<(&Budget, u64)>) -> Result<ReverseSpec, Flaw> {
     let scheme = choice(fields, "scheme", &Scheme::ALL.map(Scheme::name))?;
     let scheme = scheme.and_then(|s| Scheme::from_str(s).ok()).unwrap_or(Scheme::EulerMaruyama);
+    if let Some(node) = fields.maybe("times") {
+        if let Some((budget, _)) = budget {
+            budget.instead_of(Some(node), &fields.path("times"))?;
+        }
+        return Ok(ReverseSpec { scheme, grid: explicit(fields, node)? });
+    }
     let kind = choice(fields, "grid", &GRIDS)?.unwrap_or("uniform");
     let table = fields.span.clone();
     let place = |node: Option<&Node>| node.map_or(table.clone(), |n| n.span.clone());
@@ -92,7 +129,24 @@ fn reverse(fields: &mut Fields<'_>) -> Result<ReverseSpec, Flaw> {
     let (steps_place, kappa_place) = (place(steps_node), place(kappa_node));
     let horizon = fields.positive("horizon")?;
     let early_stop = fields.number("early-stop")?.unwrap_or(0.0);
-    let (steps, kappa) = (fields.count("steps", 1)?, fields.positive("kappa")?);
+    let (mut steps, kappa) = (fields.count("steps", 1)?, fields.positive("kappa")?);
+    if let Some((budget, left)) = budget {
+        let name = &fields.name;
+        budget.instead_of(steps_node, &format!("{name}.steps"))?;
+        if kind == "kappa" {
+            return Err(budget.flaw(
+                format!("a kappa grid in `{name}` has as many steps as it takes"),
+                "drop it, or take another grid",
+            ));
+        }
+        if left == 0 {
+            return Err(budget.flaw(
+                "no evaluation is left for a predictor step".into(),
+                "raise `sampler.evaluations`, or correct less",
+            ));
+        }
+        steps = Some(left);
+    }
     let needs = |what: &str, why: &str| {
         let found = format!("`{}` has no `{what}`", fields.name);
         Err(Flaw::new(&table, found, format!("expected {why}")))

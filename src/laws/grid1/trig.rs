@@ -5,6 +5,9 @@ use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;
 use std::f64::consts::TAU;
 
+/// Points that are evaluated side by side.
+const LANES: usize = 8;
+
 /// The next odd number.
 pub(super) fn odd(n: usize) -> usize {
     n | 1
@@ -131,14 +134,39 @@ impl Trig {
     }
 
     pub(super) fn density(&self, xs: &[f64], out: &mut [f64]) {
-        for (x, o) in xs.iter().zip(out) {
-            if *x < self.lo || *x > self.lo + self.period {
-                *o = 0.0;
-                continue;
+        let (inside, period) = (|x: f64| self.lo <= x && x <= self.lo + self.period, self.period);
+        for (xs, out) in xs.chunks(LANES).zip(out.chunks_mut(LANES)) {
+            // Points outside stand in the middle of the box and are taken back afterwards.
+            let mut y = [0.5 * period; LANES];
+            xs.iter().zip(&mut y).filter(|(x, _)| inside(**x)).for_each(|(x, y)| *y = x - self.lo);
+            let waves = self.waves(y);
+            for ((x, o), wave) in xs.iter().zip(out).zip(waves) {
+                *o = if inside(*x) { self.coefficients[0].re + 2.0 * wave } else { 0.0 };
             }
-            let a = &self.coefficients;
-            *o = a[0].re + 2.0 * self.wave(x - self.lo, |j, c, s| a[j].re * c - a[j].im * s);
         }
+    }
+
+    /// `sum_j Re(a_j e^{i w_j y})` over the positive frequencies as [`Trig::wave`] forms it, for several points side by side:
+    /// each waits for its own recurrence only.
+    fn waves(&self, y: [f64; LANES]) -> [f64; LANES] {
+        let theta = y.map(|y| TAU * y / self.period);
+        let (s1, c1) = (theta.map(f64::sin), theta.map(f64::cos));
+        let (mut c, mut s, mut sum) = ([1.0; LANES], [0.0; LANES], [0.0; LANES]);
+        for (j, a) in self.coefficients.iter().enumerate().skip(1) {
+            if j % 16 == 0 {
+                for i in 0..LANES {
+                    (s[i], c[i]) = (theta[i] * j as f64).sin_cos();
+                }
+            } else {
+                for i in 0..LANES {
+                    (c[i], s[i]) = (c[i] * c1[i] - s[i] * s1[i], s[i] * c1[i] + c[i] * s1[i]);
+                }
+            }
+            for i in 0..LANES {
+                sum[i] += a.re * c[i] - a.im * s[i];
+            }
+        }
+        sum
     }
 
     /// The antiderivative that vanishes at the left edge.

@@ -60,6 +60,28 @@ impl Interval {
         if self.contains(0.0) { ends.hull(Self::ZERO) } else { ends }
     }
 
+    /// `x - ln(1 + x)` on `x > -1`, without cancellation where x is small.
+    #[must_use]
+    pub fn ln_1p_excess(self) -> Self {
+        let at = |x: f64| {
+            if x.abs() > 0.2 {
+                return Self::point(x) - Self::point(x).ln_1p();
+            }
+            // x^2 sum_k (-x)^k/(k + 2), the rest being at most |x|^K/((K + 2)(1 - |x|)).
+            const TERMS: i32 = 24;
+            let (y, mut series) = (-Self::point(x), Self::ZERO);
+            for k in (0..TERMS).rev() {
+                series = series * y + Self::ONE / f64::from(k + 2);
+            }
+            let size = y.abs();
+            let rest = size.powi(TERMS) / (1.0 - size) / f64::from(TERMS + 2);
+            Self::point(x).sqr() * series.widen(rest.hi())
+        };
+        let ends = at(self.lo).hull(at(self.hi)).max(Self::ZERO);
+        // Decreasing below 0, where it vanishes, and increasing above.
+        if self.contains(0.0) { ends.hull(Self::ZERO) } else { ends }
+    }
+
     /// `ln x` on the positive part.
     #[must_use]
     pub fn ln(self) -> Self {

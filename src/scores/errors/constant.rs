@@ -2,7 +2,8 @@
 
 use crate::numerics::{Interval, Measured};
 use crate::scores::direction::Direction;
-use crate::scores::{Affine, ErrorShape};
+use crate::scores::projection::mean_along;
+use crate::scores::{Affine, CrossMoments, Description, ErrorShape};
 use crate::targets::{Density, Frame, Run};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
@@ -62,6 +63,15 @@ impl ErrorShape for Constant {
 
     fn mean_square(&self, _p: &Density) -> Measured {
         Measured::exact(self.direction.norm_squared())
+    }
+
+    /// A constant field has no divergence.
+    fn cross_moments(&self, p: &Density) -> Option<CrossMoments> {
+        Some(CrossMoments::exact(Interval::ZERO, mean_along(p, &self.direction)))
+    }
+
+    fn describe(&self) -> Option<Description> {
+        Some(Description::along("constant", &self.direction, &Direction::uniform(self.dim())))
     }
 
     fn exceedance(&self, _p: &Density, threshold: f64) -> Interval {

@@ -2,7 +2,7 @@
 
 use super::{markov, on_the_line};
 use crate::numerics::{Interval, Measured};
-use crate::scores::{Affine, ErrorShape};
+use crate::scores::{Affine, CrossMoments, Description, Entry, ErrorShape};
 use crate::targets::{Density, Frame, Gaussian, Run};
 use std::sync::Arc;
 
@@ -35,6 +35,35 @@ impl Fourier {
             .map(|i| self.mean_square_coordinate(g.mean_enclosed(i), g.variance_enclosed(i)))
             .sum();
         block * run.copies as f64
+    }
+
+    /// `-E d/dx cos(w x + phi) = w D sin theta` and `E x cos(w x + phi) = D (m cos theta - v w sin theta)` for x ~ N(m, v), with
+    /// `D = e^{-w^2 v/2}` and `theta = w m + phi`.
+    fn cross_coordinate(&self, mean: Interval, variance: Interval) -> [Interval; 2] {
+        let w = Interval::point(self.frequency);
+        let (damping, theta) = ((-(w.sqr() * variance * 0.5)).exp(), w * mean + self.phase);
+        let (sin, cos) = (theta.sin(), theta.cos());
+        [w * damping * sin, damping * (mean * cos - variance * w * sin)]
+    }
+
+    fn cross(&self, p: &Density) -> [Interval; 2] {
+        let sum = |parts: &mut dyn Iterator<Item = [Interval; 2]>| {
+            parts.fold([Interval::ZERO; 2], |[a, b], [c, d]| [a + c, b + d])
+        };
+        let scaled = |by: Interval, [a, b]: [Interval; 2]| [a * by, b * by];
+        match p {
+            Density::Gaussian(g) => sum(&mut g.runs().iter().map(|run| {
+                let one = |i| self.cross_coordinate(g.mean_enclosed(i), g.variance_enclosed(i));
+                scaled(Interval::point(run.copies as f64), sum(&mut (run.first..run.first + run.dim).map(one)))
+            })),
+            Density::Mixture(m) => {
+                let parts = m.shares().into_iter().zip(&m.components);
+                sum(&mut parts.map(|(w, c)| scaled(w, self.cross(&Density::Gaussian(c.clone())))))
+            }
+            Density::Product(p) => {
+                sum(&mut p.factors.iter().map(|(f, copies)| scaled(Interval::point(*copies as f64), self.cross(f))))
+            }
+        }
     }
 
     fn enclose(&self, p: &Density) -> Interval {
@@ -85,6 +114,16 @@ impl ErrorShape for Fourier {
 
     fn mean_square(&self, p: &Density) -> Measured {
         Measured::exact(self.enclose(p))
+    }
+
+    fn cross_moments(&self, p: &Density) -> Option<CrossMoments> {
+        let [score, position] = self.cross(p);
+        Some(CrossMoments::exact(score, position))
+    }
+
+    fn describe(&self) -> Option<Description> {
+        let entries = vec![("frequency", Entry::Number(self.frequency)), ("phase", Entry::Number(self.phase))];
+        Some(Description { kind: "fourier", entries })
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

@@ -3,7 +3,7 @@
 use super::{markov, on_the_line};
 use crate::numerics::{Interval, Measured};
 use crate::scores::direction::Direction;
-use crate::scores::{Affine, ErrorShape};
+use crate::scores::{Affine, CrossMoments, Description, Entry, ErrorShape};
 use crate::targets::{Covariance, Density, Frame, Gaussian, Run};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
@@ -63,6 +63,61 @@ impl Linear {
         let about = |part: &Image| part.mean.iter().zip(&mean).map(|(&y, &m)| (y - m).sqr()).sum::<Interval>();
         let spread = weights.iter().zip(parts).map(|(&w, part)| w * (part.spread + about(part))).sum();
         Image { spread, mean }
+    }
+
+    /// E X, enclosed.
+    fn mean_of(p: &Density) -> Vec<Interval> {
+        match p {
+            Density::Gaussian(g) => (0..g.dim()).map(|i| g.mean_enclosed(i)).collect(),
+            Density::Mixture(m) => {
+                let parts: Vec<_> = m.shares().into_iter().zip(&m.components).collect();
+                (0..m.dim()).map(|i| parts.iter().map(|(w, c)| *w * c.mean_enclosed(i)).sum()).collect()
+            }
+            Density::Product(p) => {
+                let of = |(factor, copies): &(Density, u64)| Self::mean_of(factor).repeat(*copies as usize);
+                p.factors.iter().flat_map(of).collect()
+            }
+        }
+    }
+
+    /// `x^T A_B y` for the block of A whose rows and columns begin at `first`.
+    fn form(&self, x: &[Interval], y: &[Interval], first: usize) -> Interval {
+        let image = self.columns_times(y, first);
+        x.iter().zip(&image[first..]).map(|(&a, &b)| a * b).sum()
+    }
+
+    /// `tr(A_B Cov)` for a law on the coordinates from `first` on, A_B the block there.
+    fn trace_with(&self, p: &Density, first: usize) -> Interval {
+        let entry = |i: usize, j: usize| self.matrix[(first + i, first + j)];
+        match p {
+            Density::Gaussian(g) => match &g.cov {
+                Covariance::Dense(s) => {
+                    let d = g.dim();
+                    let pairs = (0..d * d).map(|n| (n % d, n / d)).filter(|&(i, j)| entry(i, j) != 0.0);
+                    pairs.map(|(i, j)| g.enclosed(s[(i, j)]) * entry(i, j)).sum()
+                }
+                _ => (0..g.dim()).map(|i| g.variance_enclosed(i) * entry(i, i)).sum(),
+            },
+            Density::Mixture(m) => {
+                let mean = Self::mean_of(p);
+                let one = |(w, c): (Interval, &Gaussian)| {
+                    let shift: Vec<Interval> = mean.iter().enumerate().map(|(i, &m)| c.mean_enclosed(i) - m).collect();
+                    w * (self.trace_with(&Density::Gaussian(c.clone()), first) + self.form(&shift, &shift, first))
+                };
+                m.shares().into_iter().zip(&m.components).map(one).sum()
+            }
+            Density::Product(product) => {
+                let mut at = first;
+                let mut total = Interval::ZERO;
+                for (factor, copies) in &product.factors {
+                    for _ in 0..*copies {
+                        total += self.trace_with(factor, at);
+                        at += factor.dim();
+                    }
+                }
+                total
+            }
+        }
     }
 
     /// `A_B x`.
@@ -179,6 +234,19 @@ impl ErrorShape for Linear {
         let Image { spread, mean } = self.image(p, 0);
         let shifted: Interval = mean.iter().zip(self.offset.iter()).map(|(&y, &b)| (y + b).sqr()).sum();
         Measured::exact((spread + shifted).clamp(0.0, f64::INFINITY))
+    }
+
+    /// `div u = tr A`, `E <A x + b, x> = tr(A Cov) + <A E X + b, E X>`.
+    fn cross_moments(&self, p: &Density) -> Option<CrossMoments> {
+        let trace: Interval = self.matrix.diagonal().iter().map(|&a| Interval::point(a)).sum();
+        let mean = Self::mean_of(p);
+        let along: Interval = mean.iter().zip(self.offset.iter()).map(|(&m, &b)| m * b).sum();
+        Some(CrossMoments::exact(-trace, self.trace_with(p, 0) + self.form(&mean, &mean, 0) + along))
+    }
+
+    fn describe(&self) -> Option<Description> {
+        let (matrix, offset) = (Entry::Matrix(self.matrix.clone()), Entry::Vector(self.offset.as_slice().to_vec()));
+        Some(Description { kind: "affine", entries: vec![("matrix", matrix), ("offset", offset)] })
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

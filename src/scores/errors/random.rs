@@ -1,11 +1,11 @@
 //! e(x) = c sum_j a_j cos(w_j.x + b_j): a random smooth field.
 
 use super::{markov, on_the_line};
-use crate::numerics::{Interval, Measured};
+use crate::numerics::{ComplexInterval, Interval, Measured};
 use crate::scores::direction::Direction;
 use crate::scores::projection::Projection;
-use crate::scores::{Affine, ErrorShape};
-use crate::targets::{Density, Frame, Run};
+use crate::scores::{Affine, CrossMoments, Description, Entry, ErrorShape};
+use crate::targets::{Covariance, Density, Frame, Gaussian, Run};
 use nalgebra::DVector;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub struct Random {
     features: Vec<Feature>,
     dim: usize,
+    frequency: f64,
+    seed: u64,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +44,7 @@ impl Random {
                 Feature { a, w, b: rng.random_range(0.0..std::f64::consts::TAU) }
             })
             .collect();
-        Self { features, dim }
+        Self { features, dim, frequency, seed }
     }
 
     /// E |sum_j a_j cos t_j|^2 = (1/2) sum_{jk} a_j.a_k [E cos(t_j - t_k) + E cos(t_j + t_k)], with
@@ -63,6 +65,54 @@ impl Random {
             }
         }
         Some(total)
+    }
+}
+
+/// `E e^{i w.x}` and `E (a.x) e^{i w.x}`.
+type Waves = [ComplexInterval; 2];
+
+impl Feature {
+    /// The two on the coordinates from `first` on. For N(m, S) they are `f = e^{i w.m - w^T S w/2}` and `(a.m + i a^T S w) f`; of
+    /// independent blocks the first multiply and the second follow the product rule.
+    fn waves(&self, p: &Density, first: usize) -> Waves {
+        match p {
+            Density::Gaussian(g) => self.waves_of(g, first),
+            Density::Mixture(m) => {
+                let parts = m.shares().into_iter().zip(&m.components);
+                let each = parts.map(|(w, c)| self.waves_of(c, first).map(|z| z.scale(w)));
+                each.fold([ComplexInterval::ZERO; 2], |[f, g], [a, b]| [f + a, g + b])
+            }
+            Density::Product(product) => {
+                let (mut at, mut total) = (first, [ComplexInterval::ONE, ComplexInterval::ZERO]);
+                for (factor, copies) in &product.factors {
+                    for _ in 0..*copies {
+                        let ([f, g], [a, b]) = (total, self.waves(factor, at));
+                        total = [f * a, g * a + f * b];
+                        at += factor.dim();
+                    }
+                }
+                total
+            }
+        }
+    }
+
+    fn waves_of(&self, g: &Gaussian, first: usize) -> Waves {
+        let d = g.dim();
+        let (a, w) = (self.a.rows(first, d), self.w.rows(first, d));
+        let along = |v: &dyn Fn(usize) -> f64| (0..d).map(|i| g.mean_enclosed(i) * v(i)).sum::<Interval>();
+        let form = |v: &dyn Fn(usize) -> f64| -> Interval {
+            match &g.cov {
+                Covariance::Dense(s) => {
+                    let pairs = (0..d * d).map(|n| (n % d, n / d));
+                    pairs.map(|(i, j)| g.enclosed(s[(i, j)]) * v(i) * w[j]).sum()
+                }
+                _ => (0..d).map(|i| g.variance_enclosed(i) * v(i) * w[i]).sum(),
+            }
+        };
+        let size = (-(form(&|i| w[i]) * 0.5)).exp();
+        let angle = along(&|i| w[i]);
+        let f = ComplexInterval::new(size * angle.cos(), size * angle.sin());
+        [f, ComplexInterval::new(along(&|i| a[i]), form(&|i| a[i])) * f]
     }
 }
 
@@ -115,6 +165,29 @@ impl ErrorShape for Random {
     fn mean_square(&self, p: &Density) -> Measured {
         let value = self.enclose(p).unwrap_or_else(|| Interval::new(0.0, Interval::point(self.sup()).sqr().hi()));
         Measured::exact(value.max(Interval::ZERO))
+    }
+
+    /// `div u = -sum_j a_j.w_j sin(w_j.x + b_j)`.
+    fn cross_moments(&self, p: &Density) -> Option<CrossMoments> {
+        let (mut score, mut position) = (Interval::ZERO, Interval::ZERO);
+        for feature in &self.features {
+            let phase = Interval::point(feature.b);
+            let turn = ComplexInterval::new(phase.cos(), phase.sin());
+            let [f, g] = feature.waves(p, 0).map(|z| z * turn);
+            let slope: Interval = feature.a.iter().zip(&feature.w).map(|(a, w)| Interval::point(*a) * *w).sum();
+            score += slope * f.im;
+            position += g.re;
+        }
+        Some(CrossMoments::exact(score, position))
+    }
+
+    fn describe(&self) -> Option<Description> {
+        let entries = vec![
+            ("features", Entry::Count(self.features.len() as u64)),
+            ("frequency", Entry::Number(self.frequency)),
+            ("seed", Entry::Count(self.seed)),
+        ];
+        Some(Description { kind: "random", entries })
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

@@ -4,7 +4,7 @@ use crate::numerics::{Interval, Jet, Measured};
 use crate::scores::direction::Direction;
 use crate::scores::error_shape::HyperplaneStep;
 use crate::scores::projection::Projection;
-use crate::scores::{Affine, ErrorShape, Strip};
+use crate::scores::{Affine, CrossMoments, Description, Entry, ErrorShape, Strip};
 use crate::targets::{Density, Frame, Run};
 use nalgebra::DVector;
 use std::sync::Arc;
@@ -45,8 +45,8 @@ impl Window {
         rise * self.hi.map_or(Interval::ONE, |hi| logistic((Interval::point(hi) - z) / self.edge))
     }
 
-    /// g^2 as a series.
-    fn square_series(&self, z: &Jet) -> Jet {
+    /// g as a series.
+    fn series(&self, z: &Jet) -> Jet {
         // Beyond 40 edges a logistic factor is 1 to 4e-18 or below e^-40; the series of the exponential stays finite.
         let logistic = |y: Jet| {
             if y.value().lo() > 0.0 {
@@ -59,9 +59,17 @@ impl Window {
         let width = Interval::ONE / self.edge;
         let rise = logistic(z.shift(-self.lo).scale(width));
         match self.hi {
-            None => rise.sqr(),
-            Some(hi) => (rise * logistic((-z).shift(hi).scale(width))).sqr(),
+            None => rise,
+            Some(hi) => rise * logistic((-z).shift(hi).scale(width)),
         }
+    }
+}
+
+impl Window {
+    /// Where the edges are steep.
+    fn knots(&self) -> Vec<f64> {
+        let ends = std::iter::once(self.lo).chain(self.hi);
+        ends.flat_map(|k| [-30.0, -5.0, 0.0, 5.0, 30.0].map(|s| k + s * self.edge)).collect()
     }
 }
 
@@ -135,11 +143,30 @@ impl ErrorShape for Window {
             let mass = self.hi.map_or_else(|| z.above(Interval::point(self.lo)), |hi| z.between(self.lo, hi));
             return Measured::exact(size * mass);
         }
-        let knots: Vec<f64> = std::iter::once(self.lo)
-            .chain(self.hi)
-            .flat_map(|k| [-30.0, -5.0, 0.0, 5.0, 30.0].map(|s| k + s * self.edge))
-            .collect();
-        Measured::exact(size * z.expectation(&|z| self.square_series(z), &knots))
+        Measured::exact(size * z.expectation(&|z| self.series(z).sqr(), &self.knots()))
+    }
+
+    /// `div u = |u|^2 g'(u.x)`.
+    fn cross_moments(&self, p: &Density) -> Option<CrossMoments> {
+        if self.direction.is_zero() {
+            return Some(CrossMoments::exact(Interval::ZERO, Interval::ZERO));
+        }
+        let z = Projection::of(p, &self.direction)?;
+        let [slope, position] = match self.edge == 0.0 {
+            true => z.sharp_moments(self.lo, self.hi),
+            false => z.smooth_moments(&|z| self.series(z), &self.knots()),
+        };
+        Some(CrossMoments::exact(-(self.direction.norm_squared() * slope), position))
+    }
+
+    fn describe(&self) -> Option<Description> {
+        let usual = Direction::axis(self.dim(), 0);
+        let along = |kind| Description::along(kind, &self.direction, &usual);
+        let (lo, edge) = (Entry::Number(self.lo), Entry::Number(self.edge));
+        Some(match self.hi {
+            None => along("outward").and("threshold", lo).and("edge", edge),
+            Some(hi) => along("bump").and("lo", lo).and("hi", Entry::Number(hi)).and("edge", edge),
+        })
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

@@ -12,8 +12,15 @@ const MOST: (usize, usize) = (64, 12);
 /// Halvings in the search for the place where two components balance.
 const HALVINGS: usize = 30;
 
+/// Places scanned to either side of a mean, and how many standard deviations of the widest component they cover.
+const PLACES: i32 = 150;
+const SCANNED: f64 = 9.0;
+
+/// The golden section of 1.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
+
 /// One component: its weight, law and metric.
-type Part<'a> = (Interval, &'a Gaussian, &'a Metric);
+pub(super) type Part<'a> = (Interval, &'a Gaussian, &'a Metric);
 
 /// `L >= |v^T Hess ln p(x) v|/|v|^2` for x the means and, between each two of them, the middle and the place where the two
 /// components balance; v is the direction in which the Hessian there is largest, found in plain floating point.
@@ -26,6 +33,35 @@ pub(super) fn lower(parts: &[Part<'_>]) -> Option<Side> {
         parts.iter().map(|(_, g, _)| g.cov_matrix().try_inverse()).collect::<Option<_>>()?;
     let best = places(parts).iter().map(|x| at(parts, &precisions, x)).fold(0.0, f64::max);
     Some(Side::proved(best, "LLT-20: the Hessian of ln p at one place"))
+}
+
+/// The same for places on the lines through two means, far beyond both, the best of them refined; for concentric components
+/// along the diagonal.
+pub(super) fn search(parts: &[Part<'_>]) -> Option<f64> {
+    let d = parts.first()?.1.dim();
+    let precisions: Vec<DMatrix<f64>> =
+        parts.iter().map(|(_, g, _)| g.cov_matrix().try_inverse()).collect::<Option<_>>()?;
+    let mut best = lower(parts)?.value;
+    for (i, j) in super::decomposition::pairs(parts.len()) {
+        let (a, b) = (&parts[i].1.mean, &parts[j].1.mean);
+        let apart = a.metric_distance(b);
+        let v = if apart > 0.0 { (b - a) / apart } else { DVector::from_element(d, 1.0 / (d as f64).sqrt()) };
+        let widest = parts.iter().map(|(_, _, metric)| metric.eigenvalues().1.hi()).fold(0.0, f64::max).sqrt();
+        let reach = SCANNED * widest + apart;
+        let value = |t: f64| at(parts, &precisions, &(a + &v * t));
+        let grid = |k: i32| reach * f64::from(k) / f64::from(PLACES);
+        let place = (-PLACES..=PLACES).map(grid).map(|t| (value(t), t)).max_by(|x, y| x.0.total_cmp(&y.0))?;
+        // Golden section between the neighbours of the best place.
+        let (mut lo, mut hi) = (place.1 - grid(1), place.1 + grid(1));
+        best = best.max(place.0);
+        for _ in 0..HALVINGS {
+            let (x, y) = (hi - GOLDEN * (hi - lo), lo + GOLDEN * (hi - lo));
+            let (at_x, at_y) = (value(x), value(y));
+            best = best.max(at_x).max(at_y);
+            if at_x > at_y { hi = y } else { lo = x }
+        }
+    }
+    Some(best)
 }
 
 /// The means, the middles between them, and where two components balance.
@@ -57,11 +93,7 @@ fn ln_density((weight, g, metric): &Part<'_>, x: &DVector<f64>) -> Interval {
 /// ```
 fn at(parts: &[Part<'_>], precisions: &[DMatrix<f64>], x: &DVector<f64>) -> f64 {
     let d = x.len();
-    let ln: Vec<Interval> = parts.iter().map(|part| ln_density(part, x)).collect();
-    let share = |i: usize| 1.0 / ln.iter().map(|&other| (other - ln[i]).exp()).sum::<Interval>();
-    let shares: Vec<Interval> = (0..parts.len()).map(share).collect();
-    let slopes: Vec<Vec<Interval>> =
-        parts.iter().map(|(_, g, metric)| metric.solve(&difference(x.as_slice(), g.mean.as_slice()))).collect();
+    let (shares, slopes) = germ(parts, x);
     let plain: Vec<DVector<f64>> =
         slopes.iter().map(|s| DVector::from_iterator(d, s.iter().map(|y| y.mid()))).collect();
     let each = || shares.iter().map(|g| g.mid()).zip(&plain);
@@ -76,13 +108,30 @@ fn at(parts: &[Part<'_>], precisions: &[DMatrix<f64>], x: &DVector<f64>) -> f64 
     }
     let eigen = SymmetricEigen::new(hessian);
     let steepest = eigen.eigenvalues.iamax();
-    let v: Vec<Interval> = eigen.eigenvectors.column(steepest).iter().map(|&y| Interval::point(y)).collect();
+    let v: Vec<f64> = eigen.eigenvectors.column(steepest).iter().copied().collect();
+    let quotient = bend_along(parts, x, &v);
+    quotient.lo().max(-quotient.hi()).max(0.0)
+}
+
+/// `-v^T Hess ln p(x) v/|v|^2`, enclosed.
+pub(super) fn bend_along(parts: &[Part<'_>], x: &DVector<f64>, v: &[f64]) -> Interval {
+    let (shares, slopes) = germ(parts, x);
+    let v: Vec<Interval> = v.iter().map(|&y| Interval::point(y)).collect();
     let dot = |y: &[Interval]| y.iter().zip(&v).map(|(&a, &b)| a * b).collect::<IntervalSum>().value();
     let own: Interval = shares.iter().zip(parts).map(|(&g, (_, _, metric))| g * dot(&metric.solve(&v))).sum();
     // The variance about a number near the mean, less the square of what that misses.
     let along: Vec<Interval> = slopes.iter().map(|s| dot(s)).collect();
     let near = shares.iter().zip(&along).map(|(&g, &a)| g * a).sum::<Interval>().mid();
     let moment = |n: i32| shares.iter().zip(&along).map(|(&g, &a)| g * (a - near).powi(n)).sum::<Interval>();
-    let quotient = (own - (moment(2) - moment(1).sqr())) / norm_sqr(&v);
-    quotient.lo().max(-quotient.hi()).max(0.0)
+    (own - (moment(2) - moment(1).sqr())) / norm_sqr(&v)
+}
+
+/// The responsibilities of the components at x, and the slopes of their potentials.
+fn germ(parts: &[Part<'_>], x: &DVector<f64>) -> (Vec<Interval>, Vec<Vec<Interval>>) {
+    let ln: Vec<Interval> = parts.iter().map(|part| ln_density(part, x)).collect();
+    let share = |i: usize| 1.0 / ln.iter().map(|&other| (other - ln[i]).exp()).sum::<Interval>();
+    let shares: Vec<Interval> = (0..parts.len()).map(share).collect();
+    let slopes =
+        parts.iter().map(|(_, g, metric)| metric.solve(&difference(x.as_slice(), g.mean.as_slice()))).collect();
+    (shares, slopes)
 }

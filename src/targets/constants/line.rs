@@ -82,6 +82,13 @@ pub(super) fn lower(line: &Line, panels: Option<&Panels>) -> Vec<Side> {
     sides
 }
 
+/// Proved lower bounds of the log-Sobolev constant of a law on the line: those of C_P, and entropies.
+pub(super) fn lower_lsi(line: &Line, panels: Option<&Panels>) -> Vec<Side> {
+    let mut sides = lower(line, panels);
+    sides.extend(panels.and_then(|panels| trial::lower_lsi(line, panels)));
+    sides
+}
+
 /// The variance of the law.
 fn variance(line: &Line) -> Interval {
     let mut sum: Interval = line.weights.iter().zip(&line.variances).map(|(&w, &v)| w * v).sum();

@@ -73,7 +73,7 @@ fn weights(mixture: &Mixture) -> Vec<Interval> {
 }
 
 /// `sum w_i (|mu_i|^2 + tr Sigma_i)`.
-fn second_moment(mixture: &Mixture) -> Interval {
+pub(super) fn second_moment(mixture: &Mixture) -> Interval {
     weights(mixture).iter().zip(&mixture.components).map(|(&w, c)| w * gaussian::second_moment(c)).sum()
 }
 
@@ -103,8 +103,25 @@ fn select(g: &Gaussian, coordinates: &[usize]) -> Gaussian {
     Gaussian::new(mean, cov).expect("a marginal of a Gaussian is a Gaussian").rounded(g.rounding())
 }
 
+/// A mixture without the coordinates on which its components agree: what the statements on mixtures speak of.
+pub(super) fn reduced(mixture: &Mixture) -> (Option<Mixture>, Option<Gaussian>) {
+    split(&merged(mixture))
+}
+
+/// A mixture on the line in interval form.
+pub(super) fn on_the_line(mixture: &Mixture) -> Line {
+    let points = |f: &dyn Fn(&Gaussian) -> f64| mixture.components.iter().map(|c| Interval::point(f(c))).collect();
+    Line::new(weights(mixture), points(&|c| c.mean[0]), points(&|c| c.variance(0)))
+}
+
+/// Its weights and metrics; `None` when a covariance is too close to singular.
+pub(super) fn in_space(mixture: &Mixture) -> Option<Core<'_>> {
+    let metrics = mixture.components.iter().map(Metric::of).collect::<Option<_>>()?;
+    Some(Core { mixture, weights: weights(mixture), metrics })
+}
+
 /// A mixture with its weights and metrics in interval form.
-struct Core<'a> {
+pub(super) struct Core<'a> {
     mixture: &'a Mixture,
     weights: Vec<Interval>,
     metrics: Vec<Metric>,
@@ -115,19 +132,15 @@ fn of_core(mixture: &Mixture) -> Constants {
     if mixture.components.len() == 1 {
         return gaussian::constants(&mixture.components[0]);
     }
-    let weights = weights(mixture);
     if mixture.dim() == 1 {
-        let points = |f: &dyn Fn(&Gaussian) -> f64| mixture.components.iter().map(|c| Interval::point(f(c))).collect();
-        return gather(line::constants(&Line::new(weights, points(&|c| c.mean[0]), points(&|c| c.variance(0)))));
+        return gather(line::constants(&on_the_line(mixture)));
     }
     if mixture.components.len() > PAIRS {
         return Constants::none("not bounded: too many components in more than one dimension");
     }
-    let metrics: Option<Vec<Metric>> = mixture.components.iter().map(Metric::of).collect();
-    let Some(metrics) = metrics else {
+    let Some(core) = in_space(mixture) else {
         return Constants::none("not bounded: a covariance is too close to singular");
     };
-    let core = Core { mixture, weights, metrics };
     let common = mixture.components.iter().all(|c| c.cov == mixture.components[0].cov);
     let mut found = gather(if common { core.with_common_covariance() } else { core.in_general() });
     for side in core.lower_bounds() {
@@ -144,6 +157,37 @@ fn gather(found: OfLine) -> Constants {
 impl Core<'_> {
     fn mean(&self, i: usize) -> &[f64] {
         self.mixture.components[i].mean.as_slice()
+    }
+
+    /// Every component with its weight and metric.
+    pub(super) fn parts(&self) -> Vec<(Interval, &Gaussian, &Metric)> {
+        (0..self.len()).map(|i| self.part(i)).collect()
+    }
+
+    /// The largest `|mu_i - mu_j|^2` in the metric of one common covariance, and the largest `|Sigma^-1 (mu_i - mu_j)|^2`.
+    pub(super) fn spreads(&self) -> (Interval, Interval) {
+        let metric = &self.metrics[0];
+        decomposition::pairs(self.len()).fold((Interval::ZERO, Interval::ZERO), |(whitened, slopes), (i, j)| {
+            let gap = difference(self.mean(i), self.mean(j));
+            (whitened.max(metric.length_sqr(&gap)), slopes.max(norm_sqr(&metric.solve(&gap))))
+        })
+    }
+
+    /// The bounds of LLT-19 as upper ends of (C_LS, C_P): by transport integrals for components of one covariance, by
+    /// chi-squared otherwise.
+    pub(super) fn decomposed(&self) -> (Side, Side) {
+        let transport = symmetric(self.len(), |i, j| {
+            let t = transport::by_chi2(self.part(i), self.part(j));
+            if self.mixture.components[i].cov != self.mixture.components[j].cov {
+                return t;
+            }
+            let gap = difference(self.mean(i), self.mean(j));
+            let whitened = self.metrics[i].length_sqr(&gap);
+            let weights = [self.weights[i], self.weights[j]];
+            t.min(transport::common_covariance(weights, norm_sqr(&gap), whitened))
+        });
+        let own: Vec<f64> = self.metrics.iter().map(|m| m.eigenvalues().1.hi()).collect();
+        decomposition::sides(&self.weights, &own, transport)
     }
 
     fn part(&self, i: usize) -> (Interval, &Gaussian, &Metric) {
@@ -255,7 +299,7 @@ impl Core<'_> {
     }
 
     /// The squared radius of a ball around the whitened means, from above.
-    fn radius_sqr(&self) -> Interval {
+    pub(super) fn radius_sqr(&self) -> Interval {
         let k = self.len();
         let metric = &self.metrics[0];
         let origin: Vec<Vec<Interval>> = (0..k).map(|i| difference(self.mean(i), self.mean(0))).collect();
@@ -329,6 +373,15 @@ impl Core<'_> {
         OfLine { lipschitz, lsi, poincare }
     }
 
+    /// L of two isotropic components of different variance (LLT-20b).
+    pub(super) fn two_isotropic(&self) -> Option<Interval> {
+        let Comparison::Nested { pair, swapped } = compare(self.part(0), self.part(1)) else { return None };
+        let (narrow, wide) = if swapped { (1, 0) } else { (0, 1) };
+        let precision = |i: usize| 1.0 / self.metrics[i].eigenvalues().0;
+        let (a, b) = (precision(narrow), precision(wide));
+        Some(pair.largest(a, b).max(pair.at_centre(a, b)))
+    }
+
     /// L of two nested components: exact when both are isotropic (LLT-20b), an upper bound otherwise.
     fn nested_pair(&self, pair: &super::pair::Nested, narrow: usize, wide: usize) -> Constant {
         let isotropic = |i: usize| matches!(self.metrics[i], Metric::Isotropic(..));
@@ -369,7 +422,12 @@ impl Core<'_> {
     }
 
     /// Lower bounds of C_P from functions of one direction: those of the marginal, times `1/|v|^2`.
-    fn lower_bounds(&self) -> Vec<Side> {
+    pub(super) fn lower_bounds(&self) -> Vec<Side> {
+        self.lower_by(line::lower)
+    }
+
+    /// Lower bounds of a constant from those of marginals.
+    pub(super) fn lower_by(&self, of: impl Fn(&Line, Option<&Panels>) -> Vec<Side>) -> Vec<Side> {
         let mut sides = Vec::new();
         for v in self.directions() {
             let v: Vec<Interval> = v.iter().map(|&x| Interval::point(x)).collect();
@@ -381,7 +439,7 @@ impl Core<'_> {
                 origin.iter().map(dot).collect(),
                 self.mixture.components.iter().map(|c| spread_along(c, &v)).collect(),
             );
-            for mut side in line::lower(&line, Panels::of(&line).as_ref()) {
+            for mut side in of(&line, Panels::of(&line).as_ref()) {
                 side.value = (Interval::point(side.value) / length_sqr).lo();
                 side.statement = format!("one direction; {}", side.statement);
                 sides.push(side);

@@ -6,6 +6,7 @@ mod condition;
 mod decomposition;
 mod gaussian;
 mod hessian;
+mod least;
 mod line;
 mod metric;
 mod mixture;
@@ -13,6 +14,7 @@ mod muckenhoupt;
 mod pages;
 mod pair;
 mod panels;
+mod rules;
 mod side;
 mod singular;
 mod smoothness;
@@ -22,7 +24,14 @@ mod tests;
 mod transport;
 mod trial;
 
+pub use least::{lsi_least, lsi_of_gaussian, poincare_least, smoothness_least};
+pub use muckenhoupt::Integrals;
 pub use pages::{PAGES, Page, page};
+pub use rules::{
+    Ball, Convexity, Perturbation, Upper, bounded_support, convexity, diameter_sqr, integrals, largest_eigenvalue,
+    log_concave_upper, mixture_upper, perturbation, poincare_upper, smoothness_of_common_covariance,
+    smoothness_of_two_isotropic,
+};
 
 use super::gaussian::level_rounding;
 use super::{Density, Product};
@@ -178,6 +187,18 @@ impl Constants {
     pub fn none(why: &str) -> Self {
         let constant = || Constant::unknown(why);
         Self { lipschitz: constant(), lsi: constant(), poincare: constant(), second_moment: Interval::ENTIRE }
+    }
+}
+
+impl Density {
+    /// `E|x|^2`, the rounding of a law at a noise level included.
+    #[must_use]
+    pub fn second_moment(&self) -> Interval {
+        match self {
+            Density::Gaussian(g) => gaussian::second_moment(g),
+            Density::Mixture(m) => mixture::second_moment(m),
+            Density::Product(p) => p.factors.iter().map(|(f, copies)| f.second_moment() * *copies as f64).sum(),
+        }
     }
 }
 

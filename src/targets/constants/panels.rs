@@ -49,6 +49,11 @@ impl Panels {
         (self.knots[0], self.knots[self.knots.len() - 1])
     }
 
+    /// How many cells there are.
+    pub fn cells(&self) -> usize {
+        self.series.len()
+    }
+
     /// The indices of the knots among the nodes.
     pub fn picked(&self) -> impl Iterator<Item = usize> {
         picks(self.nodes.len(), self.stride)

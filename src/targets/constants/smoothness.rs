@@ -137,13 +137,3 @@ pub(super) fn improve_by_noise(noised: &mut Constant, data: &Constant, scale: In
         });
     }
 }
-
-/// A lower bound of `-(ln p)''` on `[from, inf)`.
-pub(super) fn convex_beyond(line: &Line, from: f64) -> Option<f64> {
-    let (cut, beyond) = tail(line)?;
-    if cut <= from {
-        return Some(beyond.lo());
-    }
-    let largest_negative = supremum(&|x| -line.curvature(x), from, cut, 1e-2);
-    Some((-largest_negative.hi()).min(beyond.lo()))
-}

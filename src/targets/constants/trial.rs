@@ -1,4 +1,5 @@
-//! Lower bounds of the Poincare constant on the line from trial functions: found numerically, judged by proof.
+//! Lower bounds of the Poincare and log-Sobolev constants on the line from trial functions: found numerically, judged by
+//! proof.
 
 use super::panels::Panels;
 use super::side::Side;
@@ -74,10 +75,77 @@ impl Trial {
 /// Rounding leaves tiny jumps between the pieces. The continuous function with the same slopes is within their sum J, so
 /// its standard deviation is at least that of f less J.
 pub(super) fn lower(line: &Line, panels: &Panels) -> Option<Side> {
+    let (trial, _) = near_ground_state(line, panels)?;
+    let quotient = rayleigh(line, panels, &trial)?;
+    (quotient > 0.0).then(|| Side::proved(quotient, "LLT-21: Var f / E f'^2 of a trial function near the ground state"))
+}
+
+/// The first non-constant eigenfunction g, rising from 0 to 1, as a trial function and by its values at the nodes.
+fn near_ground_state(line: &Line, panels: &Panels) -> Option<(Trial, Vec<f64>)> {
     let germs = ground_state(line, &panels.nodes)?;
     let (knots, picked): (Vec<f64>, Vec<Germ>) = panels.picked().map(|k| (panels.nodes[k], germs[k])).unzip();
-    let quotient = rayleigh(line, panels, &Trial::new(&knots, &picked))?;
-    (quotient > 0.0).then(|| Side::proved(quotient, "LLT-21: Var f / E f'^2 of a trial function near the ground state"))
+    Some((Trial::new(&knots, &picked), germs.iter().map(|germ| germ.0[0]).collect()))
+}
+
+/// A proved lower bound of C_LS: `Ent(f^2)/(2 E f'^2)` for the best `f = s + g` or `s + 1 - g`, g near the ground state.
+///
+/// Far modes make g nearly a step, and C_LS that of two points: `s` tells how high the lower step is. The continuous
+/// function with the same slopes is within J of f; with both between m and M its entropy is within `4 M ln(M/m) J` of that
+/// of f, as `Ent(f^2) = min_c E[f^2 ln(f^2/c) - f^2 + c]`.
+pub(super) fn lower_lsi(line: &Line, panels: &Panels) -> Option<Side> {
+    let (trial, g) = near_ground_state(line, panels)?;
+    let (foot, rises) = best_foot(line, &panels.nodes, &g);
+    let (a, b) = panels.ends();
+    let outside = [line.cdf(Interval::point(a)), line.sf(Interval::point(b))];
+    // f = shift + sign g.
+    let (shift, sign) = if rises { (foot, 1.0) } else { (foot + 1.0, -1.0) };
+    let series = |k: usize, side: usize| {
+        let [g, slope] = trial.series(k, panels.x(k, side), 0.0);
+        (g.scale(sign).shift(shift), slope)
+    };
+    let energy = panels.integrate(|k, side| series(k, side).1.sqr() * panels.density(k, side));
+    let second = panels.integrate(|k, side| series(k, side).0.sqr() * panels.density(k, side));
+    let logarithmic = panels.integrate(|k, side| {
+        let f = series(k, side).0;
+        f.sqr() * f.ln().scale(2.0) * panels.density(k, side)
+    });
+    let ends = trial.ends.map(|g| Interval::point(g) * sign + shift);
+    let (mut moment, mut entropy) = (second, logarithmic);
+    for (mass, f) in outside.into_iter().zip(ends) {
+        moment += mass * f.sqr();
+        entropy += mass * f.sqr() * f.ln() * 2.0;
+    }
+    let values = (0..panels.cells()).map(|k| series(k, 1).0.value()).chain(ends);
+    let range = values.reduce(Interval::hull)?.widen(2.0 * trial.jumps);
+    if range.lo() <= 0.0 || energy.hi() <= 0.0 {
+        return None;
+    }
+    let top = Interval::point(range.hi());
+    let lost = top * (top / range.lo()).ln() * (4.0 * trial.jumps);
+    let entropy = entropy - moment * moment.ln() - lost;
+    let quotient = (Interval::point(entropy.lo()) / (Interval::point(energy.hi()) * 2.0)).lo();
+    let says = "LLT-21: Ent(f^2) / (2 E f'^2) of a trial function near the ground state";
+    (quotient > 0.0 && quotient.is_finite()).then(|| Side::proved(quotient, says))
+}
+
+/// The s of the largest entropy of `(s + g)^2` (true) or `(s + 1 - g)^2` (false), by the trapezoid rule.
+fn best_foot(line: &Line, nodes: &[f64], g: &[f64]) -> (f64, bool) {
+    let p: Vec<f64> = nodes.iter().map(|&x| line.density(Interval::point(x)).mid()).collect();
+    let n = nodes.len();
+    let width = |k: usize| 0.5 * (nodes[(k + 1).min(n - 1)] - nodes[k.saturating_sub(1)]);
+    let masses: Vec<f64> = (0..n).map(|k| p[k] * width(k)).collect();
+    let entropy = |(foot, rises): (f64, bool)| {
+        let squares = g.iter().map(|&g| (foot + if rises { g } else { 1.0 - g }).max(1e-3 * foot).powi(2));
+        let (mut moment, mut sum, mut mass) = (0.0, 0.0, 0.0);
+        for (&m, y) in masses.iter().zip(squares) {
+            moment += m * y;
+            sum += m * y * y.ln();
+            mass += m;
+        }
+        (sum - moment * (moment / mass).ln()) / mass
+    };
+    let feet = (-16..=6).flat_map(|k| [true, false].map(|rises| ((0.5 * f64::from(k)).exp2(), rises)));
+    feet.map(|case| (entropy(case), case)).max_by(|a, b| a.0.total_cmp(&b.0)).map_or((1.0, true), |(_, case)| case)
 }
 
 /// `Var f / E f'^2` from below.

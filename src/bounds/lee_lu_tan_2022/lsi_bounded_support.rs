@@ -1,0 +1,33 @@
+//! LLT-18g: mixing laws inside a ball.
+
+use super::REFERENCE;
+use super::lsi_constants::{LSI_LEAST, at_most, speaks};
+use crate::bounds::{Bound, Hypothesis, Instance, Relation, Theorem, draws};
+use crate::targets::constants;
+
+#[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/lsi_bounded_support.md")]
+pub static LSI_BOUNDED_SUPPORT: Theorem = Theorem {
+    id: "lee-lu-tan-2022/lsi-bounded-support",
+    labels: &["LLT-18g"],
+    title: "log-Sobolev constant of Gaussians around means in a ball",
+    statement: include_str!("../../../paper_checks/lee_lu_tan_2022/lsi_bounded_support.md"),
+    reference: REFERENCE,
+    about: LSI_LEAST,
+    ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
+    hypotheses: &[COMMON],
+    bound,
+    exponents: &[],
+    draw: draws::constants::common_covariance,
+};
+
+/// One covariance for all components.
+pub(super) const COMMON: Hypothesis =
+    Hypothesis { says: "p = nu * N(0, S), nu in a ball", holds: |at| speaks(at, constants::bounded_support) };
+
+fn bound(at: &Instance) -> Result<Bound, String> {
+    let ball = constants::bounded_support(&at.density()?)?;
+    let terms =
+        vec![("R^2/sigma^2", ball.radius_sqr), ("lambda-max", ball.variance), ("C_P", ball.upper.poincare.into())];
+    Ok(at_most(ball.upper.lsi, terms))
+}

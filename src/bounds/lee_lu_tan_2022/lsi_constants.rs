@@ -1,0 +1,40 @@
+//! What the statements about constants have in common: left-hand sides that no upper bound takes part in.
+
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity};
+use crate::numerics::{Interval, Ledger, Measured, Source};
+use crate::targets::{Density, constants};
+
+/// The largest lower bound of C_LS that is known.
+pub(super) const LSI_LEAST: Quantity =
+    Quantity::Other { name: "lsi-least", measured: |at| lower_bound(constants::lsi_least(&at.density()?)?) };
+
+/// The largest lower bound of C_P that is known.
+pub(super) const POINCARE_LEAST: Quantity =
+    Quantity::Other { name: "poincare-least", measured: |at| lower_bound(constants::poincare_least(&at.density()?)?) };
+
+/// The largest `|Hess ln p|` that was found.
+pub(super) const SMOOTHNESS_LEAST: Quantity = Quantity::Other {
+    name: "smoothness-least",
+    measured: |at| lower_bound(constants::smoothness_least(&at.density()?)?),
+};
+
+/// A proved lower bound, as the number it is.
+pub(super) fn lower_bound(value: f64) -> Result<Measured, String> {
+    let why = "a proved lower bound of the constant, a little taken off for rounding";
+    let ledger = Ledger::new().bounded(Source::Rounding, 1e-12 * value, why);
+    Ok(Measured::enclosed(Interval::point(value), ledger))
+}
+
+/// A right-hand side that is known from above.
+pub(super) fn at_most(value: f64, terms: Vec<(&'static str, Interval)>) -> Bound {
+    Bound { value: Interval::point(value), terms }
+}
+
+/// p has a density.
+pub(super) const DENSITY: Hypothesis =
+    Hypothesis { says: "p has a density", holds: |at| at.density().map_or_else(Holds::No, |_| Holds::Yes) };
+
+/// Whether a rule speaks of the law at the level.
+pub(super) fn speaks<T>(at: &Instance, rule: fn(&Density) -> Result<T, String>) -> Holds {
+    at.density().and_then(|p| rule(&p)).map_or_else(Holds::No, |_| Holds::Yes)
+}

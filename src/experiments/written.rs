@@ -1,0 +1,401 @@
+//! Instances as specs: the way back from target, start, score and program to the TOML that poses the same question.
+
+use super::error::Source;
+use super::spec::Spec;
+use super::tree::{Key, Node, Value, quoted};
+use crate::bounds::{Family, Instance, Move, Quantity, Route, Theorem};
+use crate::laws::Settings;
+use crate::processes::{NoiseLevel, Process, TimeGrid};
+use crate::samplers::{CorrectAt, Corrector, Drift, Program, predictor_corrector, reverse_sde};
+use crate::scores::{Entry, ErrorShape};
+use crate::targets::{Covariance, Data, Density, Gaussian, Points};
+use nalgebra::DMatrix;
+
+/// The most steps that are listed in `at-steps`, and the most times in `times`.
+const MOST_LISTED: u64 = 100_000;
+/// Up to this relative distance of its numbers a grid is the one that is meant.
+const SAME: f64 = 1e-13;
+/// Beyond this distance the program is another one.
+const OTHER: f64 = 1e-11;
+
+/// The spec that poses an instance and holds `theorem` against it; numbers are written with all their digits.
+///
+/// # Errors
+/// What of the instance has no form in specs.
+pub fn written(theorem: &Theorem, at: &Instance, title: &str, question: &str) -> Result<String, String> {
+    let mut text = format!("title = {}\nquestion = {}\n", quoted(title), quoted(question));
+    text += &format!("theorems = [{}]\n", quoted(theorem.labels[0]));
+    let data = at.target.data().ok_or("the target is none of the laws that specs can write")?;
+    let (sampler, process, early_stopped) = sampler(at)?;
+    for (name, table) in [
+        ("target", Some(law(&data))),
+        ("start", Some(law(&at.start))),
+        ("process", process.map(|kind| (kind, Vec::new()))),
+        ("error", error(at)?),
+        ("sampler", sampler),
+    ] {
+        if let Some((kind, entries)) = table {
+            text += &format!("\n[{name}.{kind}]\n{}", Node::from(Value::Table(entries)).to_toml());
+        }
+    }
+    text += &format!("\n[measure]\n{}", measure(theorem, at, early_stopped).to_toml());
+    reads_back(&text, at)?;
+    Ok(text)
+}
+
+/// A table's entries.
+type Entries = Vec<(Key, Node)>;
+/// A table with its kind.
+type Kind = (&'static str, Entries);
+
+impl From<Value> for Node {
+    fn from(value: Value) -> Self {
+        Node { span: 0..0, value }
+    }
+}
+
+fn entry(name: &str, value: Value) -> (Key, Node) {
+    (Key { span: 0..0, name: name.to_owned() }, value.into())
+}
+
+fn array(values: impl IntoIterator<Item = Value>) -> Value {
+    Value::Array(values.into_iter().map(Node::from).collect())
+}
+
+fn floats<'a>(values: impl IntoIterator<Item = &'a f64>) -> Value {
+    array(values.into_iter().map(|x| Value::Float(*x)))
+}
+
+fn rows(matrix: &DMatrix<f64>) -> Value {
+    array(matrix.row_iter().map(|row| floats(row.iter().copied().collect::<Vec<_>>().iter())))
+}
+
+/// A whole number, exactly.
+fn whole(n: u64) -> Value {
+    i64::try_from(n).map_or(Value::Float(n as f64), Value::Integer)
+}
+
+/// A vector, as a number in one dimension.
+fn vector(x: &[f64]) -> Value {
+    match x {
+        [only] => Value::Float(*only),
+        _ => floats(x),
+    }
+}
+
+fn law(data: &Data) -> Kind {
+    match data {
+        Data::Density(Density::Gaussian(g)) => ("gaussian", gaussian(g)),
+        Data::Density(Density::Mixture(m)) => {
+            let means = array(m.components.iter().map(|c| vector(c.mean.as_slice())));
+            let variances = m.components.iter().map(|c| match c.cov {
+                Covariance::Isotropic(v) => Some(Value::Float(v)),
+                _ => None,
+            });
+            let spread = match variances.collect::<Option<Vec<_>>>() {
+                Some(variances) => entry("variances", array(variances)),
+                None => entry("covs", array(m.components.iter().map(|c| rows(&c.cov_matrix())))),
+            };
+            ("mixture", vec![entry("weights", floats(&m.weights)), entry("means", means), spread])
+        }
+        Data::Density(Density::Product(p)) => {
+            product(p.factors.iter().map(|(factor, copies)| (law(&Data::Density(factor.clone())), *copies)))
+        }
+        Data::Points(Points { weights, points }) => {
+            let points = array(points.iter().map(|x| vector(x.as_slice())));
+            ("points", vec![entry("weights", floats(weights)), entry("points", points)])
+        }
+        Data::Product(factors) => product(factors.iter().map(|(factor, copies)| (law(factor), *copies))),
+    }
+}
+
+fn product(factors: impl Iterator<Item = (Kind, u64)>) -> Kind {
+    let table = |((kind, entries), copies): (Kind, u64)| {
+        Value::Table(vec![entry("copies", whole(copies)), entry(kind, Value::Table(entries))])
+    };
+    ("product", vec![entry("factors", array(factors.map(table)))])
+}
+
+fn gaussian(g: &Gaussian) -> Entries {
+    let mean = entry("mean", floats(g.mean.iter()));
+    match &g.cov {
+        Covariance::Isotropic(v) => vec![mean, entry("variance", Value::Float(*v))],
+        Covariance::Diagonal(v) => vec![mean, entry("variances", floats(v.iter()))],
+        Covariance::Dense(c) => vec![mean, entry("cov", rows(c))],
+    }
+}
+
+/// `[error.<kind>]`; `None` for an exact score.
+fn error(at: &Instance) -> Result<Option<Kind>, String> {
+    if !at.field.has_error() {
+        return Ok(None);
+    }
+    let Some(error) = &at.field.error else { return Ok(None) };
+    let shape = error.shape.describe().ok_or("the score error is none of the shapes that specs can write")?;
+    let value = |parameter: &Entry| match parameter {
+        Entry::Number(x) => Value::Float(*x),
+        Entry::Count(n) => whole(*n),
+        Entry::Vector(v) => floats(v),
+        Entry::Matrix(m) => rows(m),
+    };
+    let mut entries: Entries = shape.entries.iter().map(|(name, parameter)| entry(name, value(parameter))).collect();
+    entries.extend(size(at, error.shape.as_ref())?);
+    entries.extend(at_steps(&at.program)?.map(|steps| entry("at-steps", array(steps.into_iter().map(whole)))));
+    Ok(Some((shape.kind, entries)))
+}
+
+/// `amplitude` where it is the same at all levels used, else the `epsilon` it was calibrated to.
+fn size(at: &Instance, shape: &dyn ErrorShape) -> Result<Entries, String> {
+    let Some(error) = &at.field.error else { return Ok(Vec::new()) };
+    let levels = at.program.levels();
+    let amplitudes: Vec<f64> = levels.iter().map(|level| error.amplitude(*level)).collect();
+    let first = *amplitudes.first().ok_or("an error without a step that sees it")?;
+    if amplitudes.iter().all(|a| *a == first) {
+        return Ok(vec![entry("amplitude", Value::Float(first))]);
+    }
+    let reached = |(level, amplitude): (&NoiseLevel, &f64)| {
+        let density = at.target.density(*level).ok_or("the target has no density at a level of the sampler")?;
+        Ok::<f64, String>(shape.mean_square(&density).value.sqrt().mid() * amplitude)
+    };
+    let reached: Vec<f64> = levels.iter().zip(&amplitudes).map(reached).collect::<Result<_, _>>()?;
+    let scaled: Vec<f64> = reached.iter().zip(&levels).map(|(epsilon, level)| epsilon * level.sigma).collect();
+    let agree = |all: &[f64]| all.iter().all(|x| (x - all[0]).abs() <= SAME * all[0].abs());
+    if agree(&reached) {
+        return Ok(vec![entry("epsilon", Value::Float(reached[0]))]);
+    }
+    if agree(&scaled) {
+        return Ok(vec![entry("epsilon", Value::Float(scaled[0])), entry("per-sigma", Value::Boolean(true))]);
+    }
+    Err("the score error has a size of its own at every noise level".into())
+}
+
+/// The steps that see the error, where some do not.
+fn at_steps(program: &Program) -> Result<Option<Vec<u64>>, String> {
+    let is_clean = |i: usize| program.blocks[i].kernel.drift.at().clean;
+    if !(0..program.blocks.len()).any(is_clean) {
+        return Ok(None);
+    }
+    let (mut steps, mut from) = (Vec::new(), 0);
+    for (i, block) in program.blocks.iter().enumerate() {
+        if !is_clean(i) {
+            if steps.len() as u64 + block.repeat > MOST_LISTED {
+                return Err(format!("more than {MOST_LISTED} steps would have to be listed in `at-steps`"));
+            }
+            steps.extend(from..from + block.repeat);
+        }
+        from += block.repeat;
+    }
+    Ok(Some(steps))
+}
+
+/// The sampler's table, the process where it is not the sampler's own, and whether the output is compared with the target at
+/// the sampler's last level.
+#[allow(clippy::type_complexity)]
+fn sampler(at: &Instance) -> Result<(Option<Kind>, Option<&'static str>, bool), String> {
+    if at.program.blocks.is_empty() {
+        return match at.level.is_data() {
+            true => Ok((None, None, false)),
+            false => Err("a comparison at a noise level without a sampler".into()),
+        };
+    }
+    if let Ok(lmc) = at.lmc() {
+        let mut entries = vec![entry("step", Value::Float(lmc.step)), entry("steps", whole(lmc.steps))];
+        let mut process = None;
+        if !at.level.is_data() {
+            let family = if at.level.alpha == 1.0 { Family::Ve } else { Family::Ou };
+            let (name, time) = (process_of(family).1, time_of(family, at.level)?);
+            entries.push(entry("time", Value::Float(time)));
+            process = Some(name);
+        }
+        return Ok((Some(("lmc", entries)), process, false));
+    }
+    let route = at.route()?;
+    let early_stopped = !at.level.is_data();
+    if route.predictors().next().is_none() {
+        return Ok((Some(annealed(&route)?), None, early_stopped));
+    }
+    let (process, name) = process_of(route.family);
+    let corrector = corrector(&route)?;
+    let mut entries = vec![entry("scheme", Value::Text(route.scheme()?.name().into()))];
+    entries.extend(grid(at, &route, &process, corrector.as_ref())?);
+    let name = (route.family != Family::Ou).then_some(name);
+    let Some(corrector) = corrector else { return Ok((Some(("reverse-sde", entries)), name, early_stopped)) };
+    entries.push(entry("corrector-at", Value::Text(corrector.at.name().into())));
+    entries.push(entry("corrector-step", Value::Float(corrector.step)));
+    entries.push(entry("corrector-steps", whole(corrector.steps)));
+    Ok((Some(("predictor-corrector", entries)), name, early_stopped))
+}
+
+/// VP is written in the time of OU.
+fn process_of(family: Family) -> (Process, &'static str) {
+    match family {
+        Family::Ou => (Process::Ou, "ou"),
+        Family::Ve => (Process::Ve, "ve"),
+    }
+}
+
+/// The time of a level: among those nearby the one that gives the level to the last bit, if there is one.
+fn time_of(family: Family, level: NoiseLevel) -> Result<f64, String> {
+    let about = family.time(level).ok_or("a noise level that belongs to no process")?.mid();
+    let process = process_of(family).0;
+    let nearby = std::iter::successors(Some(about), |x| Some(x.next_up())).take(24);
+    let mut nearby = nearby.chain(std::iter::successors(Some(about), |x| Some(x.next_down())).take(24));
+    Ok(nearby.find(|t| *t >= 0.0 && process.level(*t) == level).unwrap_or(about))
+}
+
+/// Langevin steps at falling levels.
+fn annealed(route: &Route) -> Result<Kind, String> {
+    if route.family != Family::Ve {
+        return Err("Langevin steps at several noise levels of OU or VP without predictor steps".into());
+    }
+    let mut rungs: Vec<(f64, f64, u64)> = Vec::new();
+    for c in route.correctors() {
+        match rungs.last_mut() {
+            // Steps with and without the error at one level are one rung.
+            Some((sigma, step, steps)) if *sigma == c.level.sigma && *step == c.step => *steps += c.steps,
+            _ => rungs.push((c.level.sigma, c.step, c.steps)),
+        }
+    }
+    if rungs.windows(2).any(|pair| pair[1].0 >= pair[0].0) {
+        return Err("the noise levels do not fall".into());
+    }
+    let sigmas: Vec<f64> = rungs.iter().map(|r| r.0).collect();
+    let steps: Vec<f64> = rungs.iter().map(|r| r.1).collect();
+    let counts = array(rungs.iter().map(|r| whole(r.2)));
+    Ok((
+        "annealed-lmc",
+        vec![entry("sigmas", floats(&sigmas)), entry("step", floats(&steps)), entry("steps-per-level", counts)],
+    ))
+}
+
+/// The corrector of a way with predictor steps: after every one of them or after the last.
+fn corrector(route: &Route) -> Result<Option<Corrector>, String> {
+    let refuse =
+        || Err("Langevin steps that are no corrector: other than after every predictor step, or the last".into());
+    // The Langevin steps after each predictor step.
+    let mut after: Vec<Option<(f64, u64)>> = Vec::new();
+    for step in &route.moves {
+        match step {
+            Move::Predict(_) => after.push(None),
+            Move::Correct(c) => match after.last_mut() {
+                Some(found @ None) => *found = Some((c.step, c.steps)),
+                Some(Some((step, steps))) if *step == c.step => *steps += c.steps,
+                Some(Some(_)) | None => return refuse(),
+            },
+        }
+    }
+    let last = after.last().copied().flatten();
+    let Some((step, steps)) = last else {
+        return if after.iter().all(Option::is_none) { Ok(None) } else { refuse() };
+    };
+    let before = &after[..after.len() - 1];
+    let at = if before.iter().all(|found| *found == last) {
+        CorrectAt::EveryLevel
+    } else if before.iter().all(Option::is_none) {
+        CorrectAt::End
+    } else {
+        return refuse();
+    };
+    Ok(Some(Corrector { at, step, steps }))
+}
+
+/// The grid of the predictor steps: by a rule where one gives the same program, else time by time.
+fn grid(at: &Instance, route: &Route, process: &Process, corrector: Option<&Corrector>) -> Result<Entries, String> {
+    let levels: Vec<NoiseLevel> = route.predictors().map(|p| p.from).collect();
+    let last = route.predictors().next_back().map(|p| p.to).ok_or("no predictor step")?;
+    let times: Vec<f64> =
+        levels.iter().chain([&last]).map(|level| time_of(route.family, *level)).collect::<Result<_, _>>()?;
+    let n = levels.len() as u64;
+    let (horizon, early_stop) = (times[0], times[times.len() - 1]);
+    let scheme = route.scheme()?;
+    let distance = |grid: &TimeGrid| {
+        apart(
+            &at.program,
+            &match corrector {
+                None => reverse_sde(process, scheme, grid),
+                Some(corrector) => predictor_corrector(process, scheme, grid, corrector),
+            },
+        )
+    };
+    let ends = || vec![entry("horizon", Value::Float(horizon)), entry("early-stop", Value::Float(early_stop))];
+    let steps = || vec![entry("steps", whole(n))];
+    let named = |name: &str| vec![entry("grid", Value::Text(name.into()))];
+    let uniform = TimeGrid::uniform(horizon, early_stop, n).ok().map(|grid| (grid, [ends(), steps()].concat()));
+    let geometric = TimeGrid::geometric(horizon, early_stop, n)
+        .ok()
+        .map(|grid| (grid, [named("geometric"), ends(), steps()].concat()));
+    let mut rules = [uniform, geometric].into_iter().flatten();
+    if let Some((_, entries)) = rules.find(|(grid, _)| distance(grid) <= SAME) {
+        return Ok(entries);
+    }
+    if n > MOST_LISTED {
+        return Err(format!("more than {MOST_LISTED} times would have to be listed"));
+    }
+    Ok(vec![entry("times", floats(&times))])
+}
+
+/// The largest relative distance of the numbers of two programs, infinite where their blocks do not match.
+fn apart(a: &Program, b: &Program) -> f64 {
+    let (a, b) = (runs(a), runs(b));
+    if a.len() != b.len() {
+        return f64::INFINITY;
+    }
+    let relative = |(x, y): (f64, f64)| if x == y { 0.0 } else { (x - y).abs() / x.abs().max(y.abs()) };
+    let one = |((x, n), (y, m)): (&([f64; 5], u64), &([f64; 5], u64))| match n == m {
+        true => x.iter().copied().zip(y.iter().copied()).map(relative).fold(0.0, f64::max),
+        false => f64::INFINITY,
+    };
+    a.iter().zip(&b).map(one).fold(0.0, f64::max)
+}
+
+/// The numbers of a program without the switches of the error, equal kernels in a row together.
+fn runs(program: &Program) -> Vec<([f64; 5], u64)> {
+    let mut all: Vec<([f64; 5], u64)> = Vec::new();
+    for block in &program.blocks {
+        let Drift::Score { a_minus_one, b, at } = block.kernel.drift;
+        let numbers = [a_minus_one, b, block.kernel.noise, at.level.alpha, at.level.sigma];
+        match all.last_mut() {
+            Some((last, steps)) if *last == numbers => *steps += block.repeat,
+            _ => all.push((numbers, block.repeat)),
+        }
+    }
+    all
+}
+
+/// `[measure]`: what the theorem speaks of, or total variation.
+fn measure(theorem: &Theorem, at: &Instance, early_stopped: bool) -> Node {
+    let kind = match theorem.about {
+        Quantity::Divergence(_, kind) => kind.name(),
+        Quantity::Other { .. } => "tv",
+    };
+    let mut entries = vec![entry("divergences", array([Value::Text(kind.into())]))];
+    if early_stopped {
+        entries.push(entry("against", Value::Text("early-stopped".into())));
+    }
+    let (usual, own) = (Settings::default(), at.settings);
+    entries.extend(own.engine.map(|engine| entry("engine", Value::Text(engine.name().into()))));
+    if own.particles != usual.particles {
+        entries.push(entry("particles", whole(own.particles)));
+    }
+    if own.confidence != usual.confidence {
+        entries.push(entry("confidence", Value::Float(own.confidence)));
+    }
+    Value::Table(entries).into()
+}
+
+/// That a text poses this instance again.
+fn reads_back(text: &str, at: &Instance) -> Result<(), String> {
+    let source = Source { name: "the spec".into(), text: text.to_owned() };
+    let read = Spec::parse("instance", source).and_then(|spec| {
+        let question = spec.question_of(&spec.tree)?;
+        question.pose(at.settings.seed).map_err(|flaw| spec.at(flaw))
+    });
+    let posed = read.map_err(|why| format!("it cannot be read back: {why}"))?.instance;
+    // Langevin Monte Carlo at a noise level is posed at the data level of the noised target.
+    let moved = at.level != posed.level;
+    let distance = if moved { 0.0 } else { apart(&at.program, &posed.program) };
+    match distance <= OTHER {
+        true => Ok(()),
+        false => Err(format!("it would be another program: numbers differ by {distance:.1e}")),
+    }
+}
