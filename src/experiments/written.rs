@@ -296,7 +296,7 @@ fn corrector(route: &Route) -> Result<Option<Corrector>, String> {
     } else {
         return refuse();
     };
-    Ok(Some(Corrector { at, step, steps }))
+    Ok(Some(Corrector { at, step, relative: false, steps }))
 }
 
 /// The grid of the predictor steps: by a rule where one gives the same program, else time by time.

@@ -4,7 +4,7 @@ use super::lmc_l2_score::{CONTRACTS, candidates, mass_above, run, size};
 use super::{REFERENCE, guarantee, l2_score_schedule, phase_steps, recalled};
 use crate::bounds::general::count;
 use crate::bounds::hypotheses::{LMC, LSI, SMOOTH, SQUARE_INTEGRABLE, START_CHI2};
-use crate::bounds::{Bound, Instance, Pair, Quantity, Theorem, draws};
+use crate::bounds::{Bound, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/lmc_l2_score_schedule.md")]
@@ -16,6 +16,7 @@ pub static LMC_L2_SCORE_SCHEDULE: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Divergence(Pair::OutputTarget, Divergence::Tv),
     ceiling: 1.0,
+    relation: Relation::AtMost,
     hypotheses: &[LMC, SMOOTH, LSI, START_CHI2, SQUARE_INTEGRABLE, CONTRACTS],
     bound,
     exponents: &[
