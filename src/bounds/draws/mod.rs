@@ -6,9 +6,11 @@
 mod annealing;
 pub mod constants;
 mod levels;
+mod path;
 mod reverse;
 
 pub use annealing::*;
+pub use path::*;
 pub use reverse::*;
 
 use super::Instance;
