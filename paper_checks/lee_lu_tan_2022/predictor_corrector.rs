@@ -141,10 +141,10 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(good.clone().start(normal(2, 0.0, 3.3)).then(theorem).failed(), Some("chi2(q_0 | p_T) < inf"));
     let large = good.clone().error(affine(2, -100.0), 1e307).then(theorem);
     assert!(large.leaves_open("E_{p_tau} |e_k|^2 <= epsilon_k^2 < inf in every step"), "{large}");
-    let (down, _) = ve_corrected(0.01, 0.0, 50, end);
+    let (down, _) = ve_corrected(4e-4, 0.0, 2, end);
     let rough = given(&rough()).start(normal(2, 0.0, 1.0)).along(down, NoiseLevel::DATA).then(theorem);
     assert_eq!(rough.failed(), Some("every p_tau on the way is L-smooth"));
-    let (short, _) = ve_corrected(5e-13, 0.0, 50, corrector(CorrectAt::End, 1e-14, 5));
+    let (short, _) = ve_corrected(2e-14, 0.0, 2, corrector(CorrectAt::End, 1e-14, 5));
     let far = given(&far_modes()).along(short, NoiseLevel::DATA).then(theorem);
     assert!(far.leaves_open("every p_tau on the way satisfies LSI(C)"), "{far}");
 }

@@ -84,10 +84,10 @@ fn fails_when_a_hypothesis_is_dropped() {
     // Every shape is square integrable under every target; only an amplitude beyond the doubles is not.
     let large = good.clone().error(affine(2, -100.0), 1e307).then(theorem);
     assert!(large.leaves_open("E_{p_tau} |e_k|^2 <= epsilon_k^2 < inf in every step"), "{large}");
-    let (down, _) = ve_predictor(0.01, 0.0, 50);
+    let (down, _) = ve_predictor(4e-4, 0.0, 2);
     let rough = given(&rough()).start(normal(2, 0.0, 1.0)).along(down, NoiseLevel::DATA).then(theorem);
     assert_eq!(rough.failed(), Some("every p_tau on the way is L-smooth"));
-    let (short, _) = ve_predictor(5e-13, 0.0, 50);
+    let (short, _) = ve_predictor(2e-14, 0.0, 2);
     let far = given(&far_modes()).along(short, NoiseLevel::DATA).then(theorem);
     assert!(far.leaves_open("every p_tau on the way satisfies LSI(C)"), "{far}");
 }
