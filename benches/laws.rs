@@ -2,7 +2,7 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use nalgebra::{DMatrix, DVector};
-use scorebound::laws::{Law, Propagate, Settings, Start, plan};
+use scorebound::laws::{Engine, Law, Propagate, Settings, Start, plan};
 use scorebound::processes::NoiseLevel;
 use scorebound::samplers::{Program, lmc};
 use scorebound::scores::Damaged;
@@ -17,6 +17,7 @@ struct Chain {
     start: Start,
     program: Program,
     field: Damaged,
+    engine: Option<Engine>,
 }
 
 impl Chain {
@@ -25,12 +26,13 @@ impl Chain {
             start: Start::Density(start),
             program: lmc(step, steps, NoiseLevel::DATA),
             field: Damaged::exact(Arc::new(target)),
+            engine: None,
         }
     }
 
     fn law(&self) -> Law {
-        let mut law =
-            plan(&self.start, &self.program, &self.field, &SETTINGS).expect("an exact engine does this").start;
+        let settings = Settings { engine: self.engine, ..SETTINGS };
+        let mut law = plan(&self.start, &self.program, &self.field, &settings).expect("an engine does this").start;
         law.run(&self.program, &self.field).expect("the planned engine does this");
         law
     }
@@ -56,6 +58,14 @@ fn two_modes() -> Density {
     Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]).expect("a valid mixture"))
 }
 
+/// Three modes that are not on a line, for tensor grids.
+fn three_modes() -> Density {
+    let mode =
+        |x: f64, y: f64, v: f64| Gaussian::isotropic(DVector::from_vec(vec![x, y]), v).expect("a positive variance");
+    let modes = vec![mode(-1.5, 0.0, 0.6), mode(1.0, 1.2, 0.8), mode(0.8, -1.4, 0.5)];
+    Density::Mixture(Mixture::new(vec![0.3, 0.4, 0.3], modes).expect("a valid mixture"))
+}
+
 fn product(block: Density, copies: u64) -> Density {
     Density::Product(Product::new(vec![(block, copies)]).expect("a valid product"))
 }
@@ -71,6 +81,12 @@ fn laws(c: &mut Criterion) {
         (
             "product/d=1e6/h=1e-3/N=1e4",
             Chain::new(product(wide(1), 1_000_000), product(two_modes(), 1_000_000), 1e-3, 10_000),
+        ),
+        // The ratio of the next two is what counts.
+        ("grid2/h=0.02/N=20", Chain::new(wide(2), three_modes(), 0.02, 20)),
+        (
+            "grid2/h=0.02/N=20/1e5-particles",
+            Chain { engine: Some(Engine::Particles), ..Chain::new(wide(2), three_modes(), 0.02, 20) },
         ),
     ] {
         group.bench_function(name, |b| b.iter(|| black_box(&chain).law()));

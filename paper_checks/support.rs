@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use scorebound::bounds::{Instance, Theorem};
 use scorebound::laws::{Settings, Start};
 use scorebound::numerics::Interval;
-use scorebound::processes::NoiseLevel;
+use scorebound::processes::{NoiseLevel, Process, TimeGrid};
 use scorebound::samplers::{self, Program, Rung, annealed_lmc};
 use scorebound::scores::errors::{Constant, Fourier, Linear, Window};
 use scorebound::scores::{Damaged, Direction, ErrorShape, Size, calibrate};
@@ -46,6 +46,20 @@ pub fn atoms() -> Data {
 /// Independent copies of a law.
 pub fn copies(law: &Density, n: u64) -> Density {
     Density::Product(Product::new(vec![(law.clone(), n)]).unwrap())
+}
+
+/// The reverse SDE of VE from time `horizon` to `early_stop` in `n` equal steps, and the level it ends at.
+pub fn ve_predictor(horizon: f64, early_stop: f64, n: u64) -> (Program, NoiseLevel) {
+    let grid = TimeGrid::uniform(horizon, early_stop, n).unwrap();
+    let program = samplers::reverse_sde(&Process::Ve, samplers::Scheme::EulerMaruyama, &grid);
+    (program, Process::Ve.level(early_stop))
+}
+
+/// The same with Langevin steps.
+pub fn ve_corrected(horizon: f64, early_stop: f64, n: u64, corrector: samplers::Corrector) -> (Program, NoiseLevel) {
+    let grid = TimeGrid::uniform(horizon, early_stop, n).unwrap();
+    let program = samplers::predictor_corrector(&Process::Ve, samplers::Scheme::EulerMaruyama, &grid, &corrector);
+    (program, Process::Ve.level(early_stop))
 }
 
 /// The same program with its noise multiplied: no longer LMC.

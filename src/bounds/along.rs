@@ -80,6 +80,7 @@ pub(super) fn is_gaussian(law: &Law) -> bool {
         Law::Closed(_)
         | Law::Points(_)
         | Law::Grid1(_)
+        | Law::Grid2(_)
         | Law::Panels1(_)
         | Law::Particles(_)
         | Law::Approximate { .. } => false,

@@ -212,7 +212,7 @@ impl Instance {
     #[must_use]
     pub fn amplitude_at(&self, level: NoiseLevel) -> f64 {
         let error = self.field.error.as_ref();
-        error.and_then(|e| e.levels.iter().find(|c| c.level == level)).map_or(0.0, |c| c.amplitude)
+        error.and_then(|e| e.levels.at(level)).map_or(0.0, |c| c.amplitude)
     }
 
     /// epsilon = (E_p |e|^2)^{1/2} at the level, enclosed.
@@ -225,7 +225,7 @@ impl Instance {
     #[must_use]
     pub fn epsilon_at(&self, level: NoiseLevel) -> Interval {
         let error = self.field.error.as_ref();
-        error.and_then(|e| e.levels.iter().find(|c| c.level == level)).map_or(Interval::ZERO, |c| c.epsilon)
+        error.and_then(|e| e.levels.at(level)).map_or(Interval::ZERO, |c| c.epsilon)
     }
 
     /// Whether the sampler never sees an error.
@@ -358,9 +358,13 @@ impl Instance {
         }
     }
 
-    /// The engine that carries the output: particles once the planned one gave up on the way; `None` when none can.
+    /// The engine that carries the output: particles once the planned one gave up on the way; `None` when none can, or there
+    /// are no steps.
     #[must_use]
     pub fn engine(&self) -> Option<Engine> {
+        if self.program.steps() == 0 {
+            return None;
+        }
         // The plan for one particle is cheap and the same.
         let settings = Settings { particles: 1, ..self.settings };
         let planned = plan(&self.start, &self.program, self.score(), &settings).ok()?.engine;

@@ -23,6 +23,12 @@ impl MeanSquare {
         Self { value: value.into(), proved: false }
     }
 
+    /// From several grids, the finest first: off by twice the largest distance of two neighbours.
+    fn on_grids(values: &[f64]) -> Self {
+        let apart = values.windows(2).map(|pair| (pair[0] - pair[1]).abs()).fold(0.0, f64::max);
+        Self { value: Interval::around(values[0], 2.0 * apart).max(Interval::ZERO), proved: false }
+    }
+
     /// `self + copies other`.
     fn plus(self, other: Self, copies: f64) -> Self {
         Self { value: self.value + other.value * copies, proved: self.proved && other.proved }
@@ -40,6 +46,15 @@ pub fn mean_square(shape: &dyn ErrorShape, q: &Law) -> Result<MeanSquare, String
         Law::Gaussian(law) => under_gaussian(shape, &law.to_dense(), 0.0, 0.0).map(MeanSquare::proved),
         Law::Grid1(law) => Ok(MeanSquare::on_grid(law.expectation(&mut |xs, out| square(shape, xs, out)))),
         Law::Panels1(law) => Ok(MeanSquare::on_grid(law.expectation(&mut |xs, out| square(shape, xs, out)))),
+        Law::Grid2(law) => {
+            let values = law.expectations(&mut |xs, out| {
+                let mut field = vec![0.0; xs.len()];
+                shape.eval(xs, &mut field);
+                let (u, v) = field.split_at(out.len());
+                out.iter_mut().zip(u.iter().zip(v)).for_each(|(o, (u, v))| *o = u * u + v * v);
+            });
+            Ok(MeanSquare::on_grids(&values))
+        }
         Law::Product(factors) => {
             let joint = common_runs(&[&q.runs(), &shape.runs()]);
             let mut at = 0;

@@ -24,4 +24,6 @@ pub use path::{LevelInformation, PathTerms, ReversePath};
 pub use recognise::{Lmc, as_kick, as_lmc, as_second_mode, centred_variance};
 pub use registry::{THEOREMS, find, named};
 pub use route::{Correct, Family, Move, Predict, Route};
-pub use theorem::{Bound, Claim, Exponent, Holds, Hypothesis, Provenance, Quantity, Reference, Relation, Theorem};
+pub use theorem::{
+    Bound, Claim, Exponent, Holds, Hypothesis, Provenance, Quantity, Reference, Relation, Share, Theorem,
+};

@@ -1,7 +1,7 @@
 //! What LLT-12 asks about the levels a reverse SDE runs through: entropy, Fisher information, moments, errors.
 
 use super::lee_lu_tan_2022::{ChainTerms, PathStep, StepTerms, gaussian_excess};
-use super::{Family, Instance, Predict};
+use super::{Family, Instance, Predict, Share};
 use crate::divergences::{entropy, fisher_information};
 use crate::numerics::{Interval, IntervalSum, Measured};
 use crate::processes::NoiseLevel;
@@ -20,6 +20,8 @@ pub struct ReversePath {
     pub dim: f64,
     /// First step first.
     pub steps: Vec<PathStep>,
+    /// The levels they lead through, one more than there are steps.
+    pub levels: Vec<NoiseLevel>,
     /// The sum of the steps' excesses, from the entropies at both ends.
     pub excess: Interval,
     /// At the last level.
@@ -101,7 +103,8 @@ impl ReversePath {
         doubts.sort();
         doubts.dedup();
         let doubt = (!doubts.is_empty()).then(|| doubts.join(", "));
-        Ok(Self { family: route.family, dim: at.dim() as f64, steps, excess, end, doubt })
+        let levels = predicts.iter().map(|p| p.from).chain([route.last]).collect();
+        Ok(Self { family: route.family, dim: at.dim() as f64, steps, levels, excess, end, doubt })
     }
 
     /// `sum_k h_k`.
@@ -128,6 +131,34 @@ impl ReversePath {
             discretisation: together.intersect(one_by_one).unwrap_or(together).max(Interval::ZERO),
             cross: sum(&|s| s.cross(family, scheme)),
         }
+    }
+
+    /// What each step adds to the bound of LLT-12a to c, or VE.
+    #[must_use]
+    pub fn shares(&self, scheme: Scheme) -> Vec<Share> {
+        let terms = |s: &PathStep| {
+            let StepTerms { error, discretisation, cross } = s.terms(self.family, scheme, self.dim);
+            [error, discretisation, cross]
+        };
+        self.shared(terms)
+    }
+
+    /// What each step adds to the bound of LLT-12d.
+    #[must_use]
+    pub fn chain_shares(&self) -> Vec<Share> {
+        self.shared(|s| {
+            let ChainTerms { error, discretisation, cross } = s.chain_rule_beside_excess(self.family, self.dim);
+            [error, (s.excess + discretisation).max(Interval::ZERO), cross]
+        })
+    }
+
+    fn shared(&self, terms: impl Fn(&PathStep) -> [Interval; 3]) -> Vec<Share> {
+        let share = |(step, ends): (&PathStep, &[NoiseLevel])| Share {
+            from: ends[0],
+            to: ends[1],
+            terms: ["score error", "discretisation", "cross"].into_iter().zip(terms(step)).collect(),
+        };
+        self.steps.iter().zip(self.levels.windows(2)).map(share).collect()
     }
 
     /// The terms of LLT-12d.

@@ -17,6 +17,12 @@ pub enum Family {
 }
 
 impl Family {
+    /// The process that these levels belong to, if they belong to one.
+    #[must_use]
+    pub fn of(levels: impl IntoIterator<Item = NoiseLevel>) -> Self {
+        if levels.into_iter().any(|level| level.alpha != 1.0) { Family::Ou } else { Family::Ve }
+    }
+
     /// The process time of a level, enclosed: `sigma^2/2` for VE; `-ln alpha = -ln(1 - sigma^2)/2` for OU, from whichever of the
     /// two has more digits. `None` when the level is not one of this process.
     #[must_use]
@@ -101,8 +107,7 @@ impl Route {
     pub fn read(program: &Program, last: NoiseLevel) -> Result<Self, String> {
         let levels: Vec<NoiseLevel> = program.blocks.iter().map(|block| block.kernel.drift.at().level).collect();
         let first = *levels.first().ok_or("the program has no steps")?;
-        let shrinks = levels.iter().chain([&last]).any(|level| level.alpha != 1.0);
-        let family = if shrinks { Family::Ou } else { Family::Ve };
+        let family = Family::of(levels.iter().copied().chain([last]));
         let next = levels[1..].iter().chain([&last]);
         let mut moves: Vec<Move> = Vec::with_capacity(levels.len());
         for ((block, &from), &to) in program.blocks.iter().zip(&levels).zip(next) {

@@ -384,6 +384,54 @@ fn moments_bound_what_engines_see() {
     }
 }
 
+/// Under a law on tensor grids: `E |A x + b|^2 = tr(A Cov A^T) + |A E x + b|^2`, and step by step along a chain.
+#[test]
+fn mean_squares_under_laws_in_the_plane() {
+    use crate::bounds::{Instance, mean_square::mean_square};
+    use crate::laws::{Law, Propagate, Settings, Start};
+    use crate::processes::NoiseLevel;
+    use crate::scores::{Size, calibrate, errors::Linear};
+    use crate::targets::{Density, Gaussian, Mixture, Target};
+    use nalgebra::{DMatrix, DVector};
+    use std::sync::Arc;
+    let mode = |x: f64, y: f64| Gaussian::isotropic(DVector::from_vec(vec![x, y]), 0.7).unwrap();
+    let modes = vec![mode(-1.0, 0.0), mode(1.0, 1.0), mode(0.5, -1.2)];
+    let target: Arc<dyn Target> = Arc::new(Density::Mixture(Mixture::new(vec![0.3, 0.3, 0.4], modes).unwrap()));
+    let shape = Arc::new(Linear {
+        matrix: DMatrix::from_row_slice(2, 2, &[0.3, -0.4, 0.2, 0.1]),
+        offset: DVector::from_vec(vec![0.2, 0.5]),
+    });
+    let field = calibrate(Arc::clone(&target), Arc::clone(&shape) as _, Size::Amplitude(0.3), &[NoiseLevel::DATA]);
+    let field = Arc::new(field.unwrap());
+    let start = Density::Gaussian(mode(0.3, 0.2));
+    let program = crate::samplers::lmc(0.05, 6, NoiseLevel::DATA);
+    let expected = |law: &Law| {
+        let (mean, cov) = (law.mean(), law.cov());
+        let spread = (&shape.matrix * cov * shape.matrix.transpose()).trace();
+        spread + (&shape.matrix * mean + &shape.offset).norm_squared()
+    };
+    let mut law = Law::Closed(start.clone());
+    let mut along = Vec::new();
+    for _ in 0..6 {
+        along.push(0.09 * expected(&law));
+        law.step(&program.blocks[0].kernel, field.as_ref()).unwrap();
+    }
+    assert!(matches!(law, Law::Grid2(_)));
+    let found = mean_square(shape.as_ref(), &law).unwrap();
+    let truth = expected(&law);
+    assert!(
+        !found.proved && found.value.widen(1e-11).contains(truth) && found.value.width() < 1e-6,
+        "{found:?} {truth}"
+    );
+    let at = Instance::new(target, NoiseLevel::DATA, Start::Density(start), field, program, Settings::default());
+    let path = at.path_error().unwrap();
+    let seen: Vec<Interval> = path.runs.iter().flat_map(|(n, x)| std::iter::repeat_n(*x, *n as usize)).collect();
+    assert!(!path.proved && seen.len() == 6);
+    for (seen, truth) in seen.iter().zip(along) {
+        assert!(seen.widen(1e-9).contains(truth), "{seen:?} {truth}");
+    }
+}
+
 /// Every sampler's program is read back as what it was built from, for every process and scheme.
 mod routes {
     use crate::bounds::{Family, Move, Route};

@@ -3,6 +3,7 @@
 use super::{Instance, Pair};
 use crate::divergences::Divergence;
 use crate::numerics::{Interval, Measured};
+use crate::processes::NoiseLevel;
 use std::fmt;
 
 /// The status of a statement.
@@ -94,6 +95,17 @@ pub struct Bound {
     /// The right-hand side.
     pub value: Interval,
     /// Its parts by name; how they combine is in the statement.
+    pub terms: Vec<(&'static str, Interval)>,
+}
+
+/// What one part of a way through noise levels adds to a bound: a predictor step, or the stay at a level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Share {
+    /// The level at which the part begins.
+    pub from: NoiseLevel,
+    /// The level at which it ends.
+    pub to: NoiseLevel,
+    /// What it adds, term by term.
     pub terms: Vec<(&'static str, Interval)>,
 }
 
@@ -245,8 +257,18 @@ pub struct Theorem {
     pub hypotheses: &'static [Hypothesis],
     /// The right-hand side at the instance.
     pub bound: fn(&Instance) -> Result<Bound, String>,
+    /// The parts of the bound along the way through the noise levels, first part first, where it is a sum over them.
+    pub profile: Option<fn(&Instance) -> Result<Vec<Share>, String>>,
     /// Its stated exponents.
     pub exponents: &'static [Exponent],
     /// A random instance around the admissible region, for `verify`.
     pub draw: fn(&mut dyn rand::Rng) -> Instance,
+}
+
+impl Theorem {
+    /// Whether a verdict may rest on it: not where it is only recalled.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        !matches!(self.reference.provenance, Provenance::Recalled { .. })
+    }
 }

@@ -80,7 +80,7 @@ pub struct RunArgs {
 pub struct VerifyArgs {
     /// Ids or labels of statements; none, or `all`: every one
     pub ids: Vec<String>,
-    /// At how many instances each statement has to hold without being vacuous; at most 8 N + 50 are tried
+    /// At how many instances each statement has to hold without being vacuous; at most 8 N + 50 are tried, 3 N + 10 where it holds at none
     #[arg(long, value_name = "N", default_value_t = crate::verdicts::INSTANCES, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub instances: u64,
     /// Search for the tightest instance of each statement, from the best draws on: how many instances to judge [default: 100]

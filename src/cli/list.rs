@@ -143,7 +143,10 @@ fn divergence(kind: Divergence) -> &'static str {
 fn engine(engine: Engine) -> &'static str {
     match engine {
         Engine::Gaussian => "moments in closed form: Gaussian start, affine score",
-        Engine::Grid => "a density on the line: smooth scores by Fourier moments, scores with jumps by graded panels",
+        Engine::Grid => {
+            "a density on the line (smooth scores by Fourier moments, scores with jumps by graded panels) or in the plane (tensor \
+             grids)"
+        }
         Engine::Product => "independent blocks, each by its own engine",
         Engine::Split => "a low-dimensional core times a Gaussian rest, in a rotated frame",
         Engine::Particles => "sampling, for everything else; intervals hold with the stated confidence",

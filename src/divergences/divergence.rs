@@ -2,6 +2,7 @@
 
 use super::consistent::narrowed;
 use super::gaussian;
+use super::gridded;
 use super::line::{AnalyticFactor, LineFactor, between_any, between_closed, closed_bins, sampled_bins};
 use super::nearby::Nearby;
 use super::pairs::{Atom, Line, Pairs, split};
@@ -170,7 +171,7 @@ impl Divergence {
             Atom::Gaussian(q, p) => gaussian::between(self, q, p),
             Atom::Line(Line::Closed(q), Line::Closed(p)) => Ok(between_closed(self, q, p)),
             Atom::Line(q, p) => between_any(self, q.density(), p.density()),
-            Atom::Other(q, p) => sampled::between(self, q, p),
+            Atom::Other(q, p) => gridded::between(self, q, p).unwrap_or_else(|| sampled::between(self, q, p)),
         }
     }
 }

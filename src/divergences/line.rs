@@ -15,8 +15,10 @@ mod wasserstein;
 
 pub use analytic::AnalyticFactor;
 pub use binned::{closed as closed_bins, sampled as sampled_bins};
+pub(super) use checked::{FROM_TAILS, Functional, Tally, UNSEEN};
 pub use factor::LineFactor;
 pub use information::{Component, Information};
+pub(super) use seen::{Known, Node};
 
 use super::{Divergence, NoEngine};
 use crate::laws::Density1;

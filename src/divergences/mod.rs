@@ -3,6 +3,7 @@
 mod consistent;
 mod divergence;
 mod gaussian;
+mod gridded;
 mod information;
 mod line;
 mod lost;

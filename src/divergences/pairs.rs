@@ -37,7 +37,7 @@ pub(super) enum Atom {
     Gaussian(GaussianLaw, GaussianLaw),
     /// Two laws on the line.
     Line(Line, Line),
-    /// Anything else: closed densities in several dimensions, atoms, particles.
+    /// Anything else: closed densities in several dimensions, grids in the plane, atoms, particles.
     Other(Law, Law),
 }
 
@@ -122,6 +122,16 @@ fn push(q: &Law, p: &Law, copies: u64, pairs: &mut Pairs) -> Result<(), NoEngine
             let (b, defect) = closed(g)?;
             pairs.lost.add(defect, copies);
             push_closed(a, &b, copies, pairs)
+        }
+        (Law::Gaussian(g), Law::Grid2(_)) => {
+            let (a, defect) = closed(g)?;
+            pairs.lost.add(defect, copies);
+            push(&Law::Closed(a), p, copies, pairs)
+        }
+        (Law::Grid2(_), Law::Gaussian(g)) => {
+            let (b, defect) = closed(g)?;
+            pairs.lost.add(defect, copies);
+            push(q, &Law::Closed(b), copies, pairs)
         }
         _ => {
             pairs.push(q, p, copies);

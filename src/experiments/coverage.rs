@@ -100,11 +100,22 @@ fn violated_by(theorem: &Theorem, tightest: Option<&Tightest>) -> String {
             )
         }
         Relation::AtMost => {
+            let (measured, bound, times) = (short(measured), short(bound), t.ratio);
             format!(
-                "{about} {:.4} times as large at the tightest instance: {measured:.4e} against {bound:.4e}",
-                t.ratio
+                "{about} {times:.4} times as large at the tightest instance, where it is {measured} and the bound {bound}"
             )
         }
+    }
+}
+
+/// Four digits.
+fn short(x: f64) -> String {
+    match x.abs() {
+        size if (1e-3..1e5).contains(&size) => {
+            let decimals = (3 - size.log10().floor() as i32).max(0) as usize;
+            format!("{x:.decimals$}")
+        }
+        _ => format!("{x:.3e}"),
     }
 }
 

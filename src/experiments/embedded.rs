@@ -13,11 +13,12 @@ pub static EXPERIMENTS: &[(&str, &str)] = &[
     ("lmc_prescribed", include_str!("../../experiments/lmc_prescribed.toml")),
     ("lmc_rates", include_str!("../../experiments/lmc_rates.toml")),
     ("lmc_score_error", include_str!("../../experiments/lmc_score_error.toml")),
+    ("lmc_thresholds", include_str!("../../experiments/lmc_thresholds.toml")),
+    ("lsi_bounds", include_str!("../../experiments/lsi_bounds.toml")),
     ("pc_dimension", include_str!("../../experiments/pc_dimension.toml")),
     ("pc_evaluations", include_str!("../../experiments/pc_evaluations.toml")),
     ("pc_lsi", include_str!("../../experiments/pc_lsi.toml")),
     ("pc_score_error", include_str!("../../experiments/pc_score_error.toml")),
-    ("lmc_thresholds", include_str!("../../experiments/lmc_thresholds.toml")),
 ];
 
 /// The embedded experiment of this name, read; `None` when there is none.

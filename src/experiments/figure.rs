@@ -36,6 +36,9 @@ pub struct FigureSpec {
     /// Bounds whose terms are drawn as shares, each in a figure of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stack: Vec<StackSpec>,
+    /// The label of a theorem whose bound is recorded and drawn part by part along the noise levels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
 }
 
 /// A bound whose terms are drawn as shares.
@@ -235,8 +238,20 @@ pub fn read(node: &Node, recorded: &Recorded<'_>) -> Result<FigureSpec, Flaw> {
         }
         Some(node) => stacks(node, recorded)?,
     };
+    let profile = match fields.text("profile")? {
+        None => None,
+        Some((name, span)) => {
+            let theorem = recorded.theorem(name, span)?;
+            if theorem.profile.is_none() {
+                let found = format!("the bound of `{name}` is no sum over parts of a way through noise levels");
+                let others = bounds::THEOREMS.iter().filter(|t| t.profile.is_some()).map(|t| t.labels[0]);
+                return Err(Flaw::new(span, found, format!("those of {} are", others.collect::<Vec<_>>().join(", "))));
+            }
+            Some(theorem.labels[0].to_owned())
+        }
+    };
     fields.finish()?;
-    Ok(FigureSpec { x, y, series, x_label, series_label, slopes, stack })
+    Ok(FigureSpec { x, y, series, x_label, series_label, slopes, stack, profile })
 }
 
 /// One bound to stack, or a list of them: a label, or `{ theorem, terms }`.

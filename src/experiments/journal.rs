@@ -156,7 +156,14 @@ mod tests {
         let key = Key { spec_hash: text("a"), seed: 1, version: text("0"), commit: text("c"), quick: false };
         let cell = |cell: usize| {
             let rows = vec![vec![cell.to_string(), text("0.125")]];
-            Done::Cell(CellRecord { cell, rows, remarks: Vec::new(), violated: false, measured: 1 })
+            Done::Cell(CellRecord {
+                cell,
+                rows,
+                remarks: Vec::new(),
+                violated: false,
+                measured: 1,
+                profile: Vec::new(),
+            })
         };
         let (journal, before, _) = Journal::open(&path, &key).unwrap();
         assert!(before.is_empty());

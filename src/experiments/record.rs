@@ -6,10 +6,10 @@ use super::question::Posed;
 use super::spec::Spec;
 use super::sweep::Cell;
 use super::tree::float;
-use crate::bounds::{Pair, Quantity, Theorem};
+use crate::bounds::{Family, Pair, Quantity, Theorem, find};
 use crate::divergences::Divergence;
 use crate::numerics::{Interval, Measured};
-use crate::verdicts::{Judgement, Verdict, judge};
+use crate::verdicts::{Judgement, Verdict, check_hypotheses, judge};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
@@ -58,6 +58,9 @@ pub struct CellRecord {
     pub violated: bool,
     /// How many rows have a measured number.
     pub measured: usize,
+    /// The parts of the bound that `figure.profile` names, as they stand in `profile.csv`.
+    #[serde(default)]
+    pub profile: Vec<Vec<String>>,
 }
 
 /// One row before it is text.
@@ -133,7 +136,38 @@ pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecErr
     let engine = posed.engine().map_err(|flaw| spec.at(flaw))?;
     let about = about_cell(spec, &posed);
     let rows = rows.iter().map(|row| row.fields(cell, engine.name(), &about)).collect();
-    Ok(CellRecord { cell: cell.index, rows, remarks, violated, measured })
+    let profile = profile(spec, cell, &posed, &mut remarks);
+    Ok(CellRecord { cell: cell.index, rows, remarks, violated, measured, profile })
+}
+
+/// The columns of `profile.csv` after the swept paths.
+pub const PROFILE: [&str; 8] = ["theorem", "part", "time_from", "time_to", "sigma_from", "term", "lo", "hi"];
+
+/// The parts of the bound that `figure.profile` names, one row for each term of each part.
+fn profile(spec: &Spec, cell: &Cell, posed: &Posed, remarks: &mut Vec<String>) -> Vec<Vec<String>> {
+    let named = spec.figure.as_ref().and_then(|figure| figure.profile.as_deref()).and_then(find);
+    let Some((theorem, parts)) = named.and_then(|theorem| Some((theorem, theorem.profile?))) else { return Vec::new() };
+    let shares = match check_hypotheses(theorem, &posed.instance) {
+        Err(verdict) => Err(verdict.to_string()),
+        Ok(_) => parts(&posed.instance),
+    };
+    let shares = shares.unwrap_or_else(|why| {
+        remarks.push(format!("no profile of {}: {why}", theorem.labels[0]));
+        Vec::new()
+    });
+    let family = Family::of(shares.iter().flat_map(|share| [share.from, share.to]));
+    let time = |level| family.time(level).map_or(f64::NAN, |t| t.mid().max(0.0));
+    let rows = shares.iter().enumerate().flat_map(|(part, share)| {
+        share.terms.iter().map(move |(term, value)| {
+            let mut row = vec![cell.index.to_string()];
+            row.extend(cell.labels.iter().cloned());
+            row.extend([theorem.labels[0].to_owned(), part.to_string()]);
+            row.extend([time(share.from), time(share.to), share.from.sigma].map(float));
+            row.extend([(*term).to_owned(), float(value.lo()), float(value.hi())]);
+            row
+        })
+    });
+    rows.collect()
 }
 
 /// What is known of a whole cell: its dimension, what is prescribed for it, the constant that `figure.x` names.

@@ -6,7 +6,7 @@ use super::error::ExperimentError;
 use super::figure::FigureSpec;
 use super::journal::{Done, Journal, Key, all};
 use super::rates::solve;
-use super::record::{CellRecord, columns, record};
+use super::record::{CellRecord, PROFILE, columns, record};
 use super::spec::Spec;
 use super::sweep::{Axis, Cell, cells};
 use rayon::prelude::*;
@@ -286,7 +286,11 @@ fn assemble(
     records.retain(|cell, _| known.contains(cell));
     let complete = records.len() == cells.len() && rates.len() == wanted;
     if !cells.is_empty() {
-        put(&dir.join("records.csv"), &csv(spec, records.values())?)?;
+        put(&dir.join("records.csv"), &csv(spec, columns(spec), records.values().flat_map(|r| &r.rows))?)?;
+    }
+    if spec.figure.as_ref().is_some_and(|figure| figure.profile.is_some()) {
+        let parts = records.values().flat_map(|r| &r.profile);
+        put(&dir.join("profile.csv"), &csv(spec, PROFILE.to_vec(), parts)?)?;
     }
     let rates: Vec<Value> = rates.into_values().collect();
     if !rates.is_empty() {
@@ -333,14 +337,19 @@ fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, ExperimentError> {
     Ok((text + "\n").into_bytes())
 }
 
-fn csv<'a>(spec: &Spec, records: impl Iterator<Item = &'a CellRecord>) -> Result<Vec<u8>, ExperimentError> {
+/// A table: the cell, the swept paths, and these columns.
+fn csv<'a>(
+    spec: &Spec,
+    columns: Vec<&str>,
+    rows: impl Iterator<Item = &'a Vec<String>>,
+) -> Result<Vec<u8>, ExperimentError> {
     let failed = |e: csv::Error| ExperimentError::Cannot(format!("cannot write CSV: {e}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut head = vec!["cell"];
     head.extend(spec.axes.iter().map(|axis| axis.path.as_str()));
-    head.extend(columns(spec));
+    head.extend(columns);
     writer.write_record(head).map_err(failed)?;
-    for row in records.flat_map(|record| &record.rows) {
+    for row in rows {
         writer.write_record(row).map_err(failed)?;
     }
     writer.into_inner().map_err(|e| ExperimentError::Cannot(format!("cannot write CSV: {e}")))

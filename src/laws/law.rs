@@ -1,6 +1,6 @@
 //! The closed set of law representations.
 
-use super::{GaussianLaw, Grid1, Panels1, Particles};
+use super::{GaussianLaw, Grid1, Grid2, Panels1, Particles};
 use crate::numerics::{Ledger, Source};
 use crate::samplers::{Block, Kernel, Program};
 use crate::scores::{At, ScoreField};
@@ -66,6 +66,8 @@ pub enum Law {
     Grid1(Grid1),
     /// A 1-D density with kinks: Legendre panels.
     Panels1(Panels1),
+    /// A density in the plane on tensor grids.
+    Grid2(Grid2),
     /// Independent blocks with copies.
     Product(Vec<(Law, u64)>),
     /// In the coordinates of a frame: core (x) rest.
@@ -109,6 +111,7 @@ impl Law {
             Law::Closed(p) => p.dim(),
             Law::Points(p) => Target::dim(p),
             Law::Grid1(_) | Law::Panels1(_) => 1,
+            Law::Grid2(_) => 2,
             Law::Product(factors) => factors.iter().map(|(f, n)| f.dim() * *n as usize).sum(),
             Law::Split { frame, .. } => frame.dim(),
             Law::Particles(p) => p.dim(),
@@ -127,6 +130,7 @@ impl Law {
             }
             Law::Grid1(g) => DVector::from_element(1, g.mean()),
             Law::Panels1(g) => DVector::from_element(1, g.mean()),
+            Law::Grid2(g) => g.mean(),
             Law::Product(factors) => {
                 let each = factors.iter().flat_map(|(f, n)| std::iter::repeat_n(f.mean(), *n as usize));
                 DVector::from_vec(each.flat_map(|m| m.iter().copied().collect::<Vec<_>>()).collect())
@@ -154,6 +158,7 @@ impl Law {
             }
             Law::Grid1(g) => DMatrix::from_element(1, 1, g.variance()),
             Law::Panels1(g) => DMatrix::from_element(1, 1, g.variance()),
+            Law::Grid2(g) => g.cov(),
             Law::Product(factors) => {
                 let mut cov = DMatrix::zeros(self.dim(), self.dim());
                 let mut at = 0;
@@ -226,9 +231,13 @@ pub fn align(p: &Density, like: &Law) -> Result<Law, Unsupported> {
             Ok(Law::Split { frame: frame.clone(), core, rest, defect })
         }
         Law::Approximate { law, .. } => align(p, law),
-        Law::Gaussian(_) | Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) | Law::Particles(_) => {
-            Ok(Law::Closed(p.clone()))
-        }
+        Law::Gaussian(_)
+        | Law::Closed(_)
+        | Law::Points(_)
+        | Law::Grid1(_)
+        | Law::Panels1(_)
+        | Law::Grid2(_)
+        | Law::Particles(_) => Ok(Law::Closed(p.clone())),
     }
 }
 
@@ -359,9 +368,14 @@ impl Law {
                 Ok(Law::Gaussian(g))
             }
             Law::Closed(p) if p.dim() == 1 => Self::one_dimensional(&p, &blocks, s),
+            Law::Closed(p) if p.dim() == 2 => {
+                let mut law = Grid2::new(&p)?;
+                law.run(&Program { blocks }, s)?;
+                Ok(Law::Grid2(law))
+            }
             Law::Closed(_) => Err(Unsupported {
                 engine: "grid",
-                needs: "one dimension; a law in several dimensions needs particles".to_string(),
+                needs: "one or two dimensions; a law in more of them needs particles".to_string(),
             }),
             Law::Points(p) if p.points.len() == 1 && is_affine(&blocks, s) => {
                 Law::Gaussian(GaussianLaw::point(&p.points[0])).carry(&blocks, s)
@@ -381,6 +395,10 @@ impl Law {
             Law::Panels1(mut g) => {
                 g.run(&Program { blocks }, s)?;
                 Ok(Law::Panels1(g))
+            }
+            Law::Grid2(mut g) => {
+                g.run(&Program { blocks }, s)?;
+                Ok(Law::Grid2(g))
             }
             Law::Product(_) | Law::Split { .. } => {
                 self.try_map(s, &mut |factor, s| factor.carry(&blocks, s)).map(Law::moved)

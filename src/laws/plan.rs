@@ -1,9 +1,10 @@
 //! The planner: the cheapest exact engine for a start, a program and a field, and why the others were refused.
 
-use super::{GaussianLaw, Law, Particles, Start, Unsupported};
+use super::{GaussianLaw, Grid2, Law, Particles, Start, Unsupported};
 use crate::samplers::Program;
 use crate::scores::{At, ScoreField};
 use crate::targets::{Defect, Run, common_runs};
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,7 +13,7 @@ use std::str::FromStr;
 pub enum Engine {
     /// Closed form on moments.
     Gaussian,
-    /// 1-D density.
+    /// Density on the line or in the plane.
     Grid,
     /// Independent blocks.
     Product,
@@ -98,14 +99,9 @@ struct Context<'a> {
 impl Context<'_> {
     /// The distinct scores the program asks for.
     fn scores(&self) -> Vec<At> {
-        let mut all: Vec<At> = Vec::new();
-        for block in self.program.blocks.iter().filter(|b| b.repeat > 0) {
-            let at = block.kernel.drift.at();
-            if !all.contains(&at) {
-                all.push(at);
-            }
-        }
-        all
+        let mut seen = HashSet::new();
+        let asked = self.program.blocks.iter().filter(|b| b.repeat > 0).map(|block| block.kernel.drift.at());
+        asked.filter(|at| seen.insert((at.level.key(), at.clean))).collect()
     }
 
     /// Whether an engine may be used.
@@ -140,13 +136,13 @@ impl Context<'_> {
         }
     }
 
-    /// The 1-D engines, or why not.
-    fn grid(&self, start: &Start) -> Result<Law, Unsupported> {
-        if start.dim() != 1 {
-            let needs = format!("one dimension; this block has {} coordinates that hang together", start.dim());
+    /// Tensor grids in the plane, or why not.
+    fn plane(&self, start: &Start, s: &dyn ScoreField) -> Result<Law, Unsupported> {
+        if start.dim() != 2 {
+            let needs = format!("one or two dimensions; this block has {} coordinates that hang together", start.dim());
             return Err(Unsupported { engine: "grid", needs });
         }
-        Ok(Law::closed(start))
+        Grid2::check(start, self.program, s).map(|()| Law::closed(start))
     }
 
     /// A rotated frame with a core the 1-D engines can carry, or why not.
@@ -191,8 +187,9 @@ impl Context<'_> {
             }
         };
         let found = attempt(Engine::Gaussian, &|| self.gaussian(start, s))
-            .or_else(|| attempt(Engine::Grid, &|| self.grid(start)))
-            .or_else(|| attempt(Engine::Split, &|| self.split(start, s)));
+            .or_else(|| (start.dim() == 1).then(|| attempt(Engine::Grid, &|| Ok(Law::closed(start))))?)
+            .or_else(|| attempt(Engine::Split, &|| self.split(start, s)))
+            .or_else(|| (!self.scores().is_empty()).then(|| attempt(Engine::Grid, &|| self.plane(start, s)))?);
         if let Some(choice) = found {
             return Choice { refused, ..choice };
         }
@@ -240,7 +237,7 @@ impl Context<'_> {
 /// Chooses the cheapest exact engine (or the one forced by `settings`).
 ///
 /// Independent blocks are found first: coordinates that hang together neither in the start, nor in the target, nor through
-/// the score error. Each block then gets the first engine that can carry it: Gaussian, 1-D density, split, particles.
+/// the score error. Each block then gets the first engine that can carry it: Gaussian, 1-D density, split, density in the plane, particles.
 ///
 /// # Errors
 /// All refusals when no engine can do it, or the forced one cannot.
@@ -257,18 +254,20 @@ pub fn plan(
     let context = Context { program, settings };
     let choice = match settings.engine {
         Some(Engine::Particles) => context.block(start, s),
+        // Forced, the plane is one block, even where its coordinates come apart.
+        Some(Engine::Grid) if start.dim() == 2 => context.block(start, s),
         _ => context.decompose(start, s),
     };
     let mut refused = choice.refused;
     if let Some(forced) = settings.engine.filter(|forced| *forced != choice.engine) {
         // A product of Gaussians is also a product; any other mismatch is a refusal of the forced engine.
         let product = forced == Engine::Product && matches!(choice.law, Law::Product(_));
-        let alone = forced == Engine::Grid && matches!(choice.law, Law::Closed(_)) && choice.law.dim() == 1;
+        let alone = forced == Engine::Grid && matches!(choice.law, Law::Closed(_)) && choice.law.dim() <= 2;
         if !product && !alone {
             let needs = match forced {
                 Engine::Product => "several independent blocks; this problem does not factor".to_string(),
                 Engine::Split => "a target that splits into a core and a Gaussian rest in a rotated frame".to_string(),
-                Engine::Grid => "one dimension".to_string(),
+                Engine::Grid => "one or two dimensions".to_string(),
                 Engine::Gaussian => "a Gaussian start and an affine score in every block".to_string(),
                 Engine::Particles => "nothing".to_string(),
             };

@@ -113,12 +113,13 @@ fn forced_engines_refuse_by_name() {
         let refused = plan(&start, &program, &field, &settings).unwrap_err();
         assert!(refused.iter().any(|r| r.engine == engine.name() && r.needs.contains(word)), "{refused:?}");
     }
-    let correlated =
-        Gaussian::new(DVector::zeros(2), Covariance::Dense(DMatrix::from_row_slice(2, 2, &[1.0, 0.5, 0.5, 1.0])));
+    let correlated = DMatrix::from_fn(3, 3, |i, j| if i == j { 1.0 } else { 0.5 });
+    let correlated = Gaussian::new(DVector::zeros(3), Covariance::Dense(correlated));
     let field = Damaged::exact(Arc::new(Density::Gaussian(correlated.unwrap())));
     let settings = Settings { engine: Some(Engine::Grid), ..Settings::default() };
-    let start = Start::Density(Density::Gaussian(Gaussian::isotropic(DVector::zeros(2), 1.0).unwrap()));
-    assert!(plan(&start, &program, &field, &settings).is_err());
+    let start = Start::Density(Density::Gaussian(Gaussian::isotropic(DVector::zeros(3), 1.0).unwrap()));
+    let refused = plan(&start, &program, &field, &settings).unwrap_err();
+    assert!(refused[0].needs.contains("this block has 3 coordinates"), "{refused:?}");
 }
 
 #[test]

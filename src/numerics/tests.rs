@@ -261,6 +261,16 @@ fn small_excesses_keep_their_digits() {
         );
     }
     assert_eq!(Interval::new(-1.0, 2.0).exp_excess().lo(), 0.0);
+    // x - ln(1 + x) = sum_{k >= 2} (-x)^k/k.
+    for x in [1e-12, -1e-12, 1e-5, 0.1, -0.19, 0.21, -0.6] {
+        let value = Interval::point(x).ln_1p_excess();
+        let expected = x * x * (2..200).rev().fold(0.0, |series, k| 1.0 / f64::from(k) - x * series);
+        assert!(
+            value.widen(1e-14 * expected).contains(expected) && value.width() < 1e-13 * expected,
+            "{x}: {value} {expected}"
+        );
+    }
+    assert_eq!(Interval::new(-0.5, 2.0).ln_1p_excess().lo(), 0.0);
 }
 
 #[test]

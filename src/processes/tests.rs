@@ -65,6 +65,19 @@ proptest! {
     }
 }
 
+proptest! {
+    /// A kappa grid of N steps has N steps, none of them longer than its kappa says, and no smaller kappa does.
+    #[test]
+    fn kappa_grids_are_found_by_their_number_of_steps(horizon in 0.05..12.0f64, part in 1e-5..0.9f64, steps in 1..300u64) {
+        let stop = horizon * part;
+        let grid = TimeGrid::kappa_in(horizon, stop, steps).unwrap();
+        prop_assert_eq!(grid.lengths().len() as u64, steps);
+        let kappa = grid.steps().map(|(_, to, h)| h / to.min(1.0)).fold(0.0, f64::max);
+        let shorter = TimeGrid::kappa(horizon, stop, kappa * (1.0 - 1e-9)).unwrap();
+        prop_assert!(shorter.lengths().len() as u64 > steps, "{kappa}");
+    }
+}
+
 #[test]
 fn impossible_grids_are_refused() {
     assert_eq!(TimeGrid::geometric(1.0, 0.0, 5), Err(GridError::Never));

@@ -119,6 +119,35 @@ impl TimeGrid {
         Self::descending(times, lengths)
     }
 
+    /// [`TimeGrid::kappa`] with the least kappa for which it takes at most N steps: the last one is hardly cut.
+    ///
+    /// # Errors
+    /// See [`GridError`].
+    pub fn kappa_in(horizon: f64, early_stop: f64, steps: u64) -> Result<Self, GridError> {
+        let n = Self::checked(horizon, early_stop, steps as f64)?;
+        if early_stop == 0.0 {
+            return Err(GridError::Never);
+        }
+        let within = |kappa: f64| Self::kappa(horizon, early_stop, kappa).ok().filter(|grid| grid.lengths.len() <= n);
+        // One step down to the early stop is always possible: T - delta <= kappa min(1, delta).
+        let mut most = (horizon - early_stop) / early_stop.min(1.0) * 2.0;
+        let mut found = within(most).ok_or(GridError::Coincide)?;
+        let mut least = 0.0;
+        // Halved until kappa is known to the last digits that matter for a length.
+        while most - least > 4.0 * f64::EPSILON * most {
+            let kappa = if least > 0.0 { (least * most).sqrt() } else { most / 16.0 };
+            match within(kappa) {
+                Some(grid) => (most, found) = (kappa, grid),
+                None if kappa <= least || kappa >= most => break,
+                None => least = kappa,
+            }
+            if least == 0.0 && most < f64::MIN_POSITIVE * 16.0 {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
     /// These times, the lengths being their differences.
     ///
     /// # Errors

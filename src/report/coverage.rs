@@ -127,7 +127,7 @@ impl Coverage {
 
 const STYLE: &str = "body{max-width:84em}.coverage td{vertical-align:top;padding:.45em .6em}.coverage small{color:#555}\
 .coverage th{position:sticky;top:0;background:#fff}.label{font-weight:600;white-space:nowrap}\
-.violated{color:#b00020;font-weight:600}.coverage svg{display:block}.quiet{color:#777}";
+.violated{color:#b00020;font-weight:600}.coverage svg{display:block;max-width:none;overflow:visible}.tight{white-space:nowrap}.quiet{color:#777}";
 
 /// What verdicts are called, with their colours; violated ones are also said in words.
 const VERDICTS: [(&str, &str); 5] = [
@@ -180,7 +180,7 @@ impl Statement {
             (None, None) => String::new(),
         };
         format!(
-            "<tr><td>{name}</td><td>{}</td><td>{}{note}</td><td>{}</td><td>{}</td><td>{}{spec}</td></tr>\n",
+            "<tr><td>{name}</td><td>{}</td><td>{}{note}</td><td class=\"tight\">{}</td><td class=\"tight\">{}</td><td>{}{spec}</td></tr>\n",
             escape(&self.about),
             self.verdicts(),
             engines.join("<br>"),
@@ -200,6 +200,7 @@ impl Statement {
             x += w;
             words.push(match name {
                 "violated" => format!("<span class=\"violated\">{n} VIOLATED</span>"),
+                "holds" if *n > 1 => format!("{n} hold"),
                 _ => format!("{n} {name}"),
             });
         }

@@ -10,6 +10,7 @@
 //! rates.json    [{"solve-for", "such-that", "parameter", "as", "theorem", "points": [{"value", "threshold-lo", "threshold-hi"}],
 //!                 "local-slopes", "slope", "slope-uncertainty", "stated", "stated-provenance", "recalled", "asymptote",
 //!                 "outcome", "because", "window": [first, last], "missing": [{"value", "why"}]}]
+//! profile.csv   cell, <swept paths>, theorem, part, time_from, time_to, sigma_from, term, lo, hi     with `figure.profile`
 //! coverage.json {"version", "commit", "seed", "asked", "evaluations", "statements": [{"labels", "title", "status", ...}]}
 //!               by `verify --out`; becomes coverage.html
 //! ```
@@ -26,6 +27,7 @@ mod figures;
 mod html;
 mod labels;
 mod legend;
+mod profile;
 mod rate_figures;
 mod rates;
 mod records;

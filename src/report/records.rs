@@ -110,6 +110,9 @@ pub struct FigureSpec {
     /// Bounds whose terms are drawn as shares, each in a figure of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stack: Vec<Stack>,
+    /// The theorem whose bound is drawn part by part, from `profile.csv`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
 }
 
 /// What `meta.json` says that a report needs; other keys are left alone.
@@ -297,6 +300,7 @@ fn contradiction(row: &Row) -> Option<String> {
     let theorem = find(&row.theorem);
     let ceiling = theorem.map_or(f64::INFINITY, |theorem| theorem.ceiling);
     let relation = theorem.map_or(Relation::AtMost, |theorem| theorem.relation);
+    let decides = theorem.is_none_or(|theorem| theorem.decides());
     let says = match (row.bound, row.measured) {
         (None, _) if word.is_empty() || matches!(word, "HYPOTHESIS-FAILED" | "UNDECIDED") => return None,
         (None, _) => return Some("stands without a bound".into()),
@@ -304,6 +308,8 @@ fn contradiction(row: &Row) -> Option<String> {
         (Some(_), None) => "UNDECIDED",
         (Some(bound), Some(found)) => {
             match relation.decide(Interval::new(found.lo, found.hi), Interval::new(bound.lo, bound.hi)) {
+                // A statement that is only recalled decides nothing.
+                Some(_) if !decides => "UNDECIDED",
                 Some(true) => "HOLDS",
                 Some(false) => "VIOLATED",
                 None => "UNDECIDED",

@@ -268,6 +268,8 @@ fn malformed_records_are_named_by_line() {
     wrong("tv,0.1,0.1,exact,LLT-8,1,1,,,HOLDS,gaussian,0", "column `verdict`", "VACUOUS");
     wrong("tv,0.1,0.1,exact,LLT-8,,,,,HOLDS,gaussian,0", "column `verdict`", "without a bound");
     wrong("tv,,,,LLT-8,0.2,0.2,,,HOLDS,gaussian,0", "column `verdict`", "UNDECIDED");
+    // A statement that is only recalled decides nothing, whatever its sides say.
+    wrong("lsi-least,1,1,certified,LLT-21c,4,4,4,4,HOLDS,gaussian,0", "column `verdict`", "UNDECIDED");
     let broken = RATES.replace("\"threshold-lo\": 0.1", "\"threshold-lo\": \"abc\"");
     let error = serde_json::from_str::<Vec<super::Rate>>(&broken).unwrap_err().to_string();
     assert!(error.contains("\"abc\" is not a number") && error.contains("line 3 column"), "{error}");
@@ -360,7 +362,7 @@ fn the_page_on_coverage_says_every_number_of_its_record() {
         "1 statements checked here, 0 violated",
         "1 shown only",
         "a &lt; b",
-        "26 tried: 20 holds, 2 vacuous, 1 undecided, 3 hypothesis failed",
+        "26 tried: 20 hold, 2 vacuous, 1 undecided, 3 hypothesis failed",
         "gaussian 14",
         "◆ 1.062",
         "● 1.250",
@@ -376,4 +378,35 @@ fn the_page_on_coverage_says_every_number_of_its_record() {
     assert!(write(dir.path()).expect("coverage alone is enough").contradicted);
     std::fs::write(dir.path().join("coverage.json"), "{}").expect("a new directory is writable");
     assert!(matches!(write(dir.path()), Err(ReportError::Malformed { .. })));
+}
+
+/// Parts are summed over their terms, cells are told apart by the series, at the middle of everything else that is swept.
+#[test]
+fn profiles_are_read_and_drawn() {
+    use super::profile::Profile;
+    let head = "cell,sampler.evaluations,case,theorem,part,time_from,time_to,sigma_from,term,lo,hi\n";
+    let mut text = head.to_owned();
+    for (cell, (n, case)) in [(8, "a"), (8, "b"), (16, "a"), (16, "b"), (32, "a"), (32, "b")].into_iter().enumerate() {
+        for part in 0..2 {
+            for (term, x) in [("score error", 0.25), ("discretisation", 0.5)] {
+                let (from, to) = (2.0 - f64::from(part), 1.0 - 0.5 * f64::from(part));
+                text += &format!("{cell},{n},{case},LLT-12b,{part},{from},{to},0.9,{term},{x},{x}\n");
+            }
+        }
+    }
+    let charts = Profile::parse(&text, Some("case")).unwrap().charts("Where?");
+    assert_eq!(charts.len(), 1);
+    assert!(charts[0].title.ends_with("= 16."), "{}", charts[0].title);
+    let [by_part, so_far] = &charts[0].rows[0][..] else { panic!("two frames") };
+    let read = |panel: &super::chart::Panel| -> Vec<(String, Vec<(f64, f64)>)> {
+        let points = |s: &super::chart::Series| s.points.iter().flatten().map(|d| (d.x, d.hi)).collect();
+        panel.series.iter().map(|s| (s.label.clone(), points(s))).collect()
+    };
+    assert_eq!(
+        read(by_part),
+        [("a".to_owned(), vec![(1.0, 0.75), (2.0, 0.75)]), ("b".to_owned(), vec![(1.0, 0.75), (2.0, 0.75)])]
+    );
+    assert_eq!(read(so_far)[0].1, [(0.5, 1.5), (1.0, 0.75)]);
+    let wrong = format!("{head}0,8,a,LLT-12b,0,2,x,0.9,cross,0,0\n");
+    assert_eq!(Profile::parse(&wrong, None).unwrap_err(), "line 2, column `time_to`: `x` is not a number");
 }

@@ -3,6 +3,7 @@
 use super::coverage::Coverage;
 use super::figures::charts;
 use super::html::{Section, page};
+use super::profile::Profile;
 use super::rate_figures::rate_charts;
 use super::rates::Rate;
 use super::records::{Meta, Records, ReportError, Row, read_meta, read_text};
@@ -110,9 +111,16 @@ impl Run {
         let title =
             [&meta.question, &meta.title, &name].into_iter().find(|t| !t.is_empty()).cloned().unwrap_or_default();
         let mut figures = Vec::new();
-        for (stem, charts) in
-            [("figure", records.as_ref().map(charts).unwrap_or_default()), ("rates", rate_charts(&title, &rates))]
-        {
+        let profile = dir.join("profile.csv").exists().then(|| {
+            let series = meta.figure.as_ref().and_then(|figure| figure.series.as_deref());
+            Profile::read(dir, series)
+        });
+        let profile = profile.transpose()?;
+        for (stem, charts) in [
+            ("figure", records.as_ref().map(charts).unwrap_or_default()),
+            ("profile", profile.map(|profile| profile.charts(&title)).unwrap_or_default()),
+            ("rates", rate_charts(&title, &rates)),
+        ] {
             for (i, chart) in charts.iter().enumerate() {
                 let file = if i == 0 { format!("{stem}.svg") } else { format!("{stem}-{}.svg", i + 1) };
                 figures.push((file, draw::svg(chart)?));

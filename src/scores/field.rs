@@ -5,6 +5,7 @@ use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
 use crate::targets::{Data, Density, Frame, MAX_DENSE, Run, Target, common_runs};
 use nalgebra::{DMatrix, DVector};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Which score a kernel asks for.
@@ -67,7 +68,41 @@ pub struct ScoreError {
     /// The unscaled direction field u.
     pub shape: Arc<dyn ErrorShape>,
     /// c at each level the sampler uses, with the enclosure of (E_{p_level} |c u|^2)^{1/2} it reaches.
-    pub levels: Vec<Calibrated>,
+    pub levels: Levels,
+}
+
+/// An error's amplitudes, found by level: a sampler may use a great many.
+#[derive(Clone, Debug, Default)]
+pub struct Levels {
+    all: Arc<[Calibrated]>,
+    places: Arc<HashMap<(u64, u64), usize>>,
+}
+
+impl Levels {
+    /// The error at a level; `None` where it was not calibrated.
+    #[must_use]
+    pub fn at(&self, level: NoiseLevel) -> Option<&Calibrated> {
+        self.places.get(&level.key()).map(|&i| &self.all[i])
+    }
+}
+
+/// All of them, in the order they were given in.
+impl std::ops::Deref for Levels {
+    type Target = [Calibrated];
+    fn deref(&self) -> &[Calibrated] {
+        &self.all
+    }
+}
+
+impl FromIterator<Calibrated> for Levels {
+    fn from_iter<I: IntoIterator<Item = Calibrated>>(levels: I) -> Self {
+        let all: Arc<[Calibrated]> = levels.into_iter().collect();
+        let mut places = HashMap::with_capacity(all.len());
+        for (i, calibrated) in all.iter().enumerate() {
+            places.entry(calibrated.level.key()).or_insert(i);
+        }
+        Self { all, places: Arc::new(places) }
+    }
 }
 
 /// The error at one noise level.
@@ -85,7 +120,7 @@ impl ScoreError {
     /// c at a level; 0 at a level it was not calibrated for.
     #[must_use]
     pub fn amplitude(&self, level: NoiseLevel) -> f64 {
-        self.levels.iter().find(|c| c.level == level).map_or(0.0, |c| c.amplitude)
+        self.levels.at(level).map_or(0.0, |c| c.amplitude)
     }
 }
 
@@ -111,7 +146,7 @@ impl Damaged {
     }
 
     fn with(&self, target: Arc<dyn Target>, shape: Option<Arc<dyn ErrorShape>>) -> Arc<dyn ScoreField> {
-        let levels = || self.error.as_ref().map_or_else(Vec::new, |e| e.levels.clone());
+        let levels = || self.error.as_ref().map_or_else(Levels::default, |e| e.levels.clone());
         Arc::new(Self { target, error: shape.map(|shape| ScoreError { shape, levels: levels() }) })
     }
 }

@@ -17,6 +17,6 @@ pub use calibrate::{CalibrateError, Size, calibrate};
 pub use description::{Description, Entry};
 pub use direction::Direction;
 pub use error_shape::{CrossMoments, ErrorShape, HyperplaneStep};
-pub use field::{At, Calibrated, Damaged, ScoreError, ScoreField};
+pub use field::{At, Calibrated, Damaged, Levels, ScoreError, ScoreField};
 pub use projection::Projection;
 pub use strip::Strip;

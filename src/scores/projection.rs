@@ -136,7 +136,7 @@ impl Projection {
     }
 
     /// `E g'(z)`, which is `E y g(z)/s` component by component, and `E z g(z)`.
-    fn from_standardised(&self, each: &[[Interval; 2]]) -> [Interval; 2] {
+    fn moments_of(&self, each: &[[Interval; 2]]) -> [Interval; 2] {
         let total: Interval = self.components.iter().map(|c| c.0).sum();
         let both = |k: usize| -> Interval {
             let one = |(&(w, m, v), &[mass, first]): (&(Interval, Interval, Interval), &[Interval; 2])| {
@@ -150,7 +150,7 @@ impl Projection {
     /// `E g'(z)` and `E z g(z)` for a smooth g as in [`Projection::standardised`]; no component may be an atom.
     #[must_use]
     pub fn smooth_moments(&self, g: &dyn Fn(&Jet) -> Jet, knots: &[f64]) -> [Interval; 2] {
-        self.from_standardised(&self.standardised(g, knots))
+        self.moments_of(&self.standardised(g, knots))
     }
 
     /// The density of z at lo minus that at hi, which is `E g'(z)` for `g = 1{lo < z < hi}`, and `E z g(z)`; without `hi` its terms
@@ -165,7 +165,7 @@ impl Projection {
                 Some(hi) => [one.between(lo, hi), at(lo).normal_pdf() - at(hi).normal_pdf()],
             }
         };
-        self.from_standardised(&self.components.iter().map(each).collect::<Vec<_>>())
+        self.moments_of(&self.components.iter().map(each).collect::<Vec<_>>())
     }
 
     /// P(f(z) > 0), enclosed by splitting the line until the sign of f is known or the cells are tiny.

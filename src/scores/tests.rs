@@ -95,7 +95,7 @@ proptest! {
         let levels = [NoiseLevel::DATA, NoiseLevel { alpha: 1.0, sigma }];
         let shape = Arc::new(Fourier { dim: 1, frequency: 1.5, phase: 0.3 });
         let damaged = calibrate(Arc::new(two_modes()), shape.clone(), Size::Epsilon(epsilon), &levels).unwrap();
-        for level in &damaged.error.as_ref().unwrap().levels {
+        for level in damaged.error.as_ref().unwrap().levels.iter() {
             prop_assert!(level.epsilon.widen(4e-16 * epsilon).contains(epsilon));
             prop_assert!(level.epsilon.width() < 1e-12 * epsilon);
         }

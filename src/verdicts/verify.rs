@@ -58,11 +58,6 @@ pub(super) fn recorded(theorem: &Theorem, seed: u64, index: u64) -> (Instance, V
     (instance, tape.into_taken())
 }
 
-/// The most instances that are tried so that `asked` hold.
-fn most(asked: u64) -> u64 {
-    8 * asked + 50
-}
-
 /// One statement on its way.
 struct Work {
     theorem: &'static Theorem,
@@ -72,12 +67,17 @@ struct Work {
 }
 
 impl Work {
+    /// The most instances that are tried.
+    fn most(&self) -> u64 {
+        if self.holds == 0 { 3 * self.asked + 10 } else { 8 * self.asked + 50 }
+    }
+
     /// The instances to be judged next: about as many as let the rest hold, by what held so far.
     fn next(&self) -> std::ops::Range<u64> {
         let tried = self.judged.len() as u64;
         let rest = self.asked - self.holds;
         let wanted = if self.holds == 0 { rest } else { (rest * tried).div_ceil(self.holds) };
-        tried..(tried + wanted).min(most(self.asked).max(tried))
+        tried..(tried + wanted).min(self.most().max(tried))
     }
 
     /// Takes what was judged, in order, until enough hold.
@@ -93,7 +93,7 @@ impl Work {
 }
 
 /// Holds each statement against random instances, in parallel, until it holds at `asked` of them; at most `8 asked + 50` are
-/// tried.
+/// tried, and `3 asked + 10` where it holds at none.
 ///
 /// `progress` is called once per instance that holds, from any thread. The result depends on `seed` only, not on the number
 /// of threads: instances count in the order of their numbers.

@@ -6,9 +6,11 @@
 mod annealing;
 pub mod constants;
 mod levels;
+mod path;
 mod reverse;
 
 pub use annealing::*;
+pub use path::*;
 pub use reverse::*;
 
 use super::Instance;
@@ -45,12 +47,20 @@ fn below(rng: &mut dyn Rng, n: u64) -> u64 {
     (rng.random::<f64>() * n as f64) as u64
 }
 
-/// N(m, diag) with condition number up to 8 and a start whose variances are between 0.5 and 1.7 times the target's.
+/// N(m, diag) with condition number up to 8 and a start whose variances are between 0.5 and 1.7 times the target's. The
+/// coordinates are of up to four kinds, each a run: under a score error every kind is a chain of its own on the line.
 fn gaussians(rng: &mut dyn Rng, most: f64) -> Pair {
     let dim = log_uniform(rng, 1.0, most + 0.999) as usize;
-    let variances = DVector::from_fn(dim, |_, _| log_uniform(rng, 0.5, 4.0));
-    let shifts = DVector::from_fn(dim, |_, _| uniform(rng, -1.0, 1.0) / (dim as f64).sqrt());
-    let wide = DVector::from_fn(dim, |i, _| variances[i] * (1.0 + uniform(rng, -0.5, 0.7) / (dim as f64).sqrt()));
+    let kinds = (log_uniform(rng, 1.0, 4.999) as usize).min(dim);
+    let each: Vec<[f64; 3]> = (0..kinds)
+        .map(|_| {
+            let (variance, root) = (log_uniform(rng, 0.5, 4.0), (dim as f64).sqrt());
+            let shift = uniform(rng, -1.0, 1.0) / root;
+            [variance, shift, variance * (1.0 + uniform(rng, -0.5, 0.7) / root)]
+        })
+        .collect();
+    let coordinates = |what: usize| DVector::from_fn(dim, |i, _| each[i * kinds / dim][what]);
+    let (variances, shifts, wide) = (coordinates(0), coordinates(1), coordinates(2));
     let law = |mean, v| Density::Gaussian(Gaussian::new(mean, Covariance::Diagonal(v)).expect(BUILT));
     Pair { target: law(DVector::zeros(dim), variances), start: law(shifts, wide) }
 }
@@ -305,14 +315,19 @@ pub fn prescribed(rng: &mut dyn Rng) -> Instance {
 
 /// For LLT-7a: a false mode at distance 2.5 to 8, started at the target.
 pub fn second_mode(rng: &mut dyn Rng) -> Instance {
-    let distance = uniform(rng, 2.5, 8.0);
+    // Far modes take long: one in five is farther than 5.5.
+    let distance = if below(rng, 5) == 0 { uniform(rng, 5.5, 8.0) } else { uniform(rng, 2.5, 5.5) };
     let ln_odds = distance * distance / uniform(rng, 10.0, 20.0);
     let example = SecondMode { distance: distance.into(), ln_odds: ln_odds.into() };
     let dim = log_uniform(rng, 1.0, 8.999) as usize;
     let target = Density::Gaussian(Gaussian::isotropic(DVector::zeros(dim), 1.0).expect(BUILT));
     let shape = outward(dim, example.threshold().mid(), 1.0 / distance);
     let step = log_uniform(rng, 0.2, 1.0) / example.lipschitz().hi() / 4.0;
-    let time = log_uniform(rng, 1.0, 300.0);
+    // Long enough for the bound to say something, mostly, and short enough for what is left of the start to show.
+    let weight = example.weight().mid();
+    let mixture = Mixture::scalar(&[1.0 - weight, weight], &[0.0, distance], &[1.0, 1.0]).expect(BUILT);
+    let poincare = mixture.constants(NoiseLevel::DATA).poincare.value.hi().clamp(1.0, 1e3);
+    let time = poincare * ((0.5 * ln_odds - 1.0).max(0.0) + log_uniform(rng, 0.05, 3.0));
     let pair = Pair { target: target.clone(), start: target };
     build(
         rng,

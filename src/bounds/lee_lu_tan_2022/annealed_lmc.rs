@@ -32,6 +32,7 @@ pub static ANNEALED_LMC: Theorem = Theorem {
         LEVELS_CONTRACT,
     ],
     bound,
+    profile: None,
     exponents: &[
         guarantee("step", "dim", (-2, 1)),
         guarantee("step", "accuracy", (2, 1)),

@@ -18,6 +18,7 @@ pub static BAD_SETS: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LMC, START_CHI2, BAD_SET, CHI_PATH],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::small_bad_set,
 };

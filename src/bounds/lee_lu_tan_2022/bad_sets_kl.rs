@@ -18,6 +18,7 @@ pub static BAD_SETS_KL: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LMC, BAD_SET, TWIN_KL],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::small_bad_set_gaussian,
 };

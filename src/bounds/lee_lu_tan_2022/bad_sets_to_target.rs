@@ -18,6 +18,7 @@ pub static BAD_SETS_TO_TARGET: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LMC, START_CHI2, BAD_SET, CHI_PATH],
     bound,
+    profile: None,
     exponents: &[guarantee("chi", "accuracy", (1, 1))],
     draw: draws::small_bad_set,
 };

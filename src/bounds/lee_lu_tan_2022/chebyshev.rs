@@ -17,6 +17,7 @@ pub static CHEBYSHEV: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[SQUARE_INTEGRABLE, WITH_ERROR],
     bound,
+    profile: None,
     exponents: &[guarantee("threshold", "mass", (-1, 2)), guarantee("threshold", "epsilon", (1, 1))],
     draw: draws::any_error,
 };

@@ -11,6 +11,8 @@ pub struct Chi2Step {
     pub r: Interval,
     /// gamma.
     pub gamma: Interval,
+    /// The part of gamma that the error is responsible for.
+    pub from_error: Interval,
     /// `r h/C`.
     pub pace: Interval,
 }
@@ -57,7 +59,8 @@ pub fn chi2_step(s: &Setting, tau2: Interval, with: Chi2Parameters) -> Option<Ch
     let noise = -(-2.0 * a).ln_1p() / a;
     let moved = 2.0 * u2 * (2.0 * s.dim * s.smoothness + tau2) + s.u() * s.smoothness * s.dim * noise;
     let gamma = 2.0 * c * s.step * (b2 * tau2 + b1 * moved / rest);
-    Some(Chi2Step { r, gamma, pace: r * s.pace() })
+    let from_error = 2.0 * c * s.step * (b2 + 2.0 * b1 * u2 / rest) * tau2;
+    Some(Chi2Step { r, gamma, from_error, pace: r * s.pace() })
 }
 
 /// `(24 u^2 + 8 v)/(1 - 6 u^2)` as `30 u^2 + 8 v`, the one below 1 exactly where the other is: some c, a and beta make `r > 0`

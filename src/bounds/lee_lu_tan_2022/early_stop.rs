@@ -23,6 +23,7 @@ pub static EARLY_STOP: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[STOPPED, DATA_SMOOTH, BOUNDARY],
     bound,
+    profile: None,
     exponents: &[
         guarantee("sigma", "accuracy", (1, 2)),
         guarantee("sigma", "dim", (-1, 2)),

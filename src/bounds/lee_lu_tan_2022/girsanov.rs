@@ -17,6 +17,7 @@ pub static GIRSANOV: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LMC, TWIN_PATH_ERROR],
     bound,
+    profile: None,
     exponents: &[guarantee("path-epsilon", "accuracy", (1, 1))],
     draw: draws::medium_time,
 };

@@ -23,6 +23,7 @@ pub static KICK_COUNTEREXAMPLE: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LMC, STANDARD_NORMAL, KICK, SHORT_STEP, CENTRED_START],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::kick,
 };

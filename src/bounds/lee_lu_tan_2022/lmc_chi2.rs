@@ -18,6 +18,7 @@ pub static LMC_CHI2: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LMC, SMOOTH, LSI, BOUNDED_ERROR, FIRST_STEP, SECOND_STEP, SMALL_ERROR, START_CHI2],
     bound,
+    profile: None,
     exponents: &[
         guarantee("step", "accuracy", (1, 1)),
         guarantee("step", "dim", (-1, 1)),

@@ -19,6 +19,7 @@ pub static LMC_CHI2_RECURSION: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LMC, SMOOTH, LSI, BOUNDED_ERROR, START_CHI2, CONTRACTS],
     bound,
+    profile: None,
     exponents: &[
         guarantee("step", "accuracy", (1, 1)),
         guarantee("step", "dim", (-1, 1)),

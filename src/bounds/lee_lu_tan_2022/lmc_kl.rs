@@ -17,6 +17,7 @@ pub static LMC_KL: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LMC, EXACT_SCORE, SMOOTH, LSI, STEP_QUARTER, START_KL],
     bound,
+    profile: None,
     exponents: &[
         guarantee("step", "accuracy", (1, 1)),
         guarantee("step", "dim", (-1, 1)),

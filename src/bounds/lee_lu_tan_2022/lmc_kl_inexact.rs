@@ -17,6 +17,7 @@ pub static LMC_KL_INEXACT: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LMC, SMOOTH, LSI, STEP_SIXTH, PATH_ERROR, START_KL],
     bound,
+    profile: None,
     exponents: &[
         guarantee("step", "accuracy", (1, 1)),
         guarantee("step", "dim", (-1, 1)),

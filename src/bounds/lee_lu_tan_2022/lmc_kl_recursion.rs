@@ -18,6 +18,7 @@ pub static LMC_KL_RECURSION: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LMC, EXACT_SCORE, SMOOTH, LSI, STEP_EXACT, CONTRACTS, START_KL],
     bound,
+    profile: None,
     exponents: &[
         guarantee("step", "accuracy", (1, 1)),
         guarantee("step", "dim", (-1, 1)),

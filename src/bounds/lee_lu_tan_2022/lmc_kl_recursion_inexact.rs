@@ -18,6 +18,7 @@ pub static LMC_KL_RECURSION_INEXACT: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LMC, SMOOTH, LSI, STEP_INEXACT, PATH_ERROR, CONTRACTS, START_KL],
     bound,
+    profile: None,
     exponents: &[
         guarantee("step", "accuracy", (1, 1)),
         guarantee("step", "dim", (-1, 1)),

@@ -20,6 +20,7 @@ pub static LMC_L2_SCORE_CLOSED: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LMC, SMOOTH, LSI, START_CHI2, SQUARE_INTEGRABLE, FIRST_STEP, SECOND_STEP],
     bound,
+    profile: None,
     exponents: &[
         guarantee("epsilon", "accuracy-tv", (1, 1)),
         guarantee("epsilon", "accuracy-chi", (3, 1)),

@@ -19,6 +19,7 @@ pub static LMC_L2_SCORE_SCHEDULE: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LMC, SMOOTH, LSI, START_CHI2, SQUARE_INTEGRABLE, CONTRACTS],
     bound,
+    profile: None,
     exponents: &[
         guarantee("epsilon", "accuracy-tv", (1, 1)),
         guarantee("epsilon", "accuracy-chi", (2, 1)),

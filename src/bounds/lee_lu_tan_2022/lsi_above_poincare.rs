@@ -19,6 +19,7 @@ pub static LSI_ABOVE_POINCARE: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[DENSITY],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::constants::any_law,
 };

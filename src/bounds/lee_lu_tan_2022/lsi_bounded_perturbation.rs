@@ -17,6 +17,7 @@ pub static LSI_BOUNDED_PERTURBATION: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[BOUNDED],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::constants::widest_component,
 };

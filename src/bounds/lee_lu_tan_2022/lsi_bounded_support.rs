@@ -17,6 +17,7 @@ pub static LSI_BOUNDED_SUPPORT: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[COMMON],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::constants::common_covariance,
 };

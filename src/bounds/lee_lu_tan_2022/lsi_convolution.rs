@@ -18,6 +18,7 @@ pub static LSI_CONVOLUTION: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LSI_BEFORE],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::constants::noised,
 };

@@ -18,6 +18,7 @@ pub static LSI_GAUSSIAN: Theorem = Theorem {
     relation: Relation::Equal,
     hypotheses: &[GAUSSIAN],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::constants::gaussian,
 };

@@ -19,6 +19,7 @@ pub static LSI_LIPSCHITZ_IMAGE: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[IMAGE, LSI_BEFORE],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::constants::scaled,
 };

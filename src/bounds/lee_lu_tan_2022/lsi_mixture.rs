@@ -17,6 +17,7 @@ pub static LSI_MIXTURE: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[MIXTURE],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::constants::mixture,
 };

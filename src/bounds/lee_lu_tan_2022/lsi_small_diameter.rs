@@ -18,6 +18,7 @@ pub static LSI_SMALL_DIAMETER: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[COMMON, CLOSE],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::constants::small_diameter,
 };

@@ -17,6 +17,7 @@ pub static LSI_STRONGLY_LOG_CONCAVE: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[CONVEX],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::constants::close_modes,
 };

@@ -6,9 +6,12 @@ mod bad_sets_kl;
 mod bad_sets_to_target;
 mod chebyshev;
 mod chi2_step;
+mod chi2_walk;
 mod counterexamples;
+mod cuts;
 mod early_stop;
 mod excess;
+mod forgetting;
 mod girsanov;
 mod kick_counterexample;
 mod kl_step;
@@ -47,11 +50,15 @@ mod path_kl_ve;
 mod poincare_mixture;
 mod poincare_on_the_line;
 mod poincare_on_the_line_lower;
+mod predictor_chi2;
+mod predictor_corrector;
+mod predictor_l2_score;
 mod schedule;
 mod setting;
 mod smooth_counterexample;
 mod smoothness_common_covariance;
 mod smoothness_two_isotropic;
+mod stages;
 mod ve_levels;
 mod ve_start;
 
@@ -64,11 +71,13 @@ pub use chi2_step::{
     Chi2Parameters, Chi2Step, Chi2Terms, Condition, best_chi2_parameters, chi2_closed, chi2_contraction, chi2_step,
     error_condition, first_step_condition, second_step_condition,
 };
+pub use chi2_walk::{Care, Cut, Leg, Walked, Way, chi2_predictor_step, chi2_walk};
 pub use counterexamples::{Kick, SecondMode};
 pub use early_stop::{EARLY_STOP, stopped_at};
 pub use excess::{
     chebyshev, coin_entropy, excess_mass, excess_mass_kl, excess_mass_kl_closed, excess_mass_published, excess_mass_sum,
 };
+pub use forgetting::FORGETTING;
 pub use girsanov::GIRSANOV;
 pub use kick_counterexample::KICK_COUNTEREXAMPLE;
 pub use kl_step::{
@@ -110,6 +119,9 @@ pub use path_kl_ve::PATH_KL_VE;
 pub use poincare_mixture::POINCARE_MIXTURE;
 pub use poincare_on_the_line::POINCARE_ON_THE_LINE;
 pub use poincare_on_the_line_lower::POINCARE_ON_THE_LINE_LOWER;
+pub use predictor_chi2::PREDICTOR_CHI2;
+pub use predictor_corrector::PREDICTOR_CORRECTOR;
+pub use predictor_l2_score::PREDICTOR_L2_SCORE;
 pub use schedule::{
     Phase, ScheduleTerms, falling_thresholds, first_threshold, l2_score_schedule, l2_score_schedule_at, phase_steps,
     schedule_prescription,

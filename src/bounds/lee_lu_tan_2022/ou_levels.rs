@@ -16,6 +16,7 @@ pub static OU_LEVELS: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[THROUGH_OU, RATIOS, LEVEL_MOMENTS],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::ou_levels,
 };

@@ -18,6 +18,7 @@ pub static PATH_KL_CHAIN_RULE: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[GAUSSIAN_STEPS, SMOOTHED, KNOWN, SQUARE_INTEGRABLE, START],
     bound,
+    profile: Some(|at| Ok(at.reverse_path()?.chain_shares())),
     exponents: &[
         guarantee("step", "accuracy", (1, 1)),
         guarantee("step", "dim", (-1, 1)),

@@ -19,6 +19,7 @@ pub static PATH_KL_EXPONENTIAL_MINUS: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[EXPONENTIAL_MINUS, SMOOTHED, KNOWN, SQUARE_INTEGRABLE, START],
     bound,
+    profile: Some(|at| Ok(at.reverse_path()?.shares(Scheme::ExponentialMinus))),
     exponents: &[
         guarantee("step", "accuracy", (1, 1)),
         guarantee("step", "dim", (-1, 1)),

@@ -22,6 +22,7 @@ pub static PATH_KL_KAPPA: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[EXPONENTIAL_MINUS, TIMES, KNOWN],
     bound,
+    profile: None,
     exponents: &[guarantee("kappa", "accuracy", (1, 1)), guarantee("kappa", "dim", (-1, 1))],
     draw: draws::reverse_kappa,
 };
@@ -48,8 +49,11 @@ fn ends(at: &Instance) -> Result<(Interval, Interval), String> {
 fn discretisation(at: &Instance) -> Result<Measured, String> {
     let path = at.reverse_path()?;
     let value = path.terms(at.route()?.scheme()?).discretisation;
-    let why = "entropy and Fisher information at the levels";
-    Ok(Measured::enclosed(value, Ledger::new().bounded(Source::Rounding, value.width(), why)))
+    let ledger = match &path.doubt {
+        None => Ledger::new().bounded(Source::Rounding, value.width(), "entropy and Fisher information at the levels"),
+        Some(what) => Ledger::new().open(Source::Rounding, value.width(), what.clone()),
+    };
+    Ok(Measured::enclosed(value, ledger))
 }
 
 /// `max_k h_k/min(1, tau_{k+1})`.

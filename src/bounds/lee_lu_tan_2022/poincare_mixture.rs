@@ -18,6 +18,7 @@ pub static POINCARE_MIXTURE: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[MIXTURE],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::constants::mixture,
 };

@@ -21,6 +21,7 @@ pub static POINCARE_ON_THE_LINE_LOWER: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LINE],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::constants::on_the_line,
 };

@@ -28,6 +28,7 @@ pub static SMOOTH_COUNTEREXAMPLE: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[LMC, STANDARD_NORMAL, STARTS_AT_TARGET, SECOND_MODE, POINCARE],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::second_mode,
 };

@@ -18,6 +18,7 @@ pub static SMOOTHNESS_COMMON_COVARIANCE: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[COMMON],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::constants::common_covariance,
 };

@@ -17,6 +17,7 @@ pub static SMOOTHNESS_TWO_ISOTROPIC: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[TWO],
     bound,
+    profile: None,
     exponents: &[],
     draw: draws::constants::two_isotropic,
 };

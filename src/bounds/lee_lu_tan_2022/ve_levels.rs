@@ -16,6 +16,7 @@ pub static VE_LEVELS: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[THROUGH_VE, RATIOS],
     bound,
+    profile: None,
     exponents: &[guarantee("ratio-excess", "dim", (-1, 2)), guarantee("ratio-excess", "accuracy", (1, 2))],
     draw: draws::ve_ladder,
 };

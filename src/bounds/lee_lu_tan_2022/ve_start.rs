@@ -20,6 +20,7 @@ pub static VE_START_CHI2: Theorem = Theorem {
         let value = start_chi2(at)?;
         Ok(Bound { value, terms: vec![("sigma", ve_start(at)?.sigma.into()), ("ln E exp", value.ln_1p())] })
     },
+    profile: None,
     exponents: &[guarantee("sigma", "dim", (1, 2)), guarantee("sigma", "accuracy", (-1, 2))],
     draw: draws::noise_start,
 };

@@ -158,18 +158,8 @@ fn wrong_specs_are_placed_and_explained() {
         ),
         (
             format!("{base}[sampler]\nevaluations = 9\nreverse-sde = {{ horizon = 1.0, early-stop = 0.1, grid = \"kappa\", kappa = 0.1 }}\n"),
-            "question.toml:7:",
-            "kappa grid",
-        ),
-        (
-            format!("{base}[error.constant]\nepsilon = 0.1\nat-levels = [2]\n[sampler.annealed-lmc]\nsigmas = [2.0, 1.0]\nstep = 0.1\nsteps-per-level = 4\n"),
             "question.toml:8:",
-            "level 2 does not exist: the sampler has 2",
-        ),
-        (
-            format!("{base}[error.constant]\nepsilon = 0.1\nat-levels = [0]\nat-steps = [1]\n"),
-            "question.toml:8:",
-            "drop one of them",
+            "has both `steps` and `kappa`",
         ),
         (lmc("stepp = 0.1\nsteps = 3"), "question.toml:7:1", "did you mean `step`"),
         (lmc("step = -0.1\nsteps = 3"), "question.toml:7:", "step"),

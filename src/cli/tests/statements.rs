@@ -71,12 +71,29 @@ fn statements_can_be_listed_shown_and_cited() {
 #[test]
 fn cited_statements_can_be_shown() {
     let place = Place::new();
-    for (label, word) in
-        [("LLT-18e", "Holley"), ("LLT-19", "mixture"), ("llt-20c", "indefinite"), ("LLT-21", "Muckenhoupt")]
-    {
+    for (label, word) in [("LLT-0", "Cramer-Rao"), ("llt-20c", "indefinite")] {
         let (code, out, err) = place.run(&["show", label]);
         assert!(code == 0 && out.contains(word) && out.contains("not judged"), "{label}: {out}{err}");
     }
+    for (label, words) in [
+        ("LLT-18e", "noise level|proved below"),
+        ("LLT-18h", "recalled (90 %); it decides no verdict"),
+        ("LLT-19", "Saloff-Coste|lsi-mixture"),
+        ("LLT-21", "Muckenhoupt|poincare-on-the-line"),
+        ("LLT-18", "LLT-18a|LLT-18c|Holley|LLT-18g"),
+        ("LLT-20", "LLT-20a|LLT-20b|radial"),
+    ] {
+        let (code, out, err) = place.run(&["show", label]);
+        assert!(
+            code == 0 && words.split('|').all(|w| out.contains(w)) && !out.contains("not judged"),
+            "{label}: {out}{err}"
+        );
+    }
+    // A recalled statement is evaluated and decides nothing.
+    let (code, out, err) = place.run(&["verify", "LLT-18h", "--instances", "6", "--json"]);
+    let rows: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(code == 0 && rows[0]["holds"] == 0 && rows[0]["violated"] == 0, "{out}{err}");
+    assert!(rows[0]["undecided"].as_u64().unwrap() > 0, "{out}{err}");
     let (code, _, err) = place.run(&["show", "6b"]);
     assert!(code == 2 && err.contains("did you mean `LLT-6b`"), "{err}");
     place.spec(EXAMPLE);

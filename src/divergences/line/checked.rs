@@ -160,16 +160,19 @@ fn bisect(f: &dyn Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
 
 /// Which integral of a pair of densities.
 #[derive(Clone, Copy, PartialEq)]
-enum Functional {
+pub(in crate::divergences) enum Functional {
+    /// `int a ln(a/b) - a + b`.
     Kl,
+    /// `int (sqrt a - sqrt b)^2/2`.
     Hellinger,
+    /// `int (a - b)^2/b`.
     Chi,
 }
 
 impl Functional {
     /// The integrand at densities a and b, non-negative and quadratic in a - b where the two are close:
     /// `a ln(a/b) - a + b`, `(sqrt a - sqrt b)^2/2`, `(a - b)^2/b`. All three are jointly convex and vanish at a = b.
-    fn integrand(self, a: Size, b: Size) -> f64 {
+    pub(in crate::divergences) fn integrand(self, a: Size, b: Size) -> f64 {
         let (p, q) = (b.value, a.value);
         let plain = p > f64::MIN_POSITIVE && q > f64::MIN_POSITIVE;
         let d = if plain { (q - p) / p } else { (a.ln - b.ln).exp_m1() };
@@ -218,18 +221,18 @@ impl Functional {
 }
 
 /// The mass of one law, where the other is not clear, above which nothing is said from above.
-const UNSEEN: f64 = 1e-6;
+pub(in crate::divergences) const UNSEEN: f64 = 1e-6;
 /// The part of chi^2 that may come from extrapolated tails before nothing is said from above.
-const FROM_TAILS: f64 = 0.1;
+pub(in crate::divergences) const FROM_TAILS: f64 = 0.1;
 /// Where a has less than this part of its largest value its errors are those of the nodes, not of the law as a whole.
 const BULK: f64 = 1e-9;
 
 /// Sums over the nodes of one kind.
 #[derive(Clone, Copy, Default)]
-struct Total {
-    taken: f64,
-    lo: f64,
-    hi: f64,
+pub(in crate::divergences) struct Total {
+    pub(in crate::divergences) taken: f64,
+    pub(in crate::divergences) lo: f64,
+    pub(in crate::divergences) hi: f64,
 }
 
 impl Total {
@@ -239,8 +242,49 @@ impl Total {
         self.hi += weight * hi.max(taken);
     }
 
-    fn spread(self) -> f64 {
+    pub(in crate::divergences) fn spread(self) -> f64 {
         (self.hi - self.taken).max(self.taken - self.lo)
+    }
+}
+
+/// An integral of a pair (a, b) summed over nodes.
+#[derive(Clone, Copy, Default)]
+pub(in crate::divergences) struct Tally {
+    /// Over the nodes at which both laws are clear.
+    pub(in crate::divergences) clear: Total,
+    /// Over the others.
+    pub(in crate::divergences) guessed: Total,
+    /// The mass of a where b is not clear.
+    pub(in crate::divergences) unseen: f64,
+    /// The largest derivative in a where a is not small.
+    pub(in crate::divergences) sensitivity: f64,
+}
+
+impl Tally {
+    /// Node by node between the ends the two values may lie between.
+    pub(in crate::divergences) fn new(
+        functional: Functional,
+        a: &[Node],
+        b: &[Node],
+        weight: impl Fn(usize) -> f64,
+    ) -> Self {
+        let peak = a.iter().fold(0.0, |m: f64, n| m.max(n.taken.value));
+        let mut tally = Self::default();
+        for (i, (na, nb)) in a.iter().zip(b).enumerate() {
+            let kind = match na.known == Known::Clear && nb.known == Known::Clear {
+                true => &mut tally.clear,
+                false => &mut tally.guessed,
+            };
+            kind.add(weight(i), functional.integrand(na.taken, nb.taken), functional.range(na, nb));
+            // Where b is not seen, the integrand has no upper end worth the name unless a has no mass there.
+            if nb.known != Known::Clear {
+                tally.unseen += weight(i) * na.hi.value;
+            }
+            if na.taken.value > BULK * peak {
+                tally.sensitivity = tally.sensitivity.max(functional.sensitivity(na, nb));
+            }
+        }
+        tally
     }
 }
 
@@ -251,27 +295,12 @@ fn smooth(a: &dyn Density1, b: &dyn Density1, laws: &Ledger, functional: Functio
         let grid = Sampled::new(a, b, refine);
         let (seen_a, seen_b) = (Seen::new(a, &grid.x, &grid.q), Seen::new(b, &grid.x, &grid.p));
         let value = |i: usize| functional.integrand(seen_a.nodes[i].taken, seen_b.nodes[i].taken);
-        let taken: Vec<f64> = (0..grid.x.len()).map(value).collect();
-        let sum: f64 = taken.iter().zip(&grid.weight).map(|(f, w)| w * f).sum();
-        (sum, taken, grid.x.clone(), grid.weight.clone(), seen_a.nodes, seen_b.nodes)
+        let sum: f64 = (0..grid.x.len()).map(|i| grid.weight[i] * value(i)).sum();
+        (sum, grid.weight.clone(), seen_a.nodes, seen_b.nodes)
     };
     let (coarse, ..) = at(1.0);
-    let (fine, taken, xs, weights, seen_a, seen_b) = at(2.0);
-    let peak = seen_a.iter().fold(0.0, |m: f64, n| m.max(n.taken.value));
-    let (mut clear, mut guessed) = (Total::default(), Total::default());
-    let (mut unseen, mut sensitivity) = (0.0, 0.0_f64);
-    for i in 0..xs.len() {
-        let (na, nb, w) = (&seen_a[i], &seen_b[i], weights[i]);
-        let kind = if na.known == Known::Clear && nb.known == Known::Clear { &mut clear } else { &mut guessed };
-        kind.add(w, taken[i], functional.range(na, nb));
-        // Where b is not seen, the integrand has no upper end worth the name unless a has no mass there.
-        if nb.known != Known::Clear {
-            unseen += w * na.hi.value;
-        }
-        if na.taken.value > BULK * peak {
-            sensitivity = sensitivity.max(functional.sensitivity(na, nb));
-        }
-    }
+    let (fine, weights, seen_a, seen_b) = at(2.0);
+    let Tally { clear, mut guessed, unseen, sensitivity } = Tally::new(functional, &seen_a, &seen_b, |i| weights[i]);
     let mut open_end = unseen > UNSEEN && functional != Functional::Hellinger;
     if functional == Functional::Chi {
         let beyond = beyond_nodes(a, b);

@@ -138,3 +138,23 @@ impl ChernoffFactor for LineFactor {
         self.ledger.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::targets::Mixture1;
+
+    /// Nodes taken together are the nodes taken one by one, where the transform is near 0 and near 1.
+    #[test]
+    fn a_run_of_nodes_is_each_of_them() {
+        let one = |m: f64, v: f64| Mixture1 { weights: vec![1.0], means: vec![m], variances: vec![v] };
+        for (q, p) in [(one(1e-7, 1.0), one(0.0, 1.0)), (one(1.0, 1.4), one(0.0, 1.0))] {
+            let factor = LineFactor::sampled(&q, &p);
+            for (k, run) in (5..21).zip(factor.logs(5..21, 0.0825)) {
+                let (alone, size) = (factor.log(f64::from(k) * 0.0825), 1e-12 * run.re.magnitude());
+                assert!((alone.re.mid() - run.re.mid()).abs() <= size, "{k}: {alone:?} {run:?}");
+                assert!((alone.im.mid() - run.im.mid()).abs() <= size.max(1e-14), "{k}: {alone:?} {run:?}");
+            }
+        }
+    }
+}

@@ -14,9 +14,9 @@ const DEPTH: f64 = 100.0;
 
 /// A non-negative number with its logarithm; neither follows from the other once one of them under- or overflows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Size {
-    pub(super) value: f64,
-    pub(super) ln: f64,
+pub(in crate::divergences) struct Size {
+    pub(in crate::divergences) value: f64,
+    pub(in crate::divergences) ln: f64,
 }
 
 impl Size {
@@ -32,7 +32,7 @@ impl Size {
 
 /// How a value is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Known {
+pub(in crate::divergences) enum Known {
     /// In closed form, or well above its noise.
     Clear,
     /// By extrapolating a Gaussian tail.
@@ -43,11 +43,28 @@ pub(super) enum Known {
 
 /// One node: the value taken, the two ends it may lie between, and how it is known.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Node {
-    pub(super) taken: Size,
-    pub(super) lo: Size,
-    pub(super) hi: Size,
-    pub(super) known: Known,
+pub(in crate::divergences) struct Node {
+    pub(in crate::divergences) taken: Size,
+    pub(in crate::divergences) lo: Size,
+    pub(in crate::divergences) hi: Size,
+    pub(in crate::divergences) known: Known,
+}
+
+impl Node {
+    /// A value with its noise, beside values that are clear.
+    pub(in crate::divergences) fn seen(value: f64, noise: f64) -> Self {
+        if value > CLEAR * noise {
+            let (lo, hi) = (Size::of(value - noise), Size::of(value + noise));
+            return Self { taken: Size::of(value), lo, hi, known: Known::Clear };
+        }
+        murky(value, noise)
+    }
+
+    /// A value in closed form.
+    pub(in crate::divergences) fn exactly(ln: f64) -> Self {
+        let size = Size::exp(ln);
+        Self { taken: size, lo: size, hi: size, known: Known::Clear }
+    }
 }
 
 /// A Gaussian tail: `ln f = ln + slope y - y^2/(2 variance)` at the distance y beyond `from`.
@@ -106,9 +123,7 @@ impl<'a> Seen<'a> {
         let node = |i: usize| {
             let (x, v) = (xs[i], values[i]);
             match (i < first, i > last) {
-                (false, false) if clear(&i) => {
-                    Node { taken: Size::of(v), lo: Size::of(v - noise), hi: Size::of(v + noise), known: Known::Clear }
-                }
+                (false, false) => Node::seen(v, noise),
                 (true, false) if tails[0].is_some() => tails[0].map_or_else(|| murky(v, noise), |f| f.at(x)),
                 (false, true) if tails[1].is_some() => tails[1].map_or_else(|| murky(v, noise), |f| f.at(x)),
                 _ => murky(v, noise),

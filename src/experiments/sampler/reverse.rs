@@ -133,12 +133,6 @@ fn reverse(fields: &mut Fields<'_>, budget: Option<(&Budget, u64)>) -> Result<Re
     if let Some((budget, left)) = budget {
         let name = &fields.name;
         budget.instead_of(steps_node, &format!("{name}.steps"))?;
-        if kind == "kappa" {
-            return Err(budget.flaw(
-                format!("a kappa grid in `{name}` has as many steps as it takes"),
-                "drop it, or take another grid",
-            ));
-        }
         if left == 0 {
             return Err(budget.flaw(
                 "no evaluation is left for a predictor step".into(),
@@ -156,9 +150,10 @@ fn reverse(fields: &mut Fields<'_>, budget: Option<(&Budget, u64)>) -> Result<Re
         ("kappa", None, Some(kappa)) => TimeGrid::kappa(horizon, early_stop, kappa),
         ("kappa", Some(_), Some(_)) => {
             let found = format!("`{}` has both `steps` and `kappa`", fields.name);
-            return Err(Flaw::new(&steps_place, found, "a kappa grid has as many steps as it takes: drop `steps`"));
+            return Err(Flaw::new(&steps_place, found, "each says how fine the grid is: drop one of them"));
         }
-        ("kappa", _, None) => return needs("kappa", "h_k = kappa min(1, t_{k+1})"),
+        ("kappa", Some(steps), None) => TimeGrid::kappa_in(horizon, early_stop, steps),
+        ("kappa", None, None) => return needs("kappa", "h_k = kappa min(1, t_{k+1}), or `steps`"),
         (_, _, Some(_)) => {
             let found = format!("`{}.kappa` without `grid = \"kappa\"`", fields.name);
             return Err(Flaw::new(&kappa_place, found, "add the grid, or drop `kappa`"));
@@ -172,7 +167,9 @@ fn reverse(fields: &mut Fields<'_>, budget: Option<(&Budget, u64)>) -> Result<Re
             GridError::Ends { .. } if early_stop < 0.0 => (&stop_place, "`early-stop` must be at least 0".into()),
             GridError::Ends { .. } => (&stop_place, format!("`early-stop` must be below {}", float(horizon))),
             GridError::Never => (&stop_place, "add `early-stop` > 0, or use `grid = \"uniform\"`".into()),
-            GridError::Steps(_) if kind == "kappa" => (&kappa_place, "choose a larger `kappa`".into()),
+            GridError::Steps(_) if kind == "kappa" && kappa.is_some() => {
+                (&kappa_place, "choose a larger `kappa`".into())
+            }
             GridError::Steps(_) => (&steps_place, "between 1 and 10 million".into()),
             GridError::Coincide => (&horizon_place, "take fewer steps, or a larger distance to cover".into()),
         };

@@ -32,20 +32,40 @@ impl IndependentGaussian {
 }
 
 /// N steps of `y <- y + b y + c`: from the midpoint, with the distance to the ends carried along by `|1 + b|^N`, so that
-/// enclosures shrink where the map contracts.
+/// enclosures shrink where the map contracts. Several steps are also enclosed as `(1 + b)^N y + G_N(b) c`, which keeps the digits of
+/// what is left where almost nothing is.
 fn iterate(y: Interval, b: Interval, c: Interval, repeat: u64) -> Interval {
     let middle = Interval::point(y.mid());
-    let from_middle = middle + geometric(b, repeat) * (b * middle + c);
+    let sum = geometric(b, repeat);
+    let mut from_middle = middle + sum * (b * middle + c);
+    if repeat > 1 {
+        let left = power(b, repeat) * middle + sum * c;
+        from_middle = from_middle.intersect(left).unwrap_or(from_middle);
+    }
     let radius = (y - middle).magnitude();
-    if radius == 0.0 { from_middle } else { from_middle.widen((power_size(b, repeat) * radius).hi()) }
+    if radius == 0.0 {
+        return from_middle;
+    }
+    from_middle.widen((Interval::point(power(b, repeat).magnitude()) * radius).hi())
 }
 
-/// `|1 + b|^n`, from above.
-fn power_size(b: Interval, n: u64) -> Interval {
+/// `(1 + b)^n`, n > 0.
+fn power(b: Interval, n: u64) -> Interval {
     let exponent = exponent(n);
-    let at = |b: f64| power_minus_one(b, exponent, false) + 1.0;
-    let size = at(b.lo()).abs().max(at(b.hi()).abs());
-    Interval::point(size.hi())
+    let at = |b: f64| {
+        if b > -1.0 {
+            return (exponent * Interval::point(b).ln_1p()).exp();
+        }
+        if b == -1.0 {
+            return Interval::ZERO;
+        }
+        // |1 + b| = 1 + (-2 - b).
+        let size = (exponent * (Interval::point(-2.0) - b).ln_1p()).exp();
+        if n % 2 == 1 { -size } else { size }
+    };
+    // Between -1 and either side the power is monotone.
+    let ends = at(b.lo()).hull(at(b.hi()));
+    if b.contains(-1.0) { ends.hull(Interval::ZERO) } else { ends }
 }
 
 /// n as an interval (exact below 2^53).

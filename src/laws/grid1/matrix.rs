@@ -22,18 +22,25 @@ impl StepMatrix {
         kernel.drift.displacement(s, &xs, &mut move_by);
         let fft = FftPlanner::new().plan_fft_inverse(n);
         let half_variance = 0.5 * kernel.noise * kernel.noise;
+        // What depends on the frequency alone, and the roots of unity.
+        let smoothing: Vec<(f64, f64)> = (0..=n / 2)
+            .map(|j| TAU * j as f64 / period)
+            .map(|w| -half_variance * w * w)
+            .map(|a| (a.exp_m1(), a.exp()))
+            .collect();
+        let roots: Vec<Complex<f64>> =
+            (0..n).map(|i| -TAU * i as f64 / n as f64).map(|angle| Complex::new(angle.cos(), angle.sin())).collect();
         let mut b = DMatrix::zeros(n, n);
         b.as_mut_slice().par_chunks_exact_mut(n).enumerate().for_each(|(k, column)| {
             let mut spectrum = vec![Complex::new(0.0, 0.0); n];
             for j in 1..=n / 2 {
                 let w = TAU * j as f64 / period;
                 // expm1(a + ib) = expm1(a) cos b - 2 sin^2(b/2) + i e^a sin b, then shifted to node k.
-                let (a, angle) = (-half_variance * w * w, -w * move_by[k]);
+                let ((less_one, factor), angle) = (smoothing[j], -w * move_by[k]);
                 let (sin, cos) = angle.sin_cos();
                 let half = (0.5 * angle).sin();
-                let value = Complex::new(a.exp_m1() * cos - 2.0 * half * half, a.exp() * sin);
-                let shift = -TAU * ((j * k) % n) as f64 / n as f64;
-                let value = value * Complex::new(shift.cos(), shift.sin()) / n as f64;
+                let value = Complex::new(less_one * cos - 2.0 * half * half, factor * sin);
+                let value = value * roots[(j * k) % n] / n as f64;
                 spectrum[j] = value;
                 spectrum[n - j] = value.conj();
             }
