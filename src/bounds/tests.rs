@@ -484,3 +484,15 @@ mod routes {
         assert!(Route::read(&Program::default(), NoiseLevel::DATA).is_err());
     }
 }
+
+/// What is known to fail comes before what is not known, and that before what rests on plain numerics.
+#[test]
+fn several_answers_are_the_worst_of_them() {
+    let rests = |what: &str| Holds::Numerically(what.into());
+    assert_eq!(Holds::all([]), Holds::Yes);
+    assert_eq!(Holds::all([Holds::Yes, rests("a"), Holds::Yes, rests("b")]), rests("a, b"));
+    let open = Holds::unknown("found", "decides");
+    assert_eq!(Holds::all([rests("a"), open.clone(), Holds::Yes]), open);
+    assert_eq!(Holds::all([open, Holds::No("first".into()), Holds::No("second".into())]), Holds::No("first".into()));
+    assert_eq!(rests("a").about("here"), rests("here: a"));
+}
