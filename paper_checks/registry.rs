@@ -135,34 +135,27 @@ fn assert_same(theorem: &Theorem, a: &Judgement, b: &Judgement) {
     }
 }
 
-/// Statements about laws at a noise level without a sampler, which specs cannot pose.
-const THROUGH_NO_SPEC: [&str; 1] = ["LLT-18e"];
-
-/// Holds an instance that went through a spec against its judgement; false where it cannot go.
+/// Holds an instance that went through a spec against its judgement; false where specs cannot pose it: a law at a noise level
+/// without a sampler, or a program that is none of the samplers, at which a statement does not hold.
 fn compare_through_spec(theorem: &Theorem, at: &Instance, judged: &Judgement) -> bool {
-    if at.program.steps() == 0 && !at.level.is_data() {
-        assert!(written(theorem, at, "title", "question").is_err());
-        return false;
+    let goes = written(theorem, at, "title", "question").is_ok();
+    if goes {
+        assert_same(theorem, judged, &through_spec(theorem, at));
+    } else {
+        let bare = at.program.steps() == 0 && !at.level.is_data();
+        assert!(bare || judged.verdict.word() != "HOLDS", "{}: {judged}", theorem.id);
     }
-    assert_same(theorem, judged, &through_spec(theorem, at));
-    true
+    goes
 }
 
 /// Draws of every statement, written as specs and read again, are judged as before.
 #[test]
 fn instances_survive_the_way_through_a_spec() {
     for theorem in THEOREMS {
-        let mut judged = 0;
-        for index in 0..6 {
-            let at = instance(theorem, 5, index);
-            // What is no sampler of the specs fails a hypothesis.
-            if at.program.steps() > 0 && at.lmc().is_err() && at.route().and_then(|route| route.scheme()).is_err() {
-                assert!(!matches!(decide(theorem, &at).verdict.word(), "HOLDS" | "VACUOUS"), "{} {index}", theorem.id);
-                continue;
-            }
-            judged += usize::from(compare_through_spec(theorem, &at, &decide(theorem, &at)));
-        }
-        assert!(judged >= 3 || THROUGH_NO_SPEC.contains(&theorem.labels[0]), "{}: {judged}", theorem.id);
+        let bare = |at: &Instance| at.program.steps() == 0 && !at.level.is_data();
+        let drawn: Vec<Instance> = (0..6).map(|index| instance(theorem, 5, index)).collect();
+        let went = drawn.iter().filter(|at| compare_through_spec(theorem, at, &decide(theorem, at))).count();
+        assert!(went >= 3 || drawn.iter().any(bare), "{}: {went}", theorem.id);
     }
 }
 

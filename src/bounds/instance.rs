@@ -40,6 +40,9 @@ const SINGULAR: [Divergence; 4] = [Divergence::Kl, Divergence::KlReverse, Diverg
 /// [`NoiseLevel::key`].
 type LevelKey = (u64, u64);
 
+/// A number, or why there is none.
+type Answer = Result<Measured, String>;
+
 /// What was computed already.
 #[derive(Default)]
 struct Facts {
@@ -47,15 +50,15 @@ struct Facts {
     elsewhere: Mutex<HashMap<LevelKey, Arc<Constants>>>,
     route: OnceLock<Result<Route, String>>,
     reverse_path: OnceLock<Result<ReversePath, String>>,
-    start: Mutex<HashMap<(LevelKey, Divergence), Result<Measured, String>>>,
-    levels: Mutex<HashMap<(LevelKey, LevelKey, Divergence), Result<Measured, String>>>,
+    start: Mutex<HashMap<(LevelKey, Divergence), Answer>>,
+    levels: Mutex<HashMap<(LevelKey, LevelKey, Divergence), Answer>>,
     lmc: OnceLock<Result<Lmc, String>>,
     output: OnceLock<Result<Carried, String>>,
     twin: OnceLock<Result<Carried, String>>,
     path: OnceLock<Result<PathError, String>>,
     twin_path: OnceLock<Result<PathError, String>>,
     twin_chi: OnceLock<Result<ChiPath, String>>,
-    measured: Mutex<HashMap<(Pair, Divergence), Result<Measured, String>>>,
+    measured: Mutex<HashMap<(Pair, Divergence), Answer>>,
 }
 
 /// Which two laws are compared.

@@ -25,5 +25,5 @@ pub use recognise::{Lmc, as_kick, as_lmc, as_second_mode, centred_variance};
 pub use registry::{THEOREMS, find, named};
 pub use route::{Correct, Family, Move, Predict, Route};
 pub use theorem::{
-    Bound, Claim, Exponent, Holds, Hypothesis, Provenance, Quantity, Reference, Relation, Share, Theorem,
+    Bound, Claim, Exponent, Holds, Hypothesis, Profile, Provenance, Quantity, Reference, Relation, Share, Theorem,
 };

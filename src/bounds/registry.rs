@@ -77,6 +77,6 @@ pub fn named(name: &str) -> Option<Vec<&'static Theorem>> {
     };
     let numbered = name.ends_with(|c: char| c.is_ascii_digit());
     let parts: Vec<&'static Theorem> =
-        THEOREMS.iter().copied().filter(|t| numbered && t.labels.iter().any(|label| is_part(&label))).collect();
+        THEOREMS.iter().copied().filter(|t| numbered && t.labels.iter().any(&is_part)).collect();
     (!parts.is_empty()).then_some(parts)
 }

@@ -109,6 +109,9 @@ pub struct Share {
     pub terms: Vec<(&'static str, Interval)>,
 }
 
+/// The parts of a bound along the way, first part first.
+pub type Profile = fn(&Instance) -> Result<Vec<Share>, String>;
+
 /// What a theorem bounds, its left-hand side.
 #[derive(Clone, Copy, Debug)]
 pub enum Quantity {
@@ -258,7 +261,7 @@ pub struct Theorem {
     /// The right-hand side at the instance.
     pub bound: fn(&Instance) -> Result<Bound, String>,
     /// The parts of the bound along the way through the noise levels, first part first, where it is a sum over them.
-    pub profile: Option<fn(&Instance) -> Result<Vec<Share>, String>>,
+    pub profile: Option<Profile>,
     /// Its stated exponents.
     pub exponents: &'static [Exponent],
     /// A random instance around the admissible region, for `verify`.

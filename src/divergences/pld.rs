@@ -251,14 +251,17 @@ pub fn lattice_for(factors: &[(&Binned, u64)]) -> (f64, usize) {
     (fine.max(window / length as f64), length)
 }
 
+/// Log-ratios with the masses of both laws.
+type Masses = Vec<(f64, [f64; 2])>;
+
 /// About where the sum of the log-ratios ends under either law, by Chernoff's inequality on some of the bins: nothing rests
 /// on it, since what lies outside the window is bounded for the masses themselves.
 fn reach_of_sum(factors: &[(&Binned, u64)], spread: f64) -> f64 {
-    let some: Vec<(Vec<(f64, [f64; 2])>, f64)> = factors
+    let some: Vec<(Masses, f64)> = factors
         .iter()
         .map(|(factor, copies)| {
             let bins = factor.bins.iter().step_by(LOOKED_AT);
-            let mut bins: Vec<(f64, [f64; 2])> =
+            let mut bins: Masses =
                 bins.map(|b| (b.log_ratio.mid(), [b.p.mid().max(0.0), b.q.mid().max(0.0)])).collect();
             for law in [0, 1] {
                 let mass: f64 = bins.iter().map(|(_, w)| w[law]).sum();

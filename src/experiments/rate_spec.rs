@@ -259,7 +259,8 @@ impl RateSpec {
     /// Whether the unknown is a whole number.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.unknown() == "steps" || moves_dimension(&self.solve_for)
+        let counts = ["steps", "steps-per-level", "corrector-steps", "levels", "evaluations"];
+        counts.contains(&self.unknown()) || moves_dimension(&self.solve_for)
     }
 
     /// Reads every question this rate will pose at the ends of the bracket, so that a path that means nothing is an error

@@ -212,12 +212,12 @@ fn sampler(at: &Instance) -> Result<(Option<Kind>, Option<&'static str>, bool), 
     let route = at.route()?;
     let early_stopped = !at.level.is_data();
     if route.predictors().next().is_none() {
-        return Ok((Some(annealed(&route)?), None, early_stopped));
+        return Ok((Some(annealed(route)?), None, early_stopped));
     }
     let (process, name) = process_of(route.family);
-    let corrector = corrector(&route)?;
+    let corrector = corrector(route)?;
     let mut entries = vec![entry("scheme", Value::Text(route.scheme()?.name().into()))];
-    entries.extend(grid(at, &route, &process, corrector.as_ref())?);
+    entries.extend(grid(at, route, &process, corrector.as_ref())?);
     let name = (route.family != Family::Ou).then_some(name);
     let Some(corrector) = corrector else { return Ok((Some(("reverse-sde", entries)), name, early_stopped)) };
     entries.push(entry("corrector-at", Value::Text(corrector.at.name().into())));
@@ -341,16 +341,19 @@ fn apart(a: &Program, b: &Program) -> f64 {
         return f64::INFINITY;
     }
     let relative = |(x, y): (f64, f64)| if x == y { 0.0 } else { (x - y).abs() / x.abs().max(y.abs()) };
-    let one = |((x, n), (y, m)): (&([f64; 5], u64), &([f64; 5], u64))| match n == m {
+    let one = |((x, n), (y, m)): (&Run, &Run)| match n == m {
         true => x.iter().copied().zip(y.iter().copied()).map(relative).fold(0.0, f64::max),
         false => f64::INFINITY,
     };
     a.iter().zip(&b).map(one).fold(0.0, f64::max)
 }
 
+/// The numbers of a kernel, and how often it is applied in a row.
+type Run = ([f64; 5], u64);
+
 /// The numbers of a program without the switches of the error, equal kernels in a row together.
-fn runs(program: &Program) -> Vec<([f64; 5], u64)> {
-    let mut all: Vec<([f64; 5], u64)> = Vec::new();
+fn runs(program: &Program) -> Vec<Run> {
+    let mut all: Vec<Run> = Vec::new();
     for block in &program.blocks {
         let Drift::Score { a_minus_one, b, at } = block.kernel.drift;
         let numbers = [a_minus_one, b, block.kernel.noise, at.level.alpha, at.level.sigma];

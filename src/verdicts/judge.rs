@@ -98,7 +98,7 @@ impl Judgement {
     }
 
     /// What comes of it where the statement is only recalled: it neither holds nor is violated.
-    fn as_recalled(mut self, sure: &str) -> Self {
+    fn recalled(mut self, sure: &str) -> Self {
         if matches!(self.verdict, Verdict::Holds { .. } | Verdict::Violated { .. }) {
             let decide = format!("recalled ({sure}), so it decides nothing; it would be {}", self.verdict);
             self.verdict = Verdict::Undecided { decide };
@@ -174,7 +174,7 @@ pub fn judge(theorem: &Theorem, at: &Instance) -> Judgement {
 pub fn decide(theorem: &Theorem, at: &Instance) -> Judgement {
     let judged = decide_as_stated(theorem, at);
     match theorem.reference.provenance {
-        Provenance::Recalled { sure } => judged.as_recalled(sure),
+        Provenance::Recalled { sure } => judged.recalled(sure),
         Provenance::Quoted { .. } | Provenance::DerivedHere => judged,
     }
 }

@@ -161,6 +161,17 @@ fn wrong_specs_are_placed_and_explained() {
             "question.toml:8:",
             "has both `steps` and `kappa`",
         ),
+        (
+            format!("{base}[sampler.annealed-lmc]\nsigmas = [2.0, 1.0]\nstep = 0.1\nsteps-per-level = 4\nhorizon = 1.0\n"),
+            "question.toml:10:",
+            "drop one",
+        ),
+        (format!("{base}[sampler.annealed-lmc]\nsigmas = [2.0, 1.0]\nhorizon = 1.0\n"), "question.toml:", "steps-per-level"),
+        (
+            format!("{base}[sampler.predictor-corrector]\nhorizon = 1.0\nsteps = 3\ncorrector-step = 0.1\ncorrector-steps = 2\ncorrector-horizon = 1.0\n"),
+            "question.toml:11:",
+            "has both `corrector-steps` and `corrector-horizon`",
+        ),
         (lmc("stepp = 0.1\nsteps = 3"), "question.toml:7:1", "did you mean `step`"),
         (lmc("step = -0.1\nsteps = 3"), "question.toml:7:", "step"),
         (lmc("step = 0.1\nsteps = 0"), "question.toml:8:", "steps"),

@@ -246,6 +246,7 @@ fn evaluations_stand_in_for_steps() {
             "annealed-lmc = { sigmas = [4.0, 1.0, 0.1], step = 0.1, relative-step = true, STEPS }".to_owned(),
             "steps-per-level = [6, 7, 7]",
         ),
+        ("annealed-lmc = { sigmas = [4.0, 1.0], horizon = 2.0, relative-step = true, STEPS }".to_owned(), "step = 0.2"),
         ("lmc = { horizon = 1.0, STEPS }".to_owned(), "step = 0.05"),
     ];
     for (sampler, steps) in pairs {

@@ -1,5 +1,6 @@
 //! Annealed Langevin Monte Carlo in specs.
 
+use super::lmc::whole_steps;
 use super::{Budget, Route};
 use crate::experiments::error::Flaw;
 use crate::experiments::fields::{Fields, count, number, numbers, positive};
@@ -33,17 +34,41 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>, budget: Option<&
     }
     let sigmas = sigmas(&mut fields, dim)?;
     let relative = fields.boolean("relative-step")?.unwrap_or(false);
-    let step_node = fields.need("step", "a step size h > 0, or one per level")?;
-    let (step_name, steps_name) = (fields.path("step"), fields.path("steps-per-level"));
-    let steps = per_level(step_node, &step_name, sigmas.len(), positive)?;
-    let counts = match budget {
-        None => {
-            let node = fields.need("steps-per-level", "a number of steps, or one per level")?;
-            per_level(node, &steps_name, sigmas.len(), |node, name| count(node, name, 1))?
+    let names = ["step", "steps-per-level", "horizon"].map(|key| fields.path(key));
+    let [step_node, steps_node, horizon_node] =
+        [fields.maybe("step"), fields.maybe("steps-per-level"), fields.maybe("horizon")];
+    let each =
+        |node: Option<&Node>, name: &str| node.map(|node| per_level(node, name, sigmas.len(), positive)).transpose();
+    let (steps, horizons) = (each(step_node, &names[0])?, each(horizon_node, &names[2])?);
+    let counts = match (steps_node, budget) {
+        (node, Some(budget)) => {
+            budget.instead_of(node, &names[1])?;
+            Some(shares(budget, sigmas.len())?)
         }
-        Some(budget) => {
-            budget.instead_of(fields.maybe("steps-per-level"), &steps_name)?;
-            shares(budget, sigmas.len())?
+        (Some(node), None) => Some(per_level(node, &names[1], sigmas.len(), |node, name| count(node, name, 1))?),
+        (None, None) => None,
+    };
+    let place = horizon_node.or(step_node).map_or(fields.span.clone(), |node| node.span.clone());
+    let (steps, counts) = match (steps, counts, horizons) {
+        (Some(steps), Some(counts), None) => (steps, counts),
+        (Some(steps), None, Some(horizons)) => {
+            let counts = steps.iter().zip(&horizons).map(|(&step, &horizon)| whole_steps(horizon, step, &place));
+            let counts = counts.collect::<Result<Vec<_>, Flaw>>()?;
+            (steps, counts)
+        }
+        (None, Some(counts), Some(horizons)) => {
+            (horizons.iter().zip(&counts).map(|(horizon, &n)| horizon / n as f64).collect(), counts)
+        }
+        (Some(_), Some(_), Some(_)) => {
+            let found = format!("`{}` has `step`, `steps-per-level` and `horizon`", fields.name);
+            return Err(Flaw::new(&place, found, "two of them say the third: drop one"));
+        }
+        (None, ..) if horizon_node.is_none() => {
+            return Err(fields.need("step", "a step size h > 0, or one per level").expect_err("the key is absent"));
+        }
+        _ => {
+            let what = "a number of steps, or one per level; or `horizon`, the time at each level";
+            return Err(fields.need("steps-per-level", what).expect_err("the key is absent"));
         }
     };
     fields.finish()?;
@@ -57,7 +82,7 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>, budget: Option<&
         None => Ok(AnnealedSpec { rungs }),
         Some(r) => {
             let found = format!("the step at sigma = {} is {}", float(r.level.sigma), float(r.step));
-            Err(Flaw::new(&step_node.span, found, "with `relative-step` it is `step` times sigma^2"))
+            Err(Flaw::new(&place, found, "with `relative-step` it is `step` times sigma^2"))
         }
     }
 }

@@ -107,7 +107,7 @@ pub fn read(node: &Node, budget: Option<&Budget>) -> Result<LmcSpec, Flaw> {
 }
 
 /// `ceil(horizon/step - 1e-9)`.
-fn whole_steps(horizon: f64, step: f64, span: &Span) -> Result<u64, Flaw> {
+pub(super) fn whole_steps(horizon: f64, step: f64, span: &Span) -> Result<u64, Flaw> {
     let steps = (horizon / step - 1e-9).ceil();
     if (1.0..=9_007_199_254_740_992.0).contains(&steps) {
         return Ok(steps as u64);

@@ -1,5 +1,6 @@
 //! Reverse-SDE samplers in specs, alone and with a corrector.
 
+use super::lmc::whole_steps;
 use super::{Budget, Route};
 use crate::experiments::error::Flaw;
 use crate::experiments::fields::{Fields, counted, items, numbers, suggestion};
@@ -54,7 +55,16 @@ pub fn read_corrected(node: &Node, budget: Option<&Budget>) -> Result<(ReverseSp
     fields.need("corrector-step", "the step size h > 0 of the corrector")?;
     let step = fields.positive("corrector-step")?.unwrap_or_default();
     let relative = fields.boolean("corrector-relative-step")?.unwrap_or(false);
-    let steps = fields.count("corrector-steps", 1)?.unwrap_or(1);
+    let (steps_node, horizon_node) = (fields.maybe("corrector-steps"), fields.maybe("corrector-horizon"));
+    let (steps, horizon) = (fields.count("corrector-steps", 1)?, fields.positive("corrector-horizon")?);
+    let steps = match (steps, horizon, steps_node.and(horizon_node)) {
+        (_, _, Some(both)) => {
+            let found = format!("`{}` has both `corrector-steps` and `corrector-horizon`", fields.name);
+            return Err(Flaw::new(&both.span, found, "corrector-horizon means corrector-steps = ceil(horizon/step)"));
+        }
+        (None, Some(horizon), None) => whole_steps(horizon, step, horizon_node.map_or(&fields.span, |n| &n.span))?,
+        (steps, _, None) => steps.unwrap_or(1),
+    };
     let budget = budget.map(|budget| {
         let left = match at {
             CorrectAt::EveryLevel => budget.evaluations / (1 + steps),
