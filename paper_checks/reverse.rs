@@ -87,7 +87,7 @@ pub fn gaussian_path_kl(by: &Reverse, (m, v): (f64, f64), slope: f64) -> f64 {
         Scheme::ExponentialMinus => 1.0,
         Scheme::EulerMaruyama => 0.5,
     };
-    let rule = gauss_legendre(20);
+    let rule = gauss_legendre(64);
     let times = by.grid().times().to_vec();
     let mut total = 0.0;
     for pair in times.windows(2) {
