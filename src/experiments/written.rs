@@ -198,14 +198,14 @@ fn sampler(at: &Instance) -> Result<(Option<Kind>, Option<&'static str>, bool), 
             false => Err("a comparison at a noise level without a sampler".into()),
         };
     }
-    if let Ok(lmc) = at.lmc() {
+    // `time` makes the noised target the target itself; one level of VE is an annealing that stops there.
+    let one_level = at.lmc().ok().filter(|_| at.level.is_data() || at.level.alpha != 1.0);
+    if let Some(lmc) = one_level {
         let mut entries = vec![entry("step", Value::Float(lmc.step)), entry("steps", whole(lmc.steps))];
         let mut process = None;
         if !at.level.is_data() {
-            let family = if at.level.alpha == 1.0 { Family::Ve } else { Family::Ou };
-            let (name, time) = (process_of(family).1, time_of(family, at.level)?);
-            entries.push(entry("time", Value::Float(time)));
-            process = Some(name);
+            entries.push(entry("time", Value::Float(time_of(Family::Ou, at.level)?)));
+            process = Some(process_of(Family::Ou).1);
         }
         return Ok((Some(("lmc", entries)), process, false));
     }
