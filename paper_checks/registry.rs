@@ -2,7 +2,8 @@
 
 use scorebound::bounds::{Claim, Instance, THEOREMS, Theorem, find};
 use scorebound::experiments::{Source, Spec, written};
-use scorebound::verdicts::{Judgement, decide, instance, tightest, verify};
+use scorebound::numerics::Interval;
+use scorebound::verdicts::{Judgement, check_hypotheses, decide, instance, tightest, verify};
 use std::collections::HashSet;
 use std::path::PathBuf;
 
@@ -72,6 +73,33 @@ fn labels_and_ids_are_known_and_unique() {
             assert!(std::ptr::eq(find(name).unwrap(), *theorem));
         }
     }
+}
+
+/// The parts of a bound along the way make up the terms of the bound.
+#[test]
+fn profiles_add_up_to_the_terms_of_the_bound() {
+    let mut seen = 0;
+    for theorem in THEOREMS.iter().filter(|theorem| theorem.profile.is_some()) {
+        let profile = theorem.profile.unwrap();
+        let instances = (0..200).map(|i| instance(theorem, 11, i));
+        let held = instances.filter(|at| check_hypotheses(theorem, at).is_ok()).take(5);
+        for at in held {
+            let (bound, parts) = ((theorem.bound)(&at).unwrap(), profile(&at).unwrap());
+            for name in parts[0].terms.iter().map(|(name, _)| *name) {
+                let sum: Interval =
+                    parts.iter().flat_map(|p| &p.terms).filter(|(n, _)| *n == name).map(|(_, x)| *x).sum();
+                let Some((_, whole)) = bound.terms.iter().find(|(n, _)| *n == name) else {
+                    panic!("{}: the bound has no term `{name}`", theorem.id)
+                };
+                let slack = 1e-9 * (whole.magnitude() + bound.value.magnitude());
+                let agrees = sum.widen(slack).overlaps(*whole);
+                assert!(agrees, "{}: `{name}` {sum} of the parts, {whole} of the bound", theorem.id);
+                seen += 1;
+            }
+            assert!(parts.windows(2).all(|p| p[0].to == p[1].from || p[0].to == at.level), "{}", theorem.id);
+        }
+    }
+    assert!(seen >= 5 * 2 * 5, "{seen}");
 }
 
 #[test]

@@ -5,7 +5,9 @@ use super::levels::{NOISE_START, RATIOS, START_MOMENT, level_pairs, start_chi2, 
 use super::lmc_l2_score::SeenError;
 use super::{L2Terms, REFERENCE, Run, chi2_contraction, guarantee};
 use crate::bounds::hypotheses::{contracts_between, finite_constant};
-use crate::bounds::{Bound, Correct, Holds, Hypothesis, Instance, Move, Pair, Quantity, Relation, Theorem, draws};
+use crate::bounds::{
+    Bound, Correct, Holds, Hypothesis, Instance, Move, Pair, Quantity, Relation, Share, Theorem, draws,
+};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
@@ -32,7 +34,7 @@ pub static ANNEALED_LMC: Theorem = Theorem {
         LEVELS_CONTRACT,
     ],
     bound,
-    profile: None,
+    profile: Some(profile),
     exponents: &[
         guarantee("step", "dim", (-2, 1)),
         guarantee("step", "accuracy", (2, 1)),
@@ -118,6 +120,18 @@ pub fn annealed_levels(at: &Instance) -> Result<Vec<AnnealedLevel>, String> {
         Ok(AnnealedLevel { run, chi2_start, terms })
     };
     ladder(at)?.into_iter().zip(starts).map(charge).collect()
+}
+
+/// What the stay at each level adds.
+fn profile(at: &Instance) -> Result<Vec<Share>, String> {
+    let levels = annealed_levels(at)?;
+    let next = levels.iter().skip(1).map(|level| level.run.level).chain([at.level]);
+    let share = |(level, to): (&AnnealedLevel, NoiseLevel)| Share {
+        from: level.run.level,
+        to,
+        terms: vec![("ends", level.terms.end), ("bad-sets", level.terms.bad_sets)],
+    };
+    Ok(levels.iter().zip(next).map(share).collect())
 }
 
 fn bound(at: &Instance) -> Result<Bound, String> {

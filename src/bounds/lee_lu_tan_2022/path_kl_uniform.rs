@@ -6,7 +6,6 @@ use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Relation
 use crate::divergences::Divergence;
 use crate::laws::Start;
 use crate::numerics::Interval;
-use crate::samplers::Scheme;
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/path_kl_uniform.md")]
 pub static PATH_KL_UNIFORM: Theorem = Theorem {
@@ -20,7 +19,7 @@ pub static PATH_KL_UNIFORM: Theorem = Theorem {
     relation: Relation::AtMost,
     hypotheses: &[EXPONENTIAL_MINUS, STANDARD_START, UNIFORM, SMOOTHED, KNOWN, SQUARE_INTEGRABLE],
     bound,
-    profile: Some(|at| Ok(at.reverse_path()?.shares(Scheme::ExponentialMinus))),
+    profile: None,
     exponents: &[
         guarantee("step", "accuracy", (1, 1)),
         guarantee("step", "dim", (-1, 1)),
