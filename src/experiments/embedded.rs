@@ -5,7 +5,9 @@ use super::spec::Spec;
 
 /// Name and text of every file in `experiments/`.
 pub static EXPERIMENTS: &[(&str, &str)] = &[
+    ("annealed_bound", include_str!("../../experiments/annealed_bound.toml")),
     ("few_levels", include_str!("../../experiments/few_levels.toml")),
+    ("forgetting", include_str!("../../experiments/forgetting.toml")),
     ("levels", include_str!("../../experiments/levels.toml")),
     ("lmc_dimension", include_str!("../../experiments/lmc_dimension.toml")),
     ("lmc_escape", include_str!("../../experiments/lmc_escape.toml")),
@@ -18,7 +20,9 @@ pub static EXPERIMENTS: &[(&str, &str)] = &[
     ("pc_dimension", include_str!("../../experiments/pc_dimension.toml")),
     ("pc_evaluations", include_str!("../../experiments/pc_evaluations.toml")),
     ("pc_lsi", include_str!("../../experiments/pc_lsi.toml")),
+    ("pc_rates", include_str!("../../experiments/pc_rates.toml")),
     ("pc_score_error", include_str!("../../experiments/pc_score_error.toml")),
+    ("schedules", include_str!("../../experiments/schedules.toml")),
 ];
 
 /// The embedded experiment of this name, read; `None` when there is none.
