@@ -177,7 +177,12 @@ impl Route {
         let mut found = None;
         for p in self.predictors() {
             let scheme = p.scheme.ok_or_else(|| {
-                format!("the step from sigma = {:e} to {:e} is none of the three schemes", p.from.sigma, p.to.sigma)
+                let early = match p.to == self.last && p.to.is_data() {
+                    true => "; a sampler that stops early is compared with the target there by `against = \"early-stopped\"`",
+                    false => "",
+                };
+                let (from, to) = (p.from.sigma, p.to.sigma);
+                format!("no scheme takes the step from sigma = {from:.4e} to the next level, sigma = {to:.4e}{early}")
             })?;
             if found.is_some_and(|before| before != scheme) {
                 return Err("its steps are of several schemes".into());

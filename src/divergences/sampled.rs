@@ -158,7 +158,7 @@ fn chi_squared(q: &Density, p: &Density) -> Result<Measured, NoEngine> {
 /// Nothing bounds a total variation from above with particles alone, so the upper end is 1.
 fn from_cloud(divergence: Divergence, cloud: &Particles, p: &Density) -> Result<Measured, NoEngine> {
     if divergence != Divergence::Tv {
-        let why = "particles give certified statements about probabilities of sets only, hence a lower bound of tv"
+        let why = "particles give statements about probabilities of sets only, each with its confidence, hence a lower bound of tv"
             .to_string();
         return Err(NoEngine { divergence: divergence.name(), why });
     }

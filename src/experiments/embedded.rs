@@ -31,3 +31,23 @@ pub fn embedded(name: &str) -> Option<Result<Spec, SpecError>> {
     let (name, text) = EXPERIMENTS.iter().find(|(known, _)| *known == name)?;
     Some(Spec::parse(name, Source { name: format!("experiments/{name}.toml"), text: (*text).to_owned() }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::EXPERIMENTS;
+    use std::path::Path;
+
+    /// The list is what is in the folder.
+    #[test]
+    fn every_experiment_is_embedded() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments");
+        let name = |entry: std::io::Result<std::fs::DirEntry>| {
+            let path = entry.unwrap().path();
+            (path.extension().is_some_and(|e| e == "toml"))
+                .then(|| path.file_stem().unwrap().to_string_lossy().into_owned())
+        };
+        let mut there: Vec<String> = std::fs::read_dir(folder).unwrap().filter_map(name).collect();
+        there.sort();
+        assert_eq!(EXPERIMENTS.iter().map(|(name, _)| *name).collect::<Vec<_>>(), there);
+    }
+}

@@ -201,8 +201,10 @@ fn judged(theorem: &'static Theorem, posed: &Posed, remarks: &mut Vec<String>) -
     row.why = match &verdict {
         Verdict::HypothesisFailed { says, found } => format!("{says}: {found}"),
         Verdict::Undecided { decide } => decide.clone(),
-        Verdict::Violated { doubt, .. } => doubt.as_ref().map_or_else(String::new, |d| format!("rests on {d}")),
-        Verdict::Holds { .. } | Verdict::Vacuous => String::new(),
+        Verdict::Holds { doubt, .. } | Verdict::Violated { doubt, .. } => {
+            doubt.as_ref().map_or_else(String::new, |d| format!("rests on {d}"))
+        }
+        Verdict::Vacuous => String::new(),
     };
     row.verdict = verdict.word().to_owned();
     row.terms = bound.as_ref().map_or_else(String::new, |b| listed(&b.terms));

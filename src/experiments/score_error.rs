@@ -214,6 +214,10 @@ fn numbers_from_zero(node: &Node, name: &str, what: &str) -> Result<Vec<(u64, Sp
     let read = |(i, item): (usize, &Node)| Ok((count(item, &format!("{name}[{i}]"), 0)?, item.span.clone()));
     let list = items(node, name, &format!("a list of {what} numbers, counted from 0"))?;
     let mut steps: Vec<(u64, Span)> = list.iter().enumerate().map(read).collect::<Result<_, Flaw>>()?;
+    if steps.is_empty() {
+        let found = format!("`{name}` is empty: the error acts nowhere");
+        return Err(Flaw::new(&node.span, found, "name at least one, or use [error.none]"));
+    }
     steps.sort_by_key(|(step, _)| *step);
     steps.dedup_by_key(|(step, _)| *step);
     Ok(steps)

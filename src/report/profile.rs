@@ -118,8 +118,8 @@ impl Profile {
             parts.iter().map(&mut add).collect::<Vec<_>>()
         };
         let panels: Option<Vec<Panel>> = [
-            self.panel(&by_part, "what each part adds", "process time at which the part begins"),
-            self.panel(&so_far, "what all parts so far add", "process time reached"),
+            self.panel(&by_part, "what each part adds", "time (of OU, VE) at which the part begins"),
+            self.panel(&so_far, "what all parts so far add", "time (of OU, VE) reached"),
         ]
         .into_iter()
         .collect();

@@ -4,6 +4,7 @@ use crate::bounds::{Relation, THEOREMS, find};
 use crate::divergences::Divergence;
 use crate::experiments::{PRESCRIBED, moves_dimension};
 use crate::numerics::Interval;
+use crate::verdicts::at_ceiling;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -304,7 +305,7 @@ fn contradiction(row: &Row) -> Option<String> {
     let says = match (row.bound, row.measured) {
         (None, _) if word.is_empty() || matches!(word, "HYPOTHESIS-FAILED" | "UNDECIDED") => return None,
         (None, _) => return Some("stands without a bound".into()),
-        (Some(bound), _) if bound.lo >= ceiling => "VACUOUS",
+        (Some(bound), _) if at_ceiling(bound.lo, ceiling) => "VACUOUS",
         (Some(_), None) => "UNDECIDED",
         (Some(bound), Some(found)) => {
             match relation.decide(Interval::new(found.lo, found.hi), Interval::new(bound.lo, bound.hi)) {

@@ -11,6 +11,8 @@ pub enum Verdict {
     Holds {
         /// bound / measured, at least 1.
         tightness: Interval,
+        /// What hypotheses rest on that is not proved, if anything.
+        doubt: Option<String>,
     },
     /// measured.lo > bound.hi, or the two sides of an identity are apart.
     Violated {
@@ -60,7 +62,10 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())?;
         match self {
-            Verdict::Holds { tightness } => write!(f, " (bound/truth {:.4})", tightness.mid()),
+            Verdict::Holds { tightness, doubt: None } => write!(f, " (bound/truth {:.4})", tightness.mid()),
+            Verdict::Holds { tightness, doubt: Some(doubt) } => {
+                write!(f, " (bound/truth {:.4}, rests on {doubt})", tightness.mid())
+            }
             Verdict::Violated { by, doubt: None } => write!(f, " by {:.3e}", by.lo()),
             Verdict::Violated { by, doubt: Some(doubt) } => write!(f, " by {:.3e} (rests on {doubt})", by.lo()),
             Verdict::Undecided { decide } => write!(f, " ({decide})"),
@@ -92,7 +97,7 @@ impl Judgement {
     #[must_use]
     pub fn tightness(&self) -> Option<Interval> {
         match self.verdict {
-            Verdict::Holds { tightness } => Some(tightness),
+            Verdict::Holds { tightness, .. } => Some(tightness),
             _ => None,
         }
     }
@@ -203,10 +208,16 @@ fn decide_as_stated(theorem: &Theorem, at: &Instance) -> Judgement {
     }
 }
 
-/// Whether a bound says nothing about a quantity that never exceeds `ceiling`.
+/// Whether a bound says nothing about a quantity that never exceeds `ceiling`: it is there or above, up to rounding.
 #[must_use]
 pub fn is_vacuous(bound: &Bound, ceiling: f64) -> bool {
-    bound.value.lo() >= ceiling
+    at_ceiling(bound.value.lo(), ceiling)
+}
+
+/// Whether the lower end of a bound is at the ceiling or above, up to rounding.
+#[must_use]
+pub fn at_ceiling(bound: f64, ceiling: f64) -> bool {
+    bound >= ceiling * (1.0 - 1e-12)
 }
 
 /// The verdict on two sides that are there. `doubts` names hypotheses that rest on plain numerics.
@@ -223,7 +234,7 @@ pub fn compare(
     let verdict = if is_vacuous(&bound, ceiling) {
         Verdict::Vacuous
     } else if decided == Some(true) {
-        Verdict::Holds { tightness: ratio(right, left) }
+        Verdict::Holds { tightness: ratio(right, left), doubt: doubts }
     } else if decided == Some(false) {
         let open = (!measured.evidence.is_proved()).then(|| format!("a {} left-hand side", measured.evidence));
         let doubt = match (doubts, open) {

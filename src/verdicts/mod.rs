@@ -9,7 +9,7 @@ mod tests;
 mod threshold;
 mod verify;
 
-pub use judge::{Judgement, Verdict, check_hypotheses, compare, decide, is_vacuous, judge};
+pub use judge::{Judgement, Verdict, at_ceiling, check_hypotheses, compare, decide, is_vacuous, judge};
 pub use rates::{Asymptote, Better, Outcome, Point, Rate, Slope, WINDOW, rate};
 pub use search::{Tightest, tightest};
 pub use threshold::{Condition, Search, Side, Threshold, threshold};

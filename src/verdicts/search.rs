@@ -40,7 +40,7 @@ struct Candidate {
 pub(super) fn ratio(judged: &Judgement) -> Option<f64> {
     let measured = judged.measured.as_ref().filter(|m| m.value.lo() > 0.0)?;
     match judged.verdict {
-        Verdict::Holds { tightness } => Some(tightness.mid()),
+        Verdict::Holds { tightness, .. } => Some(tightness.mid()),
         Verdict::Violated { .. } => Some(judged.bound.as_ref()?.value.mid() / measured.value.mid()),
         _ => None,
     }

@@ -36,6 +36,15 @@ fn truth_table() {
     for ((a, b), (c, d), word) in table {
         assert_eq!(verdict(exact(a, b), bound(c, d)).word(), word, "[{a},{b}] against [{c},{d}]");
     }
+    // A bound that is 1 up to rounding says nothing about a total variation.
+    assert_eq!(
+        compare(Relation::AtMost, 1.0, exact(0.2, 0.3), bound(1.0 - 4e-16, 1.0), None).verdict,
+        Verdict::Vacuous
+    );
+    assert!(matches!(
+        compare(Relation::AtMost, 1.0, exact(0.2, 0.3), bound(0.999, 1.0), None).verdict,
+        Verdict::Holds { .. }
+    ));
     // Without a ceiling only an infinite bound is vacuous.
     assert_eq!(compare(Relation::AtMost, inf, exact(2.0, 3.0), bound(5.0, 6.0), None).verdict.word(), "HOLDS");
     assert_eq!(compare(Relation::AtMost, inf, exact(2.0, 3.0), bound(inf, inf), None).verdict, Verdict::Vacuous);
@@ -198,7 +207,7 @@ fn a_missing_threshold_beyond_the_window_leaves_the_exponent_open() {
 
 #[test]
 fn a_worse_slope_contradicts_only_what_is_violated_somewhere() {
-    let holds = || Ok(Verdict::Holds { tightness: Interval::point(2.0) });
+    let holds = || Ok(Verdict::Holds { tightness: Interval::point(2.0), doubt: None });
     let violated = || Ok(Verdict::Violated { by: Interval::point(0.1), doubt: None });
     let failed = || Ok(Verdict::HypothesisFailed { says: "the score is exact", found: "epsilon = 0.1".into() });
     let worse = || Outcome::Contradicted { by: 0.5 };

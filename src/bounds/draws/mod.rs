@@ -262,7 +262,23 @@ pub fn bounded_error_small_step(rng: &mut dyn Rng) -> Instance {
     build(rng, &[Fault::Noise, Fault::LongSteps, Fault::Atoms], pair, Some((shape, size)), step, steps)
 }
 
-/// For LLT-6a and 6c: a small L2 error, often unbounded or hidden far out.
+/// For LLT-6c: unbounded errors over times in which thresholds fall, so that there are several phases with bad sets of their
+/// own; one in four as for LLT-6a.
+pub fn l2_score_long(rng: &mut dyn Rng) -> Instance {
+    if below(rng, 4) == 0 {
+        return l2_score(rng);
+    }
+    let pair = if below(rng, 4) == 0 { mixtures(rng, 1.0) } else { gaussians(rng, 12.0) };
+    let dim = pair.target.dim();
+    let (smoothness, lsi) = constants(&pair.target);
+    let step = log_uniform(rng, 1e-2, 1.3) / (132.0 * smoothness * smoothness * lsi);
+    // A phase lasts 2 C ln 8.
+    let steps = (lsi * log_uniform(rng, 4.5, 25.0) / step).ceil().min(1e7) as u64;
+    let error = Some((affine(dim, -0.2), Size::Epsilon(log_uniform(rng, 1e-12, 1e-4))));
+    build(rng, &[Fault::Noise, Fault::LongSteps, Fault::Atoms], pair, error, step, steps)
+}
+
+/// For LLT-6a: a small L2 error, often unbounded or hidden far out.
 pub fn l2_score(rng: &mut dyn Rng) -> Instance {
     let pair = any_pair(rng);
     let dim = pair.target.dim();

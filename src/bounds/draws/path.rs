@@ -55,7 +55,11 @@ fn path(rng: &mut dyn Rng, most: f64, steps: f64, reach: f64) -> Path {
         Covariance::Isotropic(v) => Covariance::Isotropic(v + wider),
         Covariance::Dense(v) => Covariance::Diagonal(v.diagonal().map(|v| v + wider)),
     };
-    let start = Density::Gaussian(Gaussian::new(shift, cov).expect(BUILT));
+    let start = match target.noised(Process::Ve.level(grid.times()[0])) {
+        // Started at p_T, what the steps add is all there is.
+        Ok(p) if below(rng, 2) == 0 => p,
+        _ => Density::Gaussian(Gaussian::new(shift, cov).expect(BUILT)),
+    };
     Path { target, start, grid, last: Process::Ve.level(delta) }
 }
 

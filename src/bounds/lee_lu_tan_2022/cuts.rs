@@ -124,9 +124,11 @@ impl CutWalk {
     /// chi-squared.
     pub fn bound(&self) -> Bound {
         let Walked { chi2, parts, predictor_bad_sets, corrector_bad_sets, .. } = self.walked;
-        let share = |part: Interval| {
-            let positive = chi2.lo() > 0.0 && chi2.hi().is_finite();
-            if positive { self.end * (part / chi2).clamp(0.0, 1.0) } else { part * 0.0 }
+        let share = |part: Interval| match (chi2.hi() > 0.0, chi2.lo() > 0.0 && chi2.hi().is_finite()) {
+            (false, _) => Interval::ZERO,
+            (true, true) => self.end * (part / chi2).clamp(0.0, 1.0),
+            // Which part of an overflow comes from where is not known.
+            (true, false) => Interval::new(0.0, self.end.hi()),
         };
         Bound {
             value: self.end + self.walked.bad_sets(),

@@ -40,7 +40,7 @@ pub static LMC_L2_SCORE_SCHEDULE: Theorem = Theorem {
         recalled("step", "smoothness", (-2, 1)),
         recalled("step", "lsi", (-1, 1)),
     ],
-    draw: draws::l2_score,
+    draw: draws::l2_score_long,
 };
 
 fn bound(at: &Instance) -> Result<Bound, String> {

@@ -172,6 +172,11 @@ fn wrong_specs_are_placed_and_explained() {
             "question.toml:11:",
             "has both `corrector-steps` and `corrector-horizon`",
         ),
+        (
+            format!("{base}[error.constant]\nepsilon = 0.1\nat-steps = []\n[sampler.lmc]\nstep = 0.1\nsteps = 3\n"),
+            "question.toml:8:",
+            "acts nowhere",
+        ),
         (lmc("stepp = 0.1\nsteps = 3"), "question.toml:7:1", "did you mean `step`"),
         (lmc("step = -0.1\nsteps = 3"), "question.toml:7:", "step"),
         (lmc("step = 0.1\nsteps = 0"), "question.toml:8:", "steps"),

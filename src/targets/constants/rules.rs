@@ -135,8 +135,12 @@ pub fn convexity(p: &Density) -> Result<Convexity, String> {
             Factor::Mixture(m) => {
                 // Relative to the largest curvature, which the smallest is part of.
                 let Convexity { least, seen } = of_mixture(m)?;
-                let slack = condition::of(m).0 * (least.magnitude() + seen.abs());
-                Convexity { least: if slack > 0.0 { least - slack } else { least }, seen: seen + slack }
+                let relative = condition::of(m).0;
+                // Nothing may be known below; what is seen is known all the same.
+                let below =
+                    if least.lo().is_finite() { least - relative * (least.magnitude() + seen.abs()) } else { least };
+                let known = if least.lo().is_finite() { least.magnitude() } else { 0.0 };
+                Convexity { least: below, seen: seen + relative * (known + seen.abs()) }
             }
         };
         found = Convexity { least: found.least.min(own.least), seen: found.seen.min(own.seen) };
