@@ -29,7 +29,7 @@ pub fn written(theorem: &Theorem, at: &Instance, title: &str, question: &str) ->
     let (sampler, process, early_stopped) = sampler(at)?;
     for (name, table) in [
         ("target", Some(law(&data))),
-        ("start", Some(law(&at.start))),
+        ("start", Some(start(at, &data))),
         ("process", process.map(|kind| (kind, Vec::new()))),
         ("error", error(at)?),
         ("sampler", sampler),
@@ -80,6 +80,15 @@ fn vector(x: &[f64]) -> Value {
     match x {
         [only] => Value::Float(*only),
         _ => floats(x),
+    }
+}
+
+/// The start: by name where it is the target at the level of the first score.
+fn start(at: &Instance, data: &Data) -> Kind {
+    let first = at.program.levels().first().copied().unwrap_or(at.level);
+    match (data.noised(first), &at.start) {
+        (Some(target), Data::Density(start)) if target == *start => ("target", Vec::new()),
+        _ => law(&at.start),
     }
 }
 
