@@ -231,22 +231,26 @@ const LEFT_OUT: f64 = 42.0;
 /// The spacing and length of a lattice that resolves a product and holds the sum of its log-ratios.
 #[must_use]
 pub fn lattice_for(factors: &[(&Binned, u64)]) -> (f64, usize) {
-    let (mut variance, mut total) = (0.0, 0.0);
+    let (mut mean, mut variance, mut total) = (0.0, 0.0, 0.0);
     for (factor, copies) in factors {
         let n = *copies as f64;
-        let (mut mass, mut second) = (0.0, 0.0);
+        let (mut mass, mut first, mut second) = (0.0, 0.0, 0.0);
         for bin in &factor.bins {
             // Both laws' masses count: the sum must fit under either.
             let (w, l) = (bin.p.mid() + bin.q.mid(), bin.log_ratio.mid());
             mass += w;
+            first += w * l.abs();
             second += w * l * l;
         }
+        mean += n * first / mass;
         variance += n * second / mass;
         total += n;
     }
     // Fine against the spread of the sum (laws that hardly differ need a fine lattice), and no finer than it can be long.
     let fine = ((2e-4 * variance.sqrt()).min(1e-4) / total.sqrt()).max(f64::MIN_POSITIVE);
-    let window = 2.0 * reach_of_sum(factors, variance.sqrt());
+    // Where a few bins far out overflow every moment, twelve standard deviations will do.
+    let reach = reach_of_sum(factors, variance.sqrt());
+    let window = 2.0 * if reach.is_finite() { reach } else { mean + 12.0 * variance.sqrt() };
     let length = ((window / fine).min(LONGEST as f64) as usize).next_power_of_two().clamp(1 << 12, LONGEST);
     (fine.max(window / length as f64), length)
 }
@@ -291,6 +295,9 @@ fn reach_of_sum(factors: &[(&Binned, u64)], spread: f64) -> f64 {
 /// TV lies in the returned interval, for at most 1e6 factors, when the bins' masses and log-ratios are enclosures.
 #[must_use]
 pub fn tv_bracket(factors: &[(&Binned, u64)], spacing: f64, length: usize) -> Interval {
+    if !(spacing > 0.0 && spacing.is_finite()) {
+        return Interval::new(0.0, 1.0);
+    }
     let lattice = Lattice { spacing, length: length.next_power_of_two().max(8) };
     let upper = {
         let placed: Vec<_> = factors.iter().map(|&(f, copies)| (dominating(f, lattice), copies)).collect();
@@ -358,6 +365,26 @@ mod tests {
             // It can fail: the next value is outside.
             assert!(!bracket.contains(truth.hi() * 1.001));
         }
+    }
+
+    /// Laws that hardly differ but for a bin far out, as where a density drowns in noise: the bin decides nothing about the
+    /// lattice. No lattice at all proves nothing.
+    #[test]
+    fn a_bin_far_out_leaves_the_bracket_true() {
+        let (m, d) = (1e-4, 10u64);
+        let truth = (Interval::point(m) * Interval::point(d as f64).sqrt() / 8.0_f64.sqrt()).erf();
+        let mut factor = shifted(m, 20_000);
+        let far =
+            Bin { p: Interval::point(1e-25), q: Interval::point(1e-22), log_ratio: Interval::point(1e3_f64.ln()) };
+        for _ in 0..64 {
+            factor.bins.push(far);
+        }
+        let (spacing, length) = lattice_for(&[(&factor, d)]);
+        assert!(spacing < 1e-6, "{spacing}");
+        let bracket = tv_bracket(&[(&factor, d)], spacing, length);
+        assert!(bracket.lo() <= truth.hi() && truth.lo() <= bracket.hi(), "{bracket} misses {truth}");
+        assert!(bracket.lo() > 0.9 * truth.lo() && bracket.hi() < 1.1 * truth.hi(), "{bracket} {truth}");
+        assert_eq!(tv_bracket(&[(&factor, d)], f64::INFINITY, length), Interval::new(0.0, 1.0));
     }
 
     #[test]
