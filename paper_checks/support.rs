@@ -278,6 +278,16 @@ pub fn assert_close_to(found: Interval, by_hand: f64, relative: f64) {
     assert!(found.widen(slack).contains(by_hand), "{found:?} against {by_hand:e} by hand");
 }
 
+/// P(|Z| > x) for a standard Gaussian Z.
+pub fn tails(x: f64) -> f64 {
+    statrs::function::erf::erfc(x / std::f64::consts::SQRT_2)
+}
+
+/// `delta + D sqrt(delta (1 - delta))`, at most 1 (LLT-1), for `D^2 = chi2`.
+pub fn mass(delta: f64, chi2: f64) -> f64 {
+    if delta * (1.0 + chi2) >= 1.0 { 1.0 } else { delta + (chi2 * delta * (1.0 - delta)).sqrt() }
+}
+
 /// h such that the whole time is `time`.
 pub fn steps(time: f64, step: f64) -> u64 {
     (time / step).ceil().max(1.0) as u64

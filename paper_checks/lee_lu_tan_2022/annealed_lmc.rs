@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use proptest::prelude::*;
-use scorebound::bounds::lee_lu_tan_2022::{ANNEALED_LMC, LMC_L2_SCORE, annealed_levels};
+use scorebound::bounds::lee_lu_tan_2022::{ANNEALED_LMC, LMC_L2_SCORE, Setting, annealed_levels, chi2_step};
 use scorebound::divergences::Divergence;
 use scorebound::numerics::Interval;
 use scorebound::processes::{NoiseLevel, Process, TimeGrid};
@@ -103,6 +103,32 @@ fn holds_on_the_line() {
         assert!(claim.holds(), "{claim}");
         assert!(claim.term("bad-sets") > 0.0 && claim.term("stopping") == 0.0, "{claim}");
     }
+}
+
+/// The chance of meeting a bad set, level by level and step by step, given the threshold and the parameters of LLT-5a.
+#[test]
+fn bad_sets_by_hand() {
+    let (p, sigmas, slope) = (normal(1, 0.0, 1.0), [2.2_f64, 1.7], 0.2);
+    // Steps few enough to be added up one by one.
+    let at = from_noise(&p, &sigmas, along(&p, &sigmas, 2e-3, 2.0)).epsilon(affine(1, -slope), 1e-9);
+    let (claim, instance) = (at.then(&ANNEALED_LMC), at.instance());
+    let (mut total, mut seen) = (0.0, 0);
+    for level in annealed_levels(&instance).unwrap() {
+        let (v, t, h) = (1.0 + level.run.level.variance(), level.terms.tau, level.run.step);
+        let sd = slope * instance.amplitude_at(level.run.level).abs() * v.sqrt();
+        let delta = tails(t / sd).min((1e-9 / t).powi(2));
+        assert_close_to(level.terms.delta, delta, 1e-6);
+        let step = chi2_step(&Setting::new(1.0, 1.0 / v, v, h), Interval::point(t).sqr(), level.terms.chi2).unwrap();
+        let (mut chi2, mut met) = (level.chi2_start.mid(), 0.0);
+        for _ in 0..level.run.steps {
+            met += mass(delta, chi2);
+            chi2 = (step.gamma.mid() - step.r.mid() * h / v).exp() * chi2 + step.gamma.mid().exp_m1();
+        }
+        assert!(met > 0.0);
+        assert_close_to(level.terms.bad_sets, met, 1e-6);
+        (total, seen) = (total + met, seen + 1);
+    }
+    assert!(seen == 2 && (claim.term("bad-sets") / total - 1.0).abs() < 1e-6, "{claim} {total}");
 }
 
 #[test]

@@ -6,9 +6,7 @@ use proptest::prelude::*;
 use scorebound::bounds::lee_lu_tan_2022::{
     PATH_KL_CHAIN_RULE, PATH_KL_EULER, PATH_KL_EXPONENTIAL, PATH_KL_EXPONENTIAL_MINUS,
 };
-use scorebound::divergences::Divergence;
 use scorebound::samplers::Scheme;
-use scorebound::verdicts::{Asymptote, Better, Condition, Search, rate as measure};
 
 fn way(horizon: f64, early: f64, steps: u64) -> Reverse {
     ou(Scheme::Exponential, horizon, early, steps)
@@ -91,57 +89,32 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn holds_where_it_should(p in gaussians(1..=8, 8.0), horizon in 0.5..3.0f64, early in 0.0..0.3f64, n in 1..20u64, c in 1e-3..1.0f64) {
-        let d = scorebound::targets::Target::dim(&p);
-        let by = way(horizon, early, n);
-        for shape in [constant(d), affine(d, -0.2)] {
-            for at in [by.on(&p), by.warm(&p)] {
-                let at = at.error(std::sync::Arc::clone(&shape), c);
-                let claim = at.then(&PATH_KL_CHAIN_RULE);
-                prop_assert!(claim.holds(), "{claim}");
-            }
-        }
+        let found = holds_along(&way(horizon, early, n), &p, c, (&PATH_KL_CHAIN_RULE, &PATH_KL_CHAIN_RULE));
+        prop_assert!(found.is_ok(), "{found:?}");
     }
 }
 
 #[test]
 fn fails_when_a_hypothesis_is_dropped() {
-    let theorem = &PATH_KL_CHAIN_RULE;
+    let by = way(1.0, 0.1, 4);
     // Among them: "delta > 0, or p has a density", "E|x|^2 < inf; H and J of p are known at every level",
     // "E_{p_k} |e_k|^2 < inf at every level", "KL(p_T | q_0) < inf".
-    drops_what_is_shared(&way(1.0, 0.1, 4), theorem);
-    let by = way(1.0, 0.1, 4);
+    drops_what_is_shared(&by, &PATH_KL_CHAIN_RULE);
     let good = by.on(&normal(1, 0.5, 0.8)).error(constant(1), 0.1);
     let says = Some("every step goes from one noise level of OU, VP or VE to the next, with noise v_k > 0");
     for program in [corrected(&by), noisier(&by.program(), 0.0)] {
-        assert_eq!(good.clone().run(program).then(theorem).failed(), says);
+        assert_eq!(good.clone().run(program).then(&PATH_KL_CHAIN_RULE).failed(), says);
     }
 }
 
 #[test]
 fn can_be_violated() {
-    let theorem = &PATH_KL_CHAIN_RULE;
     let by = way(1.0, 0.1, 20);
     let good = by.warm(&normal(1, 0.5, 0.8)).error(constant(1), 0.05);
-    assert!(good.then(theorem).holds(), "{}", good.then(theorem));
-    assert!(good.sabotaged(noisier(&by.program(), 1.5), theorem).is_violated());
-    assert!(good.with_bound_over(1e6, theorem).is_violated());
+    is_violated_by_noise(&good, &by, &PATH_KL_CHAIN_RULE);
 }
 
-/// The admissible size of the error goes like the root of the accuracy, as guaranteed.
 #[test]
 fn rate() {
-    let by = way(1.0, 0.1, 200);
-    let found = measure(
-        &[0.3, 1.0, 3.0, 10.0],
-        Asymptote::Small,
-        Condition::AtMost(1.0),
-        |_| Search::real(1e-2, 1e3),
-        |accuracy, c| {
-            let at = by.warm(&normal(1, 0.5, 0.8)).error(constant(1), c).instance();
-            at.divergence(Divergence::KlReverse).map(|kl| kl.value / accuracy)
-        },
-    );
-    let exponent = PATH_KL_CHAIN_RULE.exponents.iter().find(|e| e.of == "epsilon" && e.in_ == "accuracy").unwrap();
-    let stated = f64::from(exponent.power.0) / f64::from(exponent.power.1);
-    assert_eq!(found.compare(stated, Better::Larger, 0.01).word(), "matches", "{found:?}");
+    admits_the_root_of_the_accuracy(&way(1.0, 0.1, 200).warm(&normal(1, 0.5, 0.8)), &PATH_KL_CHAIN_RULE);
 }

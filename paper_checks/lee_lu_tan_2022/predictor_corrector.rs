@@ -4,7 +4,8 @@ use crate::support::*;
 use proptest::prelude::*;
 use scorebound::bounds::Exponent;
 use scorebound::bounds::lee_lu_tan_2022::{
-    Chi2Parameters, PREDICTOR_CORRECTOR, PREDICTOR_L2_SCORE, PathError, Setting, best_chi2_parameters, kl_bound,
+    Chi2Parameters, PREDICTOR_CORRECTOR, PREDICTOR_L2_SCORE, PathError, Setting, best_chi2_parameters, chi2_step,
+    kl_bound,
 };
 use scorebound::divergences::Divergence;
 use scorebound::numerics::Interval;
@@ -45,6 +46,43 @@ fn langevin_by_hand(d: f64, v: f64, h: f64, tau: f64, steps: u64, mut chi2: f64)
         + lambda * tau * tau * h * (b2 + b1 * nu2 / 3.0 / (1.0 - nu2));
     let kl = (0..steps).fold(before.ln_1p(), |kl, _| (-rho * h).exp() * kl + inc);
     (chi2, kl)
+}
+
+/// An affine error in the Langevin steps at the end: the bad sets by hand, step by step. Nothing is forgotten after the last leg, so that
+/// both profiles cut at the multiplier.
+#[test]
+fn bad_sets_by_hand() {
+    let (delta, h, hc, n, steps, slope) = (0.1, 1e-3, 5e-4, 20_u64, 2000, 0.2);
+    let t = delta + n as f64 * h;
+    let corrector = Corrector { at: CorrectAt::End, relative: false, step: hc, steps };
+    let (program, last) = ve_corrected(t, delta, n, corrector);
+    let confined = program.confined_to_levels(&[last]);
+    let (wide, v, a) = (1.0 + 2.0 * t, 1.0 + 2.0 * delta, 1.3);
+    let given = given(&normal(1, 0.0, 1.0)).start(normal(1, 0.2, a * wide)).along(confined, last);
+    let given = given.epsilon(affine(1, -slope), 1e-8);
+    let claim = given.then(&PREDICTOR_CORRECTOR);
+    assert!(claim.holds(), "{claim}");
+    let cut = claim.term("threshold");
+    assert!(cut < 1.0 / (48.0 * v).sqrt(), "{claim}");
+    let mut chi2 = chi2_start(1.0, 0.04, wide, a);
+    for k in 1..=n {
+        let v = 1.0 + 2.0 * (t - k as f64 * h);
+        let (smoothness, lsi) = (1.0 / (v - 2.0 * h), v + 2.0 * h);
+        let gamma = 58.2 * smoothness * smoothness * h * h;
+        chi2 = (gamma - h / (2.0 * lsi)).exp() * chi2 + gamma.exp_m1();
+    }
+    let sd = slope * given.instance().amplitude_at(last).abs() * v.sqrt();
+    let beyond = tails(cut / sd).min((1e-8 / cut).powi(2));
+    let setting = Setting::new(1.0, 1.0 / v, v, hc);
+    let tau2 = Interval::point(cut).sqr();
+    let step = chi2_step(&setting, tau2, best_chi2_parameters(&setting, tau2, chi2.into(), steps).unwrap()).unwrap();
+    let mut met = 0.0;
+    for _ in 0..steps {
+        met += mass(beyond, chi2);
+        chi2 = (step.gamma.mid() - step.r.mid() * hc / v).exp() * chi2 + step.gamma.mid().exp_m1();
+    }
+    assert!(met > 0.0 && claim.term("predictor-bad-sets") == 0.0, "{claim}");
+    assert!((claim.term("corrector-bad-sets") / met - 1.0).abs() < 1e-6, "{claim} {met}");
 }
 
 /// A constant error is cut off nowhere: the walk by hand.

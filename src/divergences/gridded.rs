@@ -201,13 +201,15 @@ fn additive(functional: Functional, a: &[Node], b: &[Node], axes: &Axes) -> Foun
     let cell = axes.cell();
     let tally = Tally::new(functional, a, b, |_| cell);
     let value = tally.clear.taken + tally.guessed.taken;
-    let open_end = tally.unseen > UNSEEN && functional != Functional::Hellinger;
+    let unseen = tally.unseen > UNSEEN && functional != Functional::Hellinger;
+    let open_end = unseen || !tally.guessed.hi.is_finite();
     Found {
-        value,
+        // Without an upper end what counts is how little it may be.
+        value: if open_end { tally.clear.taken + tally.guessed.lo } else { value },
         tails: if open_end { 0.0 } else { tally.guessed.spread() },
         noise: tally.clear.spread() + 1e-15 * value.abs(),
         sensitivity: tally.sensitivity,
-        open_end: open_end || !tally.guessed.hi.is_finite(),
+        open_end,
         missing: missing(a, b, axes),
     }
 }

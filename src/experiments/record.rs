@@ -1,12 +1,13 @@
 //! Records: what one cell says, row by row.
 
 use super::error::SpecError;
+use super::fields::suggestion;
 use super::figure::FigureSpec;
 use super::question::Posed;
 use super::spec::Spec;
 use super::sweep::Cell;
 use super::tree::float;
-use crate::bounds::{Family, Pair, Quantity, Theorem, find};
+use crate::bounds::{Bound, Family, Pair, Quantity, Theorem, find};
 use crate::divergences::Divergence;
 use crate::numerics::{Interval, Measured};
 use crate::verdicts::{Judgement, Verdict, check_hypotheses, judge};
@@ -128,7 +129,7 @@ pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecErr
         rows.push(Row { divergence: kind.name().to_owned(), measured, why, seconds, ..Row::default() });
     }
     for theorem in &spec.theorems {
-        rows.push(judged(theorem, &posed, &mut remarks));
+        rows.push(judged(spec, theorem, &posed, &mut remarks));
     }
     remarks.dedup();
     let violated = rows.iter().any(|row| row.verdict.starts_with("VIOLATED"));
@@ -190,7 +191,20 @@ fn about_cell(spec: &Spec, posed: &Posed) -> Vec<String> {
     about
 }
 
-fn judged(theorem: &'static Theorem, posed: &Posed, remarks: &mut Vec<String>) -> Row {
+/// What `figure.stack` asks of a bound that has no such term.
+fn unknown_terms(spec: &Spec, theorem: &Theorem, bound: &Bound) -> Vec<String> {
+    let known: Vec<&str> = bound.terms.iter().map(|(name, _)| *name).collect();
+    let stacks = spec.figure.iter().flat_map(|figure| &figure.stack);
+    let asked = stacks.filter(|stack| stack.theorem == theorem.labels[0]).flat_map(|stack| &stack.terms);
+    let unknown = asked.filter(|name| !known.contains(&name.as_str()));
+    let says = |name: &String| {
+        let help = suggestion(name, known.iter().copied());
+        format!("`figure.stack` asks for `{name}`, which is no term of {}: {help}", theorem.labels[0])
+    };
+    unknown.map(says).collect()
+}
+
+fn judged(spec: &Spec, theorem: &'static Theorem, posed: &Posed, remarks: &mut Vec<String>) -> Row {
     let from = Instant::now();
     let mut row =
         Row { divergence: theorem.about.name().to_owned(), theorem: theorem.labels[0].to_owned(), ..Row::default() };
@@ -207,6 +221,9 @@ fn judged(theorem: &'static Theorem, posed: &Posed, remarks: &mut Vec<String>) -
         Verdict::Vacuous => String::new(),
     };
     row.verdict = verdict.word().to_owned();
+    if let Some(bound) = &bound {
+        remarks.extend(unknown_terms(spec, theorem, bound));
+    }
     row.terms = bound.as_ref().map_or_else(String::new, |b| listed(&b.terms));
     row.bound = bound.map(|b| b.value);
     row.measured = measured.or_else(|| left_hand_side(theorem, posed));

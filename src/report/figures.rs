@@ -67,7 +67,14 @@ fn stacked(records: &Records, plan: &Plan, stack: &Stack, title: &str) -> Vec<Ch
     };
     let own: Vec<&Row> = records.rows.iter().filter(|r| r.theorem == stack.theorem && !r.terms.is_empty()).collect();
     let terms = if stack.terms.is_empty() { leading(&own) } else { stack.terms.clone() };
-    let of = if add_up(&own, &terms) { "the bound" } else { "the sum of these terms (not the bound)" };
+    let some_below = own.iter().any(|r| r.terms.iter().any(|(name, x)| terms.contains(name) && *x < 0.0));
+    let of = if some_below {
+        "the terms above 0"
+    } else if add_up(&own, &terms) {
+        "the bound"
+    } else {
+        "the sum of these terms (not the bound)"
+    };
     let pairs: Vec<[Panel; 2]> = plan
         .groups
         .iter()
@@ -113,7 +120,7 @@ fn shares(
         .iter()
         .filter_map(|row| {
             let size = |name: &String| row.terms.iter().find(|(known, _)| known == name).map_or(0.0, |(_, x)| *x);
-            let sizes: Vec<f64> = terms.iter().map(size).collect();
+            let sizes: Vec<f64> = terms.iter().map(|name| size(name).max(0.0)).collect();
             let all: f64 = sizes.iter().sum();
             let mut so_far = 0.0;
             let mut edge = |x: &f64| {
@@ -142,6 +149,10 @@ fn shares(
             .collect(),
         theorem: theorem.to_owned(),
     };
+    let negative = |name: &&String| rows.iter().any(|r| r.terms.iter().any(|(known, x)| known == *name && *x < 0.0));
+    let signed: Vec<&str> = terms.iter().filter(negative).map(String::as_str).collect();
+    let left_out = (!signed.is_empty())
+        .then(|| format!("{}: negative in places, and not in the shares there.", signed.join(", ")));
     let missing = terms.iter().filter(|name| !rows.iter().any(|r| r.terms.iter().any(|(known, _)| known == *name)));
     Some(Panel {
         title: below.title.clone(),
@@ -151,7 +162,7 @@ fn shares(
         series: terms.iter().enumerate().map(band).collect(),
         guides: Vec::new(),
         vacuous_from: None,
-        notes: missing.map(|name| format!("{theorem} has no term `{name}`.")).collect(),
+        notes: missing.map(|name| format!("{theorem} has no term `{name}`.")).chain(left_out).collect(),
     })
 }
 

@@ -86,7 +86,7 @@ pub fn axis_of_divergence(name: &str) -> String {
     match name {
         "tv" => "total variation (0 to 1)".into(),
         "tv-twin" => "TV to the exact-score chain (0 to 1)".into(),
-        "1 - tv-diffusion" => "1 − TV from the diffusion to the target (0 to 1)".into(),
+        "1 - tv-diffusion" => "1 − TV of the diffusion (0 to 1)".into(),
         "lsi" => "C_LS (length²)".into(),
         "lsi-least" => "C_LS, largest known lower bound (length²)".into(),
         "poincare-least" => "C_P, largest known lower bound (length²)".into(),

@@ -69,6 +69,13 @@ impl Projection {
         self.components.iter().map(tail).sum::<Interval>().clamp(0.0, 1.0)
     }
 
+    /// P(z < x), enclosed over the interval x.
+    #[must_use]
+    pub fn below(&self, x: Interval) -> Interval {
+        let mirrored = self.components.iter().map(|&(w, m, v)| (w, -m, v)).collect();
+        Self { components: mirrored }.above(-x)
+    }
+
     /// P(lo < z < hi), from the side on which it does not cancel.
     #[must_use]
     pub fn between(&self, lo: f64, hi: f64) -> Interval {

@@ -60,6 +60,22 @@ fn trapezoid(p: &Density, g: impl Fn(f64) -> f64) -> f64 {
     xs.iter().zip(&ln).map(|(x, l)| g(*x) * l.exp()).sum::<f64>() * 40.0 / f64::from(n - 1)
 }
 
+/// Far out an affine error exceeds a threshold on two tails, known relatively (mpmath): 15 standard deviations of a Gaussian, and
+/// a mixture off its centre.
+#[test]
+fn affine_errors_are_known_far_out() {
+    let line = |a: f64, b: f64| Linear { matrix: DMatrix::from_element(1, 1, a), offset: DVector::from_element(1, b) };
+    for (p, shape, t, exact) in [
+        (standard(1), line(-0.2, 0.0), 3.0, 7.341_932_398_625_502e-51),
+        (two_modes(), line(-0.5, 0.25), 6.0, 1.146_395_744_815_025_6e-28),
+        (two_modes(), line(0.5, -0.25), 6.0, 1.146_395_744_815_025_6e-28),
+    ] {
+        let found = shape.exceedance(&p, t);
+        assert!((found.mid() / exact - 1.0).abs() < 1e-10 && found.width() < 1e-10 * exact, "{found:?} {exact:e}");
+    }
+    assert!(line(0.0, 0.25).exceedance(&standard(1), 0.2).lo() > 0.999);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 

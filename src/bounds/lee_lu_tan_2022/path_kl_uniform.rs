@@ -2,10 +2,11 @@
 
 use super::path_hypotheses::{EXPONENTIAL_MINUS, KNOWN, SMOOTHED, SQUARE_INTEGRABLE};
 use super::{REFERENCE, guarantee};
+use crate::bounds::hypotheses::finite_value;
 use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Relation, Theorem, centred_variance, draws};
 use crate::divergences::Divergence;
 use crate::laws::Start;
-use crate::numerics::Interval;
+use crate::numerics::{Interval, Measured};
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/path_kl_uniform.md")]
 pub static PATH_KL_UNIFORM: Theorem = Theorem {
@@ -17,7 +18,7 @@ pub static PATH_KL_UNIFORM: Theorem = Theorem {
     about: Quantity::Divergence(Pair::OutputTarget, Divergence::KlReverse),
     ceiling: f64::INFINITY,
     relation: Relation::AtMost,
-    hypotheses: &[EXPONENTIAL_MINUS, STANDARD_START, UNIFORM, SMOOTHED, KNOWN, SQUARE_INTEGRABLE],
+    hypotheses: &[EXPONENTIAL_MINUS, STANDARD_START, UNIFORM, SMOOTHED, KNOWN, SQUARE_INTEGRABLE, TO_GAMMA],
     bound,
     profile: None,
     exponents: &[
@@ -59,9 +60,18 @@ const STANDARD_START: Hypothesis = Hypothesis {
     },
 };
 
+/// The end is known to be near gamma.
+const TO_GAMMA: Hypothesis =
+    Hypothesis { says: "KL(p_delta | gamma) < inf", holds: |at| finite_value(to_gamma(at), "KL(p_delta | gamma)") };
+
+/// `KL(p_delta | gamma)`, gamma being the start.
+fn to_gamma(at: &Instance) -> Result<Measured, String> {
+    at.start_to(at.route()?.last, Divergence::KlReverse)
+}
+
 fn bound(at: &Instance) -> Result<Bound, String> {
     let path = at.reverse_path()?;
-    let forgotten = (-(path.length() * 2.0)).exp() * at.start_to(at.route()?.last, Divergence::KlReverse)?.value;
+    let forgotten = (-(path.length() * 2.0)).exp() * to_gamma(at)?.value;
     let h = path.steps.iter().map(|s| s.h).reduce(Interval::hull).ok_or("the program has no steps")?;
     let error: Interval = path.steps.iter().map(|s| s.h * s.epsilon_squared).sum();
     let discretisation = h * path.end.relative;

@@ -86,6 +86,21 @@ fn a_product_agrees_with_its_factors() {
     assert!((a.value.mid() - b.value.mid()).abs() < 1e-9 && a.value.overlaps(b.value), "{a} {b}");
 }
 
+/// Where one law drowns in noise under the mass of the other, KL has no upper end, and its lower end is what follows from the
+/// largest that the drowned values may be: 30 times the noise.
+#[test]
+fn the_lower_end_does_not_rest_on_guesses() {
+    use super::{Functional, Node, additive};
+    let axes = crate::laws::Axes::new(&[(-8.0, 8.0), (-8.0, 8.0)], 0.1);
+    let standard = Density::Gaussian(gaussian([0.0, 0.0], [1.0, 0.0, 1.0]));
+    let closed = crate::laws::Closed2::new(&standard).unwrap();
+    let a: Vec<Node> = closed.ln_density(&axes).into_iter().map(Node::exactly).collect();
+    let b = vec![Node::seen(0.0, 1e-18); a.len()];
+    let found = additive(Functional::Kl, &a, &b, &axes);
+    let least = -(std::f64::consts::TAU.ln() + 1.0) - 3e-17_f64.ln() - 1.0;
+    assert!(found.open_end && (found.value - least).abs() < 1e-9, "{} {least}", found.value);
+}
+
 /// Non-commuting affine steps: the closed form.
 #[test]
 fn a_gaussian_agrees_with_the_closed_form() {

@@ -3,6 +3,7 @@
 use super::{markov, on_the_line};
 use crate::numerics::{Interval, Measured};
 use crate::scores::direction::Direction;
+use crate::scores::projection::Projection;
 use crate::scores::{Affine, CrossMoments, Description, Entry, ErrorShape};
 use crate::targets::{Covariance, Density, Frame, Gaussian, Run};
 use nalgebra::{DMatrix, DVector};
@@ -254,6 +255,13 @@ impl ErrorShape for Linear {
             return markov(self, p, threshold);
         }
         let (a, b) = (self.matrix[(0, 0)], self.offset[0]);
-        on_the_line(p, &|x| (x * a + b).abs() - threshold)
+        let steep = Interval::point(a);
+        // |a x + b| > t beyond (t - b)/a on one side and (-t - b)/a on the other.
+        let ends = [threshold, -threshold].map(|t| (Interval::point(t) - b) / steep);
+        match Projection::of(p, &Direction::axis(1, 0)).filter(|_| a != 0.0 && ends.iter().all(|x| x.is_finite())) {
+            Some(z) if a > 0.0 => (z.above(ends[0]) + z.below(ends[1])).clamp(0.0, 1.0),
+            Some(z) => (z.below(ends[0]) + z.above(ends[1])).clamp(0.0, 1.0),
+            None => on_the_line(p, &|x| (x * a + b).abs() - threshold),
+        }
     }
 }
