@@ -41,6 +41,10 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(law(pair(0.5, [-1.5, 1.5], [1.0, 1.0])).then(&LSI_STRONGLY_LOG_CONCAVE).failed(), Some(CONVEX));
     let plane = in_space(&[(0.5, &[0.0, 0.0], &[1.0, 1.0]), (0.5, &[3.0, 0.0], &[1.0, 1.0])]);
     assert_eq!(law(plane).then(&LSI_STRONGLY_LOG_CONCAVE).failed(), Some(CONVEX));
+    // Three modes that are on no line: nothing is known below, and what is seen between two of them is enough.
+    let corners = [(0.3, &[0.0, 0.0], &[1.0, 1.0]), (0.3, &[6.0, 0.0], &[1.0, 1.0]), (0.4, &[0.3, 5.7], &[1.0, 1.0])];
+    let corners = in_space(&corners.map(|(w, m, v)| (w, &m[..], &v[..])));
+    assert_eq!(law(corners).then(&LSI_STRONGLY_LOG_CONCAVE).failed(), Some(CONVEX));
     // Several covariances in space: nothing is known of alpha.
     assert!(law(three_dimensional()).then(&LSI_STRONGLY_LOG_CONCAVE).leaves_open(CONVEX));
 }
