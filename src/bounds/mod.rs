@@ -9,6 +9,7 @@ pub mod lee_lu_tan_2022;
 mod mean_square;
 mod moments;
 mod path;
+pub mod pedrotti_maas_mondelli_2024;
 mod recognise;
 mod registry;
 mod route;
