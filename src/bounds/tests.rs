@@ -452,7 +452,7 @@ mod routes {
                 let last = process.level(horizon * part);
                 let ve = process == Process::Ve;
                 for program in [plain, corrected] {
-                    let route = Route::read(&program, last).unwrap();
+                    let route = Route::read(&program, Some(last)).unwrap();
                     prop_assert_eq!(route.family, if ve { Family::Ve } else { Family::Ou });
                     prop_assert_eq!(route.scheme(), Ok(if ve { Scheme::EulerMaruyama } else { scheme }));
                     prop_assert_eq!((route.first, route.last), (process.level(horizon), last));
@@ -466,7 +466,7 @@ mod routes {
                     prop_assert!(corrected.is_empty() || corrected == vec![(0.01, 3); steps as usize]);
                     // A predictor step that does not lead to the level of p is none of the schemes.
                     if part > 0.0 && corrected.is_empty() {
-                        prop_assert!(Route::read(&program, NoiseLevel::DATA).unwrap().scheme().is_err());
+                        prop_assert!(Route::read(&program, Some(NoiseLevel::DATA)).unwrap().scheme().is_err());
                     }
                 }
             }
@@ -477,11 +477,11 @@ mod routes {
     fn annealings_are_read_as_langevin_steps() {
         let rung = |sigma, step, steps| Rung { level: NoiseLevel { alpha: 1.0, sigma }, step, steps, rounding: 0.0 };
         let program = annealed_lmc(&[rung(4.0, 0.5, 7), rung(1.0, 0.01, 3)]);
-        let route = Route::read(&program, NoiseLevel::DATA).unwrap();
+        let route = Route::read(&program, Some(NoiseLevel::DATA)).unwrap();
         assert_eq!(route.only_predicts().unwrap_err(), "it takes 7 Langevin steps at sigma = 4e0");
         assert_eq!(route.moves.iter().filter(|m| matches!(m, Move::Correct(_))).count(), 2);
         assert_eq!((route.levels().len(), route.last), (3, NoiseLevel::DATA));
-        assert!(Route::read(&Program::default(), NoiseLevel::DATA).is_err());
+        assert!(Route::read(&Program::default(), Some(NoiseLevel::DATA)).is_err());
     }
 }
 

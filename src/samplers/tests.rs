@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 /// Whether each single step of a program uses the damaged score, written out.
 fn unrolled(program: &Program) -> Vec<bool> {
-    program.blocks.iter().flat_map(|b| std::iter::repeat_n(!b.kernel.drift.at().clean, b.repeat as usize)).collect()
+    program.blocks.iter().flat_map(|b| std::iter::repeat_n(!b.kernel.drift.is_clean(), b.repeat as usize)).collect()
 }
 
 proptest! {
@@ -28,12 +28,12 @@ fn lmc_is_one_block_however_long() {
     assert_eq!((program.blocks.len(), program.steps()), (1, 20_000_000_000));
     assert_eq!(program.levels(), [NoiseLevel::DATA]);
     assert!((program.blocks[0].kernel.noise.powi(2) / 2e-9 - 1.0).abs() < 1e-15);
-    assert!(program.clean().blocks[0].kernel.drift.at().clean);
+    assert!(program.clean().blocks[0].kernel.drift.is_clean());
 }
 
 /// (a - 1, b, noise) of a kernel.
 fn numbers(kernel: &Kernel) -> (f64, f64, f64) {
-    let Drift::Score { a_minus_one, b, .. } = kernel.drift;
+    let Drift::Score { a_minus_one, b, .. } = kernel.drift else { panic!("{:?}", kernel.drift) };
     (a_minus_one, b, kernel.noise)
 }
 
@@ -100,7 +100,8 @@ fn correctors_run_at_the_new_level() {
     let corrector = |at| Corrector { at, step: 0.01, relative: false, steps: 7 };
     let every = predictor_corrector(&ou, Scheme::EulerMaruyama, &grid, &corrector(CorrectAt::EveryLevel));
     let plain = reverse_sde(&ou, Scheme::EulerMaruyama, &grid);
-    let kinds: Vec<(u64, NoiseLevel)> = every.blocks.iter().map(|b| (b.repeat, b.kernel.drift.at().level)).collect();
+    let kinds: Vec<(u64, NoiseLevel)> =
+        every.blocks.iter().map(|b| (b.repeat, b.kernel.drift.scores().next().unwrap().level)).collect();
     let level = |t: f64| ou.level(t);
     let (a, b, c, d, e) = (level(2.0), level(1.5), level(1.0), level(0.5), level(0.0));
     assert_eq!(kinds, [(1, a), (7, b), (1, b), (7, c), (1, c), (7, d), (1, d), (7, e)]);
@@ -126,7 +127,7 @@ fn confinement_to_levels_leaves_the_other_levels_clean() {
     let rung = |sigma, steps| Rung { level: NoiseLevel { alpha: 1.0, sigma }, step: 0.1, steps, rounding: 0.0 };
     let program = annealed_lmc(&[rung(4.0, 3), rung(2.0, 1_000_000_000), rung(1.0, 2)]);
     let confined = program.confined_to_levels(&program.levels()[1..2]);
-    let seen: Vec<(u64, bool)> = confined.blocks.iter().map(|b| (b.repeat, !b.kernel.drift.at().clean)).collect();
+    let seen: Vec<(u64, bool)> = confined.blocks.iter().map(|b| (b.repeat, !b.kernel.drift.is_clean())).collect();
     assert_eq!(seen, [(3, false), (1_000_000_000, true), (2, false)]);
     assert_eq!(confined.clean(), program.clean());
 }

@@ -3,5 +3,4 @@
 use super::{Provenance, Reference};
 
 /// Where the statements of this folder come from: proved here, after the paper.
-pub const REFERENCE: Reference =
-    Reference { key: "pedrotti-maas-mondelli-2024", provenance: Provenance::DerivedHere };
+pub const REFERENCE: Reference = Reference { key: "pedrotti-maas-mondelli-2024", provenance: Provenance::DerivedHere };
