@@ -5,6 +5,7 @@
 
 mod annealing;
 pub mod constants;
+pub mod flow;
 mod levels;
 mod path;
 mod reverse;

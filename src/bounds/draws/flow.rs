@@ -1,0 +1,156 @@
+//! Random prediction-correction schemes and reverse phases of OU, for the statements after Pedrotti, Maas and Mondelli.
+
+use super::levels::{noise, through};
+use super::{BUILT, Error, affine, below, constant, fourier, gaussians, log_uniform, uniform};
+use crate::bounds::Instance;
+use crate::processes::{NoiseLevel, Process, TimeGrid};
+use crate::samplers::{FlowScheme, Program, ReversePhase, Scheme, lmc, prediction_correction};
+use crate::scores::Size;
+use crate::targets::{Covariance, Density, Gaussian, Mixture, Target};
+use nalgebra::DVector;
+use rand::Rng;
+
+const GRID: &str = "the grid drawn is valid";
+
+/// A target, and where time runs.
+struct Case {
+    target: Density,
+    horizon: f64,
+    grid: TimeGrid,
+}
+
+impl Case {
+    /// Whether all laws on the way are Gaussian.
+    fn is_gaussian(&self) -> bool {
+        matches!(self.target, Density::Gaussian(_))
+    }
+
+    fn first(&self) -> NoiseLevel {
+        Process::Ou.level(self.horizon)
+    }
+
+    fn last(&self) -> NoiseLevel {
+        Process::Ou.level(self.grid.times().last().copied().unwrap_or(0.0))
+    }
+}
+
+/// Two modes of one width on the line.
+fn equal_modes(rng: &mut dyn Rng) -> Density {
+    let (weight, distance) = (uniform(rng, 0.2, 0.8), uniform(rng, 0.4, 1.2));
+    let width = uniform(rng, 0.6, 1.0);
+    Density::Mixture(Mixture::scalar(&[weight, 1.0 - weight], &[-distance, distance], &[width, width]).expect(BUILT))
+}
+
+/// N(m, diag): as the other statements draw them, moved away from 0.
+fn moved(rng: &mut dyn Rng, most: f64) -> Density {
+    let Density::Gaussian(law) = gaussians(rng, most).target else { unreachable!("gaussians draws Gaussians") };
+    let (size, up) = (log_uniform(rng, 0.01, 3.0) / (law.dim() as f64).sqrt(), uniform(rng, -1.0, 1.0));
+    let mean = DVector::from_fn(law.dim(), |i, _| if i % 2 == 0 { size } else { size * up });
+    Density::Gaussian(Gaussian::new(mean, law.cov).expect(BUILT))
+}
+
+/// Gaussians, one in `rare` times two modes on the line; from a horizon of 0.3 to 3 down to an early stop.
+fn case(rng: &mut dyn Rng, rare: u64) -> Case {
+    let line = below(rng, rare) == 0;
+    let target = if line { equal_modes(rng) } else { moved(rng, 12.0) };
+    let horizon = log_uniform(rng, 0.3, if line { 1.5 } else { 3.0 });
+    let early = if below(rng, 4) == 0 { 0.0 } else { log_uniform(rng, 1e-3, 0.2) };
+    let steps = if line { log_uniform(rng, 4.0, 9.0) } else { log_uniform(rng, 2.0, 60.0) } as u64;
+    let grid = match below(rng, 3) {
+        0 if early > 0.0 && !line => TimeGrid::geometric(horizon, early, steps),
+        _ => TimeGrid::uniform(horizon, early, steps),
+    };
+    Case { target, horizon, grid: grid.expect(GRID) }
+}
+
+/// No error in one of eight cases, else one whose one-sided constant is finite; on the line a wave as well.
+fn error(rng: &mut dyn Rng, case: &Case) -> Option<Error> {
+    let dim = case.target.dim();
+    let shape = match below(rng, 8) {
+        0 => return None,
+        1..4 => constant(dim),
+        _ if case.is_gaussian() => affine(dim, uniform(rng, -0.5, 0.3)),
+        4..6 => constant(dim),
+        _ => fourier(1, uniform(rng, 0.5, 2.0)),
+    };
+    let size = log_uniform(rng, 1e-4, 0.5);
+    Some((shape, if below(rng, 2) == 0 { Size::Epsilon(size) } else { Size::Amplitude(size) }))
+}
+
+/// N(0, I), the target at the first level, or that moved and widened.
+fn start(rng: &mut dyn Rng, case: &Case) -> Density {
+    let dim = case.target.dim();
+    let at_first = || Target::density(&case.target, case.first());
+    match below(rng, 4) {
+        0 => at_first().unwrap_or_else(|| noise(dim, 1.0)),
+        1 => {
+            let mean = DVector::from_element(dim, uniform(rng, -0.5, 0.5) / (dim as f64).sqrt());
+            Density::Gaussian(Gaussian::new(mean, Covariance::Isotropic(uniform(rng, 0.7, 1.4))).expect(BUILT))
+        }
+        _ => noise(dim, 1.0),
+    }
+}
+
+/// The step and the number of Langevin steps at the horizon, in one of `rare + 1` cases none.
+fn corrector(rng: &mut dyn Rng, case: &Case, rare: u64) -> (f64, u64) {
+    if below(rng, rare + 1) == 0 {
+        return (0.1, 0);
+    }
+    let smoothness = case.target.constants(case.first()).lipschitz.value.hi().min(1e6);
+    let step = log_uniform(rng, 0.01, 0.5) / smoothness;
+    let steps = log_uniform(rng, 1.0, if case.is_gaussian() { 300.0 } else { 12.0 }) as u64;
+    (step, steps)
+}
+
+/// The scheme drawn, in one of ten cases with a fault: Langevin steps at its end, or one step of the other phase.
+fn program(rng: &mut dyn Rng, case: &Case, corrected: (f64, u64), phase: ReversePhase) -> Program {
+    let mut program = match corrected.1 {
+        0 => phase.program(&Process::Ou, &case.grid),
+        _ => prediction_correction(&Process::Ou, corrected, phase, &case.grid),
+    };
+    match below(rng, 20) {
+        0 if case.last().sigma > 0.0 => program.blocks.extend(lmc(0.01, 2, case.last()).blocks),
+        1 => {
+            let other = match phase {
+                ReversePhase::Flow(_) => ReversePhase::Sde(Scheme::Exponential),
+                ReversePhase::Sde(_) => ReversePhase::Flow(FlowScheme::Exponential),
+            };
+            let first = other.program(&Process::Ou, &case.grid).blocks.swap_remove(0);
+            if let Some(block) = program.blocks.iter_mut().rev().nth(case.grid.times().len() - 2) {
+                *block = first;
+            }
+        }
+        _ => {}
+    }
+    program
+}
+
+fn drawn(rng: &mut dyn Rng, phase: ReversePhase, rare: u64) -> Instance {
+    let case = case(rng, rare);
+    let (error, start) = (error(rng, &case), start(rng, &case));
+    let corrected = corrector(rng, &case, 1);
+    let program = program(rng, &case, corrected, phase);
+    let last = case.last();
+    through(case.target, start, error, program, last)
+}
+
+/// For PMM-11.
+pub fn continuous(rng: &mut dyn Rng) -> Instance {
+    let scheme = FlowScheme::ALL[below(rng, 3) as usize];
+    drawn(rng, ReversePhase::Flow(scheme), MIXTURES)
+}
+
+/// For PMM-11-EI.
+pub fn exponential_steps(rng: &mut dyn Rng) -> Instance {
+    let scheme = if below(rng, 12) == 0 { FlowScheme::Euler } else { FlowScheme::Exponential };
+    drawn(rng, ReversePhase::Flow(scheme), MIXTURES)
+}
+
+/// For PMM-12.
+pub fn continuous_sde(rng: &mut dyn Rng) -> Instance {
+    let scheme = Scheme::ALL[below(rng, 3) as usize];
+    drawn(rng, ReversePhase::Sde(scheme), 24)
+}
+
+/// One in so many targets of the flow is a mixture.
+const MIXTURES: u64 = 24;
