@@ -8,6 +8,7 @@ mod instance;
 pub mod lee_lu_tan_2022;
 mod mean_square;
 mod moments;
+mod one_sided;
 mod path;
 pub mod pedrotti_maas_mondelli_2024;
 mod recognise;

@@ -33,6 +33,15 @@ pub trait ErrorShape: Send + Sync {
     }
     /// p(|u| > threshold).
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval;
+    /// `sup |u(x) - u(y)|/|x - y|` over x != y, an upper bound; `+inf` for a shape that jumps.
+    fn lipschitz(&self) -> f64 {
+        f64::INFINITY
+    }
+    /// An interval that holds `<x - y, u(x) - u(y)>/|x - y|^2` for all x != y: its upper end, and the lower end with the other
+    /// sign, are one-sided Lipschitz constants of u and of -u. A shape that jumps has at most one of them.
+    fn one_sided(&self) -> Interval {
+        Interval::ZERO.widen(self.lipschitz())
+    }
 
     /// The strip a one-dimensional shape lies in; the caller guarantees d = 1.
     fn strip(&self) -> Strip {

@@ -126,6 +126,11 @@ impl ErrorShape for Fourier {
         Some(Description { kind: "fourier", entries })
     }
 
+    /// The derivative is diagonal, with entries `-w sin(w x_i + phi)`.
+    fn lipschitz(&self) -> f64 {
+        self.frequency.abs()
+    }
+
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {
         if self.dim > 1 {
             return markov(self, p, threshold);

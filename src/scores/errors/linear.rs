@@ -1,6 +1,7 @@
 //! e(x) = c (A x + b).
 
 use super::{markov, on_the_line};
+use crate::numerics::linalg::{UNIT_ROUNDOFF, largest_eigenvalue_upper, norm_upper, product_error};
 use crate::numerics::{Interval, Measured};
 use crate::scores::direction::Direction;
 use crate::scores::projection::Projection;
@@ -119,6 +120,14 @@ impl Linear {
                 total
             }
         }
+    }
+
+    /// The range of the diagonal of A, when A is diagonal.
+    fn diagonal_range(&self) -> Option<Interval> {
+        let d = self.dim();
+        let apart = (0..d * d).map(|n| (n % d, n / d)).any(|(i, j)| i != j && self.matrix[(i, j)] != 0.0);
+        let entries = || (0..d).map(|i| Interval::point(self.matrix[(i, i)])).reduce(Interval::hull);
+        if apart { None } else { entries() }
     }
 
     /// `A_B x`.
@@ -248,6 +257,28 @@ impl ErrorShape for Linear {
     fn describe(&self) -> Option<Description> {
         let (matrix, offset) = (Entry::Matrix(self.matrix.clone()), Entry::Vector(self.offset.as_slice().to_vec()));
         Some(Description { kind: "affine", entries: vec![("matrix", matrix), ("offset", offset)] })
+    }
+
+    /// The spectral norm of A.
+    fn lipschitz(&self) -> f64 {
+        if let Some(range) = self.diagonal_range() {
+            return range.magnitude();
+        }
+        let size = norm_upper(self.matrix.iter());
+        let gram = self.matrix.tr_mul(&self.matrix);
+        let forming = product_error(self.dim(), size, size);
+        (Interval::point(largest_eigenvalue_upper(&gram)) + forming).max(Interval::ZERO).sqrt().hi().min(size)
+    }
+
+    /// From the smallest to the largest eigenvalue of `(A + A^T)/2`.
+    fn one_sided(&self) -> Interval {
+        if let Some(range) = self.diagonal_range() {
+            return range;
+        }
+        let twice = &self.matrix + self.matrix.transpose();
+        let forming = UNIT_ROUNDOFF * norm_upper(twice.iter());
+        let half = |m: &DMatrix<f64>| Interval::point(largest_eigenvalue_upper(m)) * 0.5;
+        (-half(&-&twice)).hull(half(&twice)).widen(forming)
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

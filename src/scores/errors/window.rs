@@ -169,6 +169,20 @@ impl ErrorShape for Window {
         })
     }
 
+    /// Each logistic factor has a slope of at most `1/(4 edge)`, and lies in [0, 1].
+    fn lipschitz(&self) -> f64 {
+        match self.direction.is_zero() {
+            true => 0.0,
+            false => (self.direction.norm_squared() / (Interval::point(self.edge) * 4.0)).hi(),
+        }
+    }
+
+    /// The derivative is `g'(u.x) u u^T`, and g only rises when it has no `hi`.
+    fn one_sided(&self) -> Interval {
+        let steepest = self.lipschitz();
+        Interval::new(if self.hi.is_none() { 0.0 } else { -steepest }, steepest)
+    }
+
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {
         let norm = self.direction.norm_squared().sqrt();
         let Some(z) = Projection::of(p, &self.direction) else { return Interval::new(0.0, 1.0) };
