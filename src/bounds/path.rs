@@ -1,7 +1,7 @@
 //! What LLT-12 asks about the levels a reverse SDE runs through: entropy, Fisher information, moments, errors.
 
 use super::lee_lu_tan_2022::{ChainTerms, PathStep, StepTerms, gaussian_excess};
-use super::{Family, Instance, Predict, Share};
+use super::{Family, Instance, Predict, Route, Share};
 use crate::divergences::{entropy, fisher_information};
 use crate::numerics::{Interval, IntervalSum, Measured};
 use crate::processes::NoiseLevel;
@@ -83,6 +83,14 @@ impl ReversePath {
     pub fn of(at: &Instance) -> Result<Self, String> {
         let route = at.route()?;
         route.only_predicts()?;
+        Self::along(at, route)
+    }
+
+    /// The predictor steps of a way, whatever else it does before them.
+    ///
+    /// # Errors
+    /// When something is not known at a level.
+    pub fn along(at: &Instance, route: &Route) -> Result<Self, String> {
         let predicts: Vec<&Predict> = route.predictors().collect();
         if predicts.len() > MOST {
             return Err(format!("{} steps are too many to look at one by one", predicts.len()));

@@ -4,7 +4,7 @@ use super::levels::{noise, through};
 use super::{BUILT, Error, affine, below, constant, fourier, gaussians, log_uniform, uniform};
 use crate::bounds::Instance;
 use crate::processes::{NoiseLevel, Process, TimeGrid};
-use crate::samplers::{FlowScheme, Program, ReversePhase, Scheme, lmc, prediction_correction};
+use crate::samplers::{FlowScheme, Program, ReversePhase, Scheme, lmc, prediction_correction, rescaled};
 use crate::scores::Size;
 use crate::targets::{Covariance, Density, Gaussian, Mixture, Target};
 use nalgebra::DVector;
@@ -149,8 +149,139 @@ pub fn exponential_steps(rng: &mut dyn Rng) -> Instance {
 /// For PMM-12.
 pub fn continuous_sde(rng: &mut dyn Rng) -> Instance {
     let scheme = Scheme::ALL[below(rng, 3) as usize];
-    drawn(rng, ReversePhase::Sde(scheme), 24)
+    drawn(rng, ReversePhase::Sde(scheme), MIXTURES)
 }
 
-/// One in so many targets of the flow is a mixture.
+/// For PMM-13.
+pub fn reverse_sde(rng: &mut dyn Rng) -> Instance {
+    let scheme = Scheme::ALL[below(rng, 3) as usize];
+    drawn(rng, ReversePhase::Sde(scheme), MIXTURES)
+}
+
+/// For PMM-13-coarse.
+pub fn equal_steps(rng: &mut dyn Rng) -> Instance {
+    let mut case = case(rng, MIXTURES);
+    let (early, steps) = (case.grid.times().last().copied().unwrap_or(0.0), case.grid.times().len() as u64 - 1);
+    if below(rng, 12) > 0 {
+        case.grid = TimeGrid::uniform(case.horizon, early, steps).expect(GRID);
+    }
+    let (error, start) = (error(rng, &case), start(rng, &case));
+    let corrected = corrector(rng, &case, 1);
+    let program = program(rng, &case, corrected, ReversePhase::Sde(Scheme::Exponential));
+    let last = case.last();
+    through(case.target, start, error, program, last)
+}
+
+/// The classical scheme from N(0, I), in one of ten cases from elsewhere or with Langevin steps at the horizon.
+fn classical(rng: &mut dyn Rng, phase: ReversePhase, longest: f64) -> (Case, Option<Error>, Program, Density) {
+    let mut case = case(rng, MIXTURES);
+    if longest > case.horizon && case.is_gaussian() {
+        case.horizon = log_uniform(rng, 0.5, longest);
+        let early = case.grid.times().last().copied().unwrap_or(0.0);
+        case.grid = TimeGrid::uniform(case.horizon, early, case.grid.times().len() as u64 - 1).expect(GRID);
+    }
+    let error = error(rng, &case);
+    let corrected = if below(rng, 20) == 0 { corrector(rng, &case, 1) } else { (0.1, 0) };
+    let program = program(rng, &case, corrected, phase);
+    let prior = if below(rng, 20) == 0 { start(rng, &case) } else { noise(case.target.dim(), 1.0) };
+    (case, error, program, prior)
+}
+
+/// For PMM-15, the classical scheme.
+pub fn classical_sde(rng: &mut dyn Rng) -> Instance {
+    let scheme = Scheme::ALL[below(rng, 3) as usize];
+    let (case, error, program, start) = classical(rng, ReversePhase::Sde(scheme), 5.0);
+    let last = case.last();
+    through(case.target, start, error, program, last)
+}
+
+/// For PMM-14, the classical scheme: compared with the data, in half of the cases scaled back.
+pub fn classical_flow(rng: &mut dyn Rng) -> Instance {
+    let scheme = FlowScheme::ALL[below(rng, 3) as usize];
+    let (case, error, mut program, start) = classical(rng, ReversePhase::Flow(scheme), 5.0);
+    if below(rng, 2) == 0 {
+        let stop = case.grid.times().last().copied().unwrap_or(0.0);
+        program = rescaled(program, &Process::Ou, stop);
+    }
+    through(case.target, start, error, program, NoiseLevel::DATA)
+}
+
+/// N(a EX, q I) at the first level.
+fn warm(case: &Case) -> Density {
+    let first = case.first();
+    Density::Gaussian(Gaussian::isotropic(case.target.mean() * first.alpha, first.variance()).expect(BUILT))
+}
+
+/// Prediction-correction from a warm start, in one of four cases from N(0, I): Langevin steps for a time of 0.3 to 8 C.
+fn corrected(rng: &mut dyn Rng, phase: ReversePhase) -> (Case, Option<Error>, Program, Density) {
+    let case = case(rng, MIXTURES);
+    let error = error(rng, &case).map(|(shape, _)| (shape, Size::Epsilon(log_uniform(rng, 1e-4, 0.3))));
+    let constants = case.target.constants(case.first());
+    let step = log_uniform(rng, 1e-3, 0.3) / constants.lipschitz.value.hi().min(1e6);
+    let time = constants.lsi.value.hi().min(1e3) * log_uniform(rng, 0.3, 8.0);
+    let most = if case.is_gaussian() { 1e5 } else { 12.0 };
+    let corrector = (step, (time / step).ceil().min(most) as u64);
+    let corrector = if below(rng, 20) == 0 { (step, 0) } else { corrector };
+    let program = program(rng, &case, corrector, phase);
+    let start = if below(rng, 4) == 0 { noise(case.target.dim(), 1.0) } else { warm(&case) };
+    (case, error, program, start)
+}
+
+/// For PMM-14: compared with the data, in half of the cases scaled back.
+pub fn corrected_flow(rng: &mut dyn Rng) -> Instance {
+    let scheme = FlowScheme::ALL[below(rng, 3) as usize];
+    let (case, error, mut program, start) = corrected(rng, ReversePhase::Flow(scheme));
+    if below(rng, 2) == 0 {
+        let stop = case.grid.times().last().copied().unwrap_or(0.0);
+        program = rescaled(program, &Process::Ou, stop);
+    }
+    through(case.target, start, error, program, NoiseLevel::DATA)
+}
+
+/// For PMM-15.
+pub fn corrected_sde(rng: &mut dyn Rng) -> Instance {
+    let scheme = Scheme::ALL[below(rng, 3) as usize];
+    let (case, error, program, start) = corrected(rng, ReversePhase::Sde(scheme));
+    let last = case.last();
+    through(case.target, start, error, program, last)
+}
+
+/// Data `N(mu, I)` with mu along the diagonal, an error along it, in one of ten cases one that is not.
+fn example(rng: &mut dyn Rng, phase: ReversePhase, corrected: bool) -> Instance {
+    let dim = log_uniform(rng, 1.0, 12.999) as usize;
+    let mean = DVector::from_element(dim, log_uniform(rng, 0.03, 10.0) * if below(rng, 2) == 0 { 1.0 } else { -1.0 });
+    let variance = if below(rng, 20) == 0 { 1.1 } else { 1.0 };
+    let target = Density::Gaussian(Gaussian::isotropic(mean, variance).expect(BUILT));
+    let horizon = log_uniform(rng, 0.3, 8.0);
+    let early = if below(rng, 4) == 0 { 0.0 } else { log_uniform(rng, 1e-3, 0.2) };
+    let grid = TimeGrid::uniform(horizon, early, log_uniform(rng, 1.0, 30.0) as u64).expect(GRID);
+    let case = Case { target, horizon, grid };
+    let shape = if below(rng, 20) == 0 { affine(dim, 0.2) } else { constant(dim) };
+    let error = Some((shape, Size::Amplitude(log_uniform(rng, 1e-4, 1.0))));
+    let corrector = match corrected {
+        true => (log_uniform(rng, 1e-3, 0.3), log_uniform(rng, 1.0, 300.0) as u64),
+        false => (0.1, 0),
+    };
+    let program = program(rng, &case, corrector, phase);
+    let last = case.last();
+    through(case.target, noise(dim, 1.0), error, program, last)
+}
+
+/// For PMM-16, the classical flow.
+pub fn exact_flow(rng: &mut dyn Rng) -> Instance {
+    example(rng, ReversePhase::Flow(FlowScheme::Exponential), false)
+}
+
+/// For PMM-16, prediction-correction.
+pub fn exact_corrected(rng: &mut dyn Rng) -> Instance {
+    example(rng, ReversePhase::Flow(FlowScheme::Exponential), true)
+}
+
+/// For PMM-16, the classical reverse SDE.
+pub fn exact_sde(rng: &mut dyn Rng) -> Instance {
+    let scheme = Scheme::ALL[below(rng, 3) as usize];
+    example(rng, ReversePhase::Sde(scheme), false)
+}
+
+/// One in so many targets is a mixture.
 const MIXTURES: u64 = 24;

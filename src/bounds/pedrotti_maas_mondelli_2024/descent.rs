@@ -6,6 +6,7 @@ use crate::laws::{Law, Start};
 use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::{Program, ReversePhase};
+use std::borrow::Cow;
 
 /// A prediction-correction scheme, or the classical scheme, which has no corrector.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,14 +46,7 @@ impl Descent {
     /// # Errors
     /// What makes it something else.
     pub fn of(at: &Instance) -> Result<Self, String> {
-        let read;
-        let route = match at.level.is_data() {
-            true => at.way()?,
-            false => {
-                read = Route::read(&at.program, Some(at.level))?;
-                &read
-            }
-        };
+        let route = &*route(at)?;
         if route.family != Family::Ou {
             return Err("its noise levels are not those of OU or VP".into());
         }
@@ -136,6 +130,14 @@ impl Descent {
     }
 }
 
+/// The way of an instance: it ends at the level at which the output is compared, or where its last step leads.
+pub(super) fn route(at: &Instance) -> Result<Cow<'_, Route>, String> {
+    match at.level.is_data() {
+        true => at.way().map(Cow::Borrowed),
+        false => Route::read(&at.program, Some(at.level)).map(Cow::Owned),
+    }
+}
+
 /// A reverse phase by the probability flow.
 pub(super) fn by_flow(at: &Instance) -> Result<Descent, String> {
     let descent = Descent::of(at)?;
@@ -154,11 +156,15 @@ pub(super) fn by_sde(at: &Instance) -> Result<Descent, String> {
     }
 }
 
-/// The same, its output as it is.
-pub(super) fn unscaled(descent: Result<Descent, String>) -> Result<Descent, String> {
-    match descent?.clone() {
-        Descent { rescale: Some(by), .. } => Err(format!("the output is multiplied by {}", 1.0 + by)),
-        descent => Ok(descent),
+/// Whether the output, as it is, is compared with the target at the level it arrives at.
+pub(super) fn compared_at_stop(at: &Instance) -> Result<(), String> {
+    let descent = Descent::of(at)?;
+    match descent.rescale {
+        Some(by) => Err(format!("it is multiplied by {}", 1.0 + by)),
+        None if descent.last != at.level => {
+            Err("it is compared with the data, where it does not arrive; `against = \"early-stopped\"` compares it with p_delta".into())
+        }
+        None => Ok(()),
     }
 }
 

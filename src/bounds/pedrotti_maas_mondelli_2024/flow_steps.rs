@@ -4,8 +4,8 @@
 use super::coordinates::{Coordinate, coordinates};
 use super::descent::{Descent, Fall};
 use super::growth::hessian_at;
-use crate::bounds::{Family, Instance, Share};
 use super::score_rate::score_rate;
+use crate::bounds::{Family, Instance, Share};
 use crate::numerics::{Interval, gauss_legendre};
 use crate::processes::{NoiseLevel, Process};
 
@@ -57,8 +57,7 @@ pub struct FlowSum {
 /// Sums the recursion.
 #[must_use]
 pub fn flow_sum(descent: &Descent, steps: &[FlowStep]) -> FlowSum {
-    let mut sum =
-        FlowSum { spread: Interval::ONE, error: Interval::ZERO, frozen: Interval::ZERO, shares: Vec::new() };
+    let mut sum = FlowSum { spread: Interval::ONE, error: Interval::ZERO, frozen: Interval::ZERO, shares: Vec::new() };
     for (step, fall) in steps.iter().zip(&descent.steps).rev() {
         let (error, frozen) = (sum.spread * step.error, sum.spread * step.frozen);
         sum.error += error;
@@ -98,7 +97,8 @@ fn spread(at: &Instance, step: &Fall) -> Result<Interval, String> {
 /// Whether the Jacobian of the error is known to be symmetric everywhere.
 fn is_symmetric(at: &Instance) -> bool {
     let Some(error) = at.field.error.as_ref() else { return true };
-    let affine = || error.shape.affine().is_some_and(|map| map.matrix_error == 0.0 && map.matrix == map.matrix.transpose());
+    let affine =
+        || error.shape.affine().is_some_and(|map| map.matrix_error == 0.0 && map.matrix == map.matrix.transpose());
     at.dim() == 1 || error.shape.runs().iter().all(|run| run.dim == 1) || error.shape.direction().is_some() || affine()
 }
 

@@ -3,7 +3,7 @@
 use super::descent::Descent;
 use super::growth::growth;
 use super::limit::limit_divergence;
-use super::reverse_hypotheses::{FLOW, HORIZON_W2, ONE_SIDED, SMOOTHED, UNSCALED};
+use super::reverse_hypotheses::{AT_STOP, FLOW, HORIZON_W2, ONE_SIDED, SMOOTHED};
 use super::{REFERENCE, guarantee};
 use crate::bounds::{Bound, Instance, Quantity, Relation, Share, Theorem, draws};
 use crate::divergences::Divergence;
@@ -19,7 +19,7 @@ pub static FLOW_W2: Theorem = Theorem {
     about: Quantity::Other { name: "w2-continuous", measured: w2_continuous },
     ceiling: f64::INFINITY,
     relation: Relation::AtMost,
-    hypotheses: &[FLOW, UNSCALED, SMOOTHED, HORIZON_W2, ONE_SIDED],
+    hypotheses: &[FLOW, AT_STOP, SMOOTHED, HORIZON_W2, ONE_SIDED],
     bound: drift_apart,
     profile: Some(error_shares),
     exponents: &[guarantee("epsilon", "accuracy", (1, 1))],

@@ -2,9 +2,9 @@
 
 use super::descent::{Descent, by_flow};
 use super::flow_steps::{FlowStep, flow_steps, flow_sum};
-use super::reverse_hypotheses::{HORIZON_W2, SMOOTHED, UNSCALED};
+use super::reverse_hypotheses::{AT_STOP, HORIZON_W2, SMOOTHED};
 use super::{REFERENCE, guarantee};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Relation, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::samplers::{FlowScheme, ReversePhase};
 
@@ -15,10 +15,10 @@ pub static FLOW_W2_STEPS: Theorem = Theorem {
     title: "exponential steps of the probability flow in W2",
     statement: include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/flow_w2_steps.md"),
     reference: REFERENCE,
-    about: Quantity::Other { name: "w2-noised", measured: |at| chain_divergence(at, Divergence::W2) },
+    about: Quantity::Divergence(Pair::OutputTarget, Divergence::W2),
     ceiling: f64::INFINITY,
     relation: Relation::AtMost,
-    hypotheses: &[EXPONENTIAL, UNSCALED, SMOOTHED, HORIZON_W2, STEPS],
+    hypotheses: &[EXPONENTIAL, AT_STOP, SMOOTHED, HORIZON_W2, STEPS],
     bound,
     profile: Some(|at| {
         let descent = Descent::of(at)?;
@@ -27,14 +27,6 @@ pub static FLOW_W2_STEPS: Theorem = Theorem {
     exponents: &[guarantee("epsilon", "accuracy", (1, 1)), guarantee("step", "accuracy", (1, 1))],
     draw: draws::flow::exponential_steps,
 };
-
-/// The law of the chain itself against the target at the level it arrives at.
-pub(super) fn chain_divergence(
-    at: &Instance,
-    kind: Divergence,
-) -> Result<crate::numerics::Measured, String> {
-    at.to_level(at.output()?, Descent::of(at)?.last, kind)
-}
 
 const EXPONENTIAL: Hypothesis = Hypothesis {
     says: "the sampler takes exponential steps of the probability flow of OU or VP, after Langevin steps at the horizon or none",
@@ -49,9 +41,10 @@ const STEPS: Hypothesis = Hypothesis {
     says: "s(t_k,.) is Lipschitz, E_{p_k} |e_k|^2 < inf, and the derivatives of ln p_t are known between the levels",
     holds: |at| match Descent::of(at).and_then(|d| flow_steps(at, &d)) {
         Err(why) => Holds::unknown(why, "the derivatives of ln p_t up to the third"),
-        Ok((steps, _)) if !steps.iter().all(is_finite) => {
-            Holds::unknown("no finite Lipschitz constant of the score, or size of its error, is known at some level", "bounds of them")
-        }
+        Ok((steps, _)) if !steps.iter().all(is_finite) => Holds::unknown(
+            "no finite Lipschitz constant of the score, or size of its error, is known at some level",
+            "bounds of them",
+        ),
         Ok((_, doubt)) => doubt.map_or(Holds::Yes, Holds::Numerically),
     },
 };

@@ -47,7 +47,10 @@ pub fn growth(at: &Instance, descent: &Descent) -> Result<Growth, String> {
         let slope = Interval::point(one_sided) + 1.0;
         let error = if step.clean { Interval::ZERO } else { Interval::point(at.error_one_sided_at(step.from).hi()) };
         if error.hi() == f64::INFINITY || one_sided == f64::INFINITY {
-            return Err(format!("no one-sided Lipschitz constant of the score at sigma = {:.4e} is finite", step.from.sigma));
+            return Err(format!(
+                "no one-sided Lipschitz constant of the score at sigma = {:.4e} is finite",
+                step.from.sigma
+            ));
         }
         let rate = if flow { error } else { error * 2.0 - 1.0 };
         let weight = Weight { rate, zero: Interval::ONE, slope, root: flow };

@@ -15,10 +15,11 @@
 use super::coordinates::{Coordinate, coordinates, independent};
 use super::descent::{Descent, Fall};
 use super::weight::Weight;
-use crate::bounds::{Instance, Walk};
+use crate::bounds::general::count;
+use crate::bounds::{Family, Instance, Walk};
 use crate::divergences::Divergence;
 use crate::laws::{GaussianLaw, IndependentGaussian, Law};
-use crate::numerics::{Interval, Jet, Ledger, Measured, Source};
+use crate::numerics::{Interval, Jet, Measured, Source};
 use crate::processes::{NoiseLevel, Process};
 use crate::samplers::{Block, Kernel, Program, ReversePhase};
 use crate::scores::{Calibrated, Damaged, ScoreError};
@@ -53,14 +54,52 @@ pub fn limit(
 /// When the law at the horizon or the data are no Gaussians with independent coordinates, or the error is not affine and
 /// diagonal.
 pub fn gaussian_limit(at: &Instance, descent: &Descent) -> Result<Law, String> {
+    fall(at, descent, independent(&descent.handed(at)?)?)
+}
+
+/// The same where the Langevin steps at the horizon become short as well.
+///
+/// # Errors
+/// As [`gaussian_limit`], and where Langevin dynamics with the error do not come to rest.
+pub fn gaussian_limit_throughout(at: &Instance, descent: &Descent) -> Result<Law, String> {
+    let mut now = independent(&at.start_law())?;
+    for run in &descent.correctors {
+        let amplitude = if run.clean { 0.0 } else { at.amplitude_at(run.level) };
+        let time = Interval::point(run.step) * count(run.steps);
+        for (coordinate, law) in coordinates(at)?.iter().zip(&mut now) {
+            *law = langevin(coordinate, &Level::of(run.level), amplitude, time, *law)?;
+        }
+    }
+    fall(at, descent, now)
+}
+
+/// Langevin dynamics for a time: `dx = (-(x - a m)/s + alpha x + c offset) dt + sqrt2 dB`.
+fn langevin(
+    of: &Coordinate,
+    level: &Level,
+    amplitude: f64,
+    time: Interval,
+    (m, v): (Interval, Interval),
+) -> Result<(Interval, Interval), String> {
+    let (s, alpha) = (level.variance(of), of.slope * amplitude);
+    let rate = 1.0 / s - alpha;
+    if rate.lo() <= 0.0 {
+        return Err("the error turns the drift outward".into());
+    }
+    let (left, gone) = ((-(rate * time)).exp(), -(-(rate * time)).exp_m1());
+    let rest = (level.a * of.mean / s + of.offset * amplitude) / rate;
+    Ok((left * m + gone * rest, left.sqr() * v - (rate * time * -2.0).exp_m1() / rate))
+}
+
+/// The reverse phase from independent coordinates.
+fn fall(at: &Instance, descent: &Descent, mut now: Vec<(Interval, Interval)>) -> Result<Law, String> {
     let coordinates = coordinates(at)?;
-    let mut now = independent(&descent.handed(at)?)?;
-    for legs in legs(at, descent)? {
+    for leg in legs(at, descent)? {
         let mut known: Option<(Coordinate, (Interval, Interval), (Interval, Interval))> = None;
         for (coordinate, law) in coordinates.iter().zip(&mut now) {
             let after = match &known {
                 Some((same, before, after)) if same == coordinate && before == law => *after,
-                _ => legs.step(descent.phase, coordinate, *law),
+                _ => leg.step(descent.phase, coordinate, *law),
             };
             known = Some((*coordinate, *law, after));
             *law = after;
@@ -156,11 +195,7 @@ impl Leg {
 const SHORT: u64 = 32;
 
 /// A number of the limit from two chains whose steps are parts of the given ones, the second twice as fine as the first.
-fn halved(
-    at: &Instance,
-    descent: &Descent,
-    of: &dyn Fn(&Law) -> Result<Measured, String>,
-) -> Result<Measured, String> {
+fn halved(at: &Instance, descent: &Descent, of: &dyn Fn(&Law) -> Result<Measured, String>) -> Result<Measured, String> {
     let parts = (SHORT / 2).div_ceil(descent.steps.len() as u64).max(1);
     let refined = |parts: u64| {
         let (program, field) = split(at, descent, parts)?;
@@ -191,7 +226,7 @@ fn halved(
 fn split(at: &Instance, descent: &Descent, parts: u64) -> Result<(Program, Damaged), String> {
     let mut program = descent.before.clone();
     let mut levels: Vec<Calibrated> = at.field.error.iter().flat_map(|e| e.levels.iter().copied()).collect();
-    let end = crate::bounds::Family::Ou.time(descent.last).ok_or("the last level is none of OU")?.mid();
+    let end = Family::Ou.time(descent.last).ok_or("the last level is none of OU")?.mid();
     let mut left: f64 = descent.steps.iter().map(|step| step.h.mid()).sum();
     for step in &descent.steps {
         let h = step.h.mid() / parts as f64;
@@ -204,11 +239,9 @@ fn split(at: &Instance, descent: &Descent, parts: u64) -> Result<(Program, Damag
             let (from, to) = (level_after(k), level_after(k + 1));
             let kernel = match descent.phase {
                 ReversePhase::Sde(scheme) => scheme.kernel(&Process::Ou, h, from),
-                ReversePhase::Flow(scheme) => Kernel {
-                    drift: scheme.drift(&Process::Ou, h, from, to),
-                    noise: 0.0,
-                    rounding: 64.0 * f64::EPSILON,
-                },
+                ReversePhase::Flow(scheme) => {
+                    Kernel { drift: scheme.drift(&Process::Ou, h, from, to), noise: 0.0, rounding: 64.0 * f64::EPSILON }
+                }
             };
             let drift = kernel.drift.with_clean(|_| step.clean);
             program.blocks.push(Block { kernel: Kernel { drift, ..kernel }, repeat: 1 });

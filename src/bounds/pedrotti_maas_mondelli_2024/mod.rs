@@ -1,24 +1,42 @@
 //! Statements after Pedrotti, Maas and Mondelli (arXiv:2305.14164), with explicit constants proved in this project.
 
+mod assembled;
+mod assembled_tv_classical;
+mod assembled_w2_classical;
 mod coordinates;
 mod descent;
+mod exact_corrected;
+mod exact_example;
+mod exact_flow;
+mod exact_sde;
 mod flow_steps;
 mod flow_w2;
 mod flow_w2_steps;
 mod growth;
 mod limit;
 mod reverse_hypotheses;
+mod reverse_path;
+mod reverse_sde_coarse;
+mod reverse_sde_tv;
 mod reverse_sde_w2;
 mod score_rate;
 mod weight;
 
+pub use assembled_tv_classical::{ASSEMBLED_TV_CLASSICAL, kl_to_prior_closed};
+pub use assembled_w2_classical::ASSEMBLED_W2_CLASSICAL;
 pub use coordinates::{Coordinate, coordinates};
 pub use descent::{Descent, Fall};
+pub use exact_corrected::EXACT_CORRECTED;
+pub use exact_example::{Example, worst_sign};
+pub use exact_flow::EXACT_FLOW;
+pub use exact_sde::EXACT_SDE;
 pub use flow_steps::{FlowStep, FlowSum, flow_steps, flow_sum};
 pub use flow_w2::FLOW_W2;
 pub use flow_w2_steps::FLOW_W2_STEPS;
 pub use growth::{Growth, growth};
-pub use limit::{gaussian_limit, limit, limit_divergence};
+pub use limit::{gaussian_limit, gaussian_limit_throughout, limit, limit_divergence};
+pub use reverse_sde_coarse::{REVERSE_SDE_COARSE, coarse_terms};
+pub use reverse_sde_tv::REVERSE_SDE_TV;
 pub use reverse_sde_w2::REVERSE_SDE_W2;
 pub use score_rate::score_rate;
 pub use weight::Weight;

@@ -1,6 +1,6 @@
 //! The hypotheses that the statements about a reverse phase share.
 
-use super::descent::{Descent, by_flow, by_sde, unscaled};
+use super::descent::{Descent, by_flow, by_sde, compared_at_stop};
 use super::growth::growth;
 use crate::bounds::hypotheses::finite_value;
 use crate::bounds::{Holds, Hypothesis, Instance};
@@ -19,9 +19,9 @@ pub(super) const SDE: Hypothesis = Hypothesis {
 };
 
 /// The output is compared with the noised target.
-pub(super) const UNSCALED: Hypothesis = Hypothesis {
-    says: "the output is not rescaled",
-    holds: |at| unscaled(Descent::of(at)).map_or_else(Holds::No, |_| Holds::Yes),
+pub(super) const AT_STOP: Hypothesis = Hypothesis {
+    says: "the output is compared with p_delta as it is",
+    holds: |at| compared_at_stop(at).map_or_else(Holds::No, |()| Holds::Yes),
 };
 
 /// `p_delta` has a density.
@@ -38,7 +38,9 @@ pub(super) const ONE_SIDED: Hypothesis = Hypothesis {
     says: "<x - y, s(t,x) - s(t,y)> <= L_t |x - y|^2 and E_{p_t} |e_t|^2 < inf, L_t and the errors integrable over [delta, T1]",
     holds: |at| match Descent::of(at).and_then(|d| growth(at, &d)) {
         Ok(growth) => growth.known(),
-        Err(why) => Holds::unknown(why, "a one-sided Lipschitz constant of the score and the size of its error at every level"),
+        Err(why) => {
+            Holds::unknown(why, "a one-sided Lipschitz constant of the score and the size of its error at every level")
+        }
     },
 };
 

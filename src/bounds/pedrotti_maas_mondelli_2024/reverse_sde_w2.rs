@@ -1,7 +1,7 @@
 //! PMM-12: the reverse SDE in W2, in continuous time.
 
 use super::flow_w2::{drift_apart, error_shares, w2_continuous};
-use super::reverse_hypotheses::{HORIZON_W2, ONE_SIDED, SDE, SMOOTHED, UNSCALED};
+use super::reverse_hypotheses::{AT_STOP, HORIZON_W2, ONE_SIDED, SDE, SMOOTHED};
 use super::{REFERENCE, guarantee};
 use crate::bounds::{Quantity, Relation, Theorem, draws};
 
@@ -15,7 +15,7 @@ pub static REVERSE_SDE_W2: Theorem = Theorem {
     about: Quantity::Other { name: "w2-continuous", measured: w2_continuous },
     ceiling: f64::INFINITY,
     relation: Relation::AtMost,
-    hypotheses: &[SDE, UNSCALED, SMOOTHED, HORIZON_W2, ONE_SIDED],
+    hypotheses: &[SDE, AT_STOP, SMOOTHED, HORIZON_W2, ONE_SIDED],
     bound: drift_apart,
     profile: Some(error_shares),
     exponents: &[guarantee("epsilon", "accuracy", (1, 1))],

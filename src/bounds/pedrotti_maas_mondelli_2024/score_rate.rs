@@ -17,7 +17,9 @@ pub fn score_rate(p: &Density) -> Result<f64, String> {
     for run in p.runs() {
         let block = p.block(run.first, run.dim);
         let law = block.as_mixture1().filter(|_| run.dim == 1);
-        let law = law.ok_or("third derivatives of ln p are known on the line and for Gaussians with independent coordinates only")?;
+        let law = law.ok_or(
+            "third derivatives of ln p are known on the line and for Gaussians with independent coordinates only",
+        )?;
         total += run.copies as f64 * on_the_line(&law);
     }
     Ok(total)
