@@ -82,6 +82,7 @@ pub(super) fn is_gaussian(law: &Law) -> bool {
         | Law::Grid1(_)
         | Law::Grid2(_)
         | Law::Panels1(_)
+        | Law::Pushed1(_)
         | Law::Particles(_)
         | Law::Approximate { .. } => false,
     }

@@ -46,6 +46,7 @@ pub fn mean_square(shape: &dyn ErrorShape, q: &Law) -> Result<MeanSquare, String
         Law::Gaussian(law) => under_gaussian(shape, &law.to_dense(), 0.0, 0.0).map(MeanSquare::proved),
         Law::Grid1(law) => Ok(MeanSquare::on_grid(law.expectation(&mut |xs, out| square(shape, xs, out)))),
         Law::Panels1(law) => Ok(MeanSquare::on_grid(law.expectation(&mut |xs, out| square(shape, xs, out)))),
+        Law::Pushed1(law) => Ok(MeanSquare::on_grid(law.expectation(&mut |xs, out| square(shape, xs, out)))),
         Law::Grid2(law) => {
             let values = law.expectations(&mut |xs, out| {
                 let mut field = vec![0.0; xs.len()];

@@ -282,6 +282,7 @@ fn few_factors(gaussians: &[(&GaussianLaw, &GaussianLaw, u64)], moved: &[&(Atom,
         binned.push((
             match (q, p) {
                 (Line::Closed(q), Line::Closed(p)) => closed_bins(q, p),
+                (q, p) if q.density().poles().len() + p.density().poles().len() > 0 => return None,
                 (q, p) => {
                     let laws = q.density().ledger().and(&p.density().ledger());
                     ledger = ledger.and(&laws.scaled(*copies as f64));

@@ -21,6 +21,7 @@ impl Line {
             Line::Closed(m) => m,
             Line::Carried(Law::Grid1(g)) => g,
             Line::Carried(Law::Panels1(g)) => g,
+            Line::Carried(Law::Pushed1(g)) => g,
             Line::Carried(other) => unreachable_line(other),
         }
     }
@@ -234,7 +235,7 @@ fn as_gaussian(law: &Law) -> Option<GaussianLaw> {
 fn as_line(law: &Law) -> Option<Line> {
     match law {
         Law::Closed(p) => p.as_mixture1().map(Line::Closed),
-        Law::Grid1(_) | Law::Panels1(_) => Some(Line::Carried(law.clone())),
+        Law::Grid1(_) | Law::Panels1(_) | Law::Pushed1(_) => Some(Line::Carried(law.clone())),
         // Only a Gaussian whose parameters are exact is a closed law on the line.
         Law::Gaussian(g) if g.dim() == 1 && g.mean_error() == 0.0 && g.cov_error() == 0.0 && g.variances()[0] > 0.0 => {
             Some(Line::Closed(Mixture1 {

@@ -465,6 +465,12 @@ fn cloud_dim(law: &Law) -> usize {
         Law::Product(factors) => factors.iter().map(|(f, _)| cloud_dim(f)).sum(),
         Law::Split { core, rest, .. } => cloud_dim(core) + cloud_dim(rest),
         Law::Approximate { law, .. } => cloud_dim(law),
-        Law::Gaussian(_) | Law::Closed(_) | Law::Points(_) | Law::Grid1(_) | Law::Panels1(_) | Law::Grid2(_) => 0,
+        Law::Gaussian(_)
+        | Law::Closed(_)
+        | Law::Points(_)
+        | Law::Grid1(_)
+        | Law::Panels1(_)
+        | Law::Pushed1(_)
+        | Law::Grid2(_) => 0,
     }
 }

@@ -1,6 +1,6 @@
 //! What divergences need to know of a law on the line.
 
-use crate::numerics::Ledger;
+use crate::numerics::{Ledger, Rule};
 use crate::targets::Mixture1;
 
 /// Standard deviations around the mean of a Gaussian component that count; the mass outside is 2e-19.
@@ -41,6 +41,27 @@ pub trait Density1: Sync {
     fn noise(&self) -> f64;
     /// The errors of this representation, as errors in total variation.
     fn ledger(&self) -> Ledger;
+    /// Points beside which the density grows like the inverse square root of the distance, ascending.
+    fn poles(&self) -> Vec<f64> {
+        Vec::new()
+    }
+    /// For a panel that ends at a pole and holds no kink inside: nodes that resolve the density next to it, where its values at
+    /// given points are lost in the rounding of those points.
+    fn near_poles(&self, _panel: (f64, f64), _rule: &Rule) -> Vec<PoleNode> {
+        Vec::new()
+    }
+}
+
+/// A quadrature node with the value of a density that is nearly unbounded there: `int f ~ sum weight f` for functions f that grow
+/// no faster than the density times its logarithm.
+#[derive(Clone, Copy, Debug)]
+pub struct PoleNode {
+    /// Where.
+    pub at: f64,
+    /// The weight.
+    pub weight: f64,
+    /// The logarithm of the density.
+    pub ln: f64,
 }
 
 impl Density1 for Mixture1 {

@@ -64,12 +64,16 @@ impl Grid1 {
     /// # Errors
     /// When the start is not one-dimensional.
     pub fn new(start: &Density, _program: &Program, _s: &dyn ScoreField) -> Result<Self, Unsupported> {
-        let start = start.as_mixture1().ok_or_else(|| refuse("one dimension"))?;
+        Ok(Self::of(start.as_mixture1().ok_or_else(|| refuse("one dimension"))?))
+    }
+
+    /// A mixture on the line, before the first step.
+    pub(super) fn of(start: Mixture1) -> Self {
         let (a, b) = start.support();
         let n = trig::odd(((b - a) / start.scale() * 4.0) as usize + 64);
         let fine = Trig::sample(&start, a, b, n.min(100_001));
         let tails = start.tail_variance();
-        Ok(Self { start, fine, difference: 0.0, tails, taken: Vec::new() })
+        Self { start, fine, difference: 0.0, tails, taken: Vec::new() }
     }
 
     /// Carries the start through `blocks` at growing resolutions until two agree.

@@ -1,6 +1,7 @@
 //! The closed set of law representations.
 
-use super::{GaussianLaw, Grid1, Grid2, Panels1, Particles};
+use super::pushed1::Base;
+use super::{GaussianLaw, Grid1, Grid2, Panels1, Particles, Pushed1};
 use crate::numerics::{Ledger, Source};
 use crate::samplers::{Block, Kernel, Program};
 use crate::scores::{At, ScoreField};
@@ -66,6 +67,8 @@ pub enum Law {
     Grid1(Grid1),
     /// A 1-D density with kinks: Legendre panels.
     Panels1(Panels1),
+    /// A 1-D density carried by steps without noise.
+    Pushed1(Pushed1),
     /// A density in the plane on tensor grids.
     Grid2(Grid2),
     /// Independent blocks with copies.
@@ -110,7 +113,7 @@ impl Law {
             Law::Gaussian(g) => g.dim(),
             Law::Closed(p) => p.dim(),
             Law::Points(p) => Target::dim(p),
-            Law::Grid1(_) | Law::Panels1(_) => 1,
+            Law::Grid1(_) | Law::Panels1(_) | Law::Pushed1(_) => 1,
             Law::Grid2(_) => 2,
             Law::Product(factors) => factors.iter().map(|(f, n)| f.dim() * *n as usize).sum(),
             Law::Split { frame, .. } => frame.dim(),
@@ -130,6 +133,7 @@ impl Law {
             }
             Law::Grid1(g) => DVector::from_element(1, g.mean()),
             Law::Panels1(g) => DVector::from_element(1, g.mean()),
+            Law::Pushed1(g) => DVector::from_element(1, g.mean()),
             Law::Grid2(g) => g.mean(),
             Law::Product(factors) => {
                 let each = factors.iter().flat_map(|(f, n)| std::iter::repeat_n(f.mean(), *n as usize));
@@ -158,6 +162,7 @@ impl Law {
             }
             Law::Grid1(g) => DMatrix::from_element(1, 1, g.variance()),
             Law::Panels1(g) => DMatrix::from_element(1, 1, g.variance()),
+            Law::Pushed1(g) => DMatrix::from_element(1, 1, g.variance()),
             Law::Grid2(g) => g.cov(),
             Law::Product(factors) => {
                 let mut cov = DMatrix::zeros(self.dim(), self.dim());
@@ -236,6 +241,7 @@ pub fn align(p: &Density, like: &Law) -> Result<Law, Unsupported> {
         | Law::Points(_)
         | Law::Grid1(_)
         | Law::Panels1(_)
+        | Law::Pushed1(_)
         | Law::Grid2(_)
         | Law::Particles(_) => Ok(Law::Closed(p.clone())),
     }
@@ -272,6 +278,11 @@ fn from_points(points: &Points, kernel: &Kernel, s: &dyn ScoreField) -> Result<L
     Ok(Law::Approximate { law, ledger: Ledger::new().open(Source::Rounding, rounding, why) })
 }
 
+/// How many of the blocks come before and with the last one that adds noise.
+fn noisy(blocks: &[Block]) -> usize {
+    blocks.iter().rposition(|block| !block.kernel.is_deterministic()).map_or(0, |last| last + 1)
+}
+
 /// Whether every score the program asks for is affine.
 fn is_affine(blocks: &[Block], s: &dyn ScoreField) -> bool {
     let mut seen: Vec<At> = Vec::new();
@@ -284,17 +295,36 @@ fn is_affine(blocks: &[Block], s: &dyn ScoreField) -> bool {
 }
 
 impl Law {
-    /// Carries a closed 1-D law through blocks: by Legendre panels if the score jumps anywhere or turns so steeply that a grid
-    /// does not resolve it, else on a grid.
-    fn one_dimensional(density: &Density, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
+    /// Carries a closed 1-D law through blocks: up to the last one with noise on a grid or panels, by change of variables from
+    /// there on.
+    fn one_dimensional(start: Mixture1, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
+        let (noisy, flow) = blocks.split_at(noisy(blocks));
+        match noisy {
+            [] => Self::pushed(Base::Closed(start), flow, s),
+            noisy => Self::diffused(start, noisy, s)?.carry(flow, s),
+        }
+    }
+
+    /// The deterministic `flow` applied to a law on the line.
+    fn pushed(base: Base, flow: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
+        Ok(match base {
+            Base::Grid(g) if flow.is_empty() => Law::Grid1(g),
+            Base::Panels(g) if flow.is_empty() => Law::Panels1(g),
+            base => Law::Pushed1(Pushed1::new(base, flow.to_vec(), s)?),
+        })
+    }
+
+    /// Carries a closed 1-D law through blocks the last of which adds noise: by Legendre panels if the score jumps anywhere or
+    /// turns so steeply that a grid does not resolve it, else on a grid.
+    fn diffused(start: Mixture1, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
         let program = Program { blocks: blocks.to_vec() };
         if blocks.iter().any(|b| !b.kernel.drift.jumps(s).is_empty()) {
-            let mut law = Panels1::new(density, &program, s)?;
+            let mut law = Panels1::of(start);
             law.run(&program, s)?;
             return Ok(Law::Panels1(law));
         }
-        let mut law = Grid1::new(density, &program, s)?;
-        let (start, run) = (law.history().0.clone(), law.run(&program, s));
+        let mut law = Grid1::of(start.clone());
+        let run = law.run(&program, s);
         Self::settled(run.map(|()| law), start, blocks, s)
     }
 
@@ -366,7 +396,10 @@ impl Law {
                 g.run(&Program { blocks }, s)?;
                 Ok(Law::Gaussian(g))
             }
-            Law::Closed(p) if p.dim() == 1 => Self::one_dimensional(&p, &blocks, s),
+            Law::Closed(p) if p.dim() == 1 => {
+                let line = || Unsupported { engine: "grid", needs: "one dimension".to_string() };
+                Self::one_dimensional(p.as_mixture1().ok_or_else(line)?, &blocks, s)
+            }
             Law::Closed(p) if p.dim() == 2 => {
                 let mut law = Grid2::new(&p)?;
                 law.run(&Program { blocks }, s)?;
@@ -386,14 +419,30 @@ impl Law {
                 law.carry(&rest, s)
             }
             Law::Grid1(mut g) => {
+                let (noisy, flow) = blocks.split_at(noisy(&blocks));
+                if noisy.is_empty() {
+                    return Self::pushed(Base::Grid(g), flow, s);
+                }
                 let (start, taken) = g.history();
-                let (start, all) = (start.clone(), [taken, &blocks].concat());
-                let run = g.run(&Program { blocks }, s);
-                Self::settled(run.map(|()| g), start, &all, s)
+                let (start, all) = (start.clone(), [taken, noisy].concat());
+                let run = g.run(&Program { blocks: noisy.to_vec() }, s);
+                Self::settled(run.map(|()| g), start, &all, s)?.carry(flow, s)
             }
             Law::Panels1(mut g) => {
-                g.run(&Program { blocks }, s)?;
-                Ok(Law::Panels1(g))
+                let (noisy, flow) = blocks.split_at(noisy(&blocks));
+                if !noisy.is_empty() {
+                    g.run(&Program { blocks: noisy.to_vec() }, s)?;
+                }
+                Self::pushed(Base::Panels(g), flow, s)
+            }
+            Law::Pushed1(p) => {
+                let (base, taken) = p.history();
+                let blocks = [taken, &blocks].concat();
+                match base.clone() {
+                    Base::Closed(start) => Self::one_dimensional(start, &blocks, s),
+                    Base::Grid(g) => Law::Grid1(g).carry(&blocks, s),
+                    Base::Panels(g) => Law::Panels1(g).carry(&blocks, s),
+                }
             }
             Law::Grid2(mut g) => {
                 g.run(&Program { blocks }, s)?;

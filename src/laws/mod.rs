@@ -10,10 +10,11 @@ mod panels1;
 mod particles;
 mod per_kernel;
 mod plan;
+mod pushed1;
 #[cfg(test)]
 mod tests;
 
-pub use density1::Density1;
+pub use density1::{Density1, PoleNode};
 pub use fallback::{Carried, carry};
 pub use gaussian_law::{DenseGaussian, GaussianLaw, IndependentGaussian};
 pub use grid1::Grid1;
@@ -22,3 +23,4 @@ pub use law::{Law, Propagate, Start, Unsupported, align};
 pub use panels1::Panels1;
 pub use particles::Particles;
 pub use plan::{Engine, Plan, Settings, plan};
+pub use pushed1::Pushed1;

@@ -95,6 +95,36 @@ impl Drift {
         }
     }
 
+    /// T'(x) at points of the line, away from jumps, where the scores it asks for have slopes; the caller guarantees d = 1.
+    #[must_use]
+    pub fn slope(&self, s: &dyn ScoreField, xs: &[f64]) -> Option<Vec<f64>> {
+        match *self {
+            Drift::Score { a_minus_one, b, at } => {
+                Some(s.slope(at, xs)?.into_iter().map(|slope| 1.0 + (a_minus_one + b * slope)).collect())
+            }
+            Drift::Heun { growth, h, from, to } => {
+                let [_, ahead] = self.stages(s, xs);
+                let (first, second) = (s.slope(from, xs)?, s.slope(to, &ahead)?);
+                let chain = |(f, g): (f64, f64)| {
+                    let f = growth + f;
+                    1.0 + 0.5 * h * (f + (growth + g) * (1.0 + h * f))
+                };
+                Some(first.into_iter().zip(second).map(chain).collect())
+            }
+            Drift::Scale { a_minus_one } => Some(vec![1.0 + a_minus_one; xs.len()]),
+        }
+    }
+
+    /// The points at which the scores of [`Drift::scores`] are asked for: x itself, and for Heun's second stage `x + h f_from(x)`.
+    #[must_use]
+    pub fn stages(&self, s: &dyn ScoreField, xs: &[f64]) -> [Vec<f64>; 2] {
+        let Drift::Heun { growth, h, from, .. } = *self else { return [xs.to_vec(), Vec::new()] };
+        let mut ahead = vec![0.0; xs.len()];
+        s.eval(from, xs, &mut ahead);
+        ahead.iter_mut().zip(xs).for_each(|(o, x)| *o = x + h * (*o + growth * x));
+        [xs.to_vec(), ahead]
+    }
+
     /// x -> T(x) - x as an affine map, if it is one; its rounding errors are carried along, those of its numbers being at most
     /// `given` relatively. `s` must know its affine maps wherever this asks for a score; a map without one is not affine.
     #[must_use]

@@ -12,6 +12,8 @@ pub trait ErrorShape: Send + Sync {
     fn dim(&self) -> usize;
     /// u at the n points of `xs` (d x n, component-major), written to `out` (d x n).
     fn eval(&self, xs: &[f64], out: &mut [f64]);
+    /// u' at points of the line, away from jumps; the caller guarantees d = 1.
+    fn slope(&self, xs: &[f64]) -> Vec<f64>;
     /// u as an affine map, if it is one.
     fn affine(&self) -> Option<Affine>;
     /// The points where a one-dimensional shape jumps, ascending.

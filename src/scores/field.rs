@@ -25,6 +25,9 @@ pub trait ScoreField: Send + Sync {
     /// s at the n points of `xs` (d x n, component-major), written to `out` (d x n).
     fn eval(&self, at: At, xs: &[f64], out: &mut [f64]);
 
+    /// s' at points of the line, away from jumps, where the score has a closed form; the caller guarantees d = 1.
+    fn slope(&self, at: At, xs: &[f64]) -> Option<Vec<f64>>;
+
     /// s as an affine map, if it is one (and d is small enough for a dense matrix).
     fn affine(&self, at: At) -> Option<Affine>;
 
@@ -163,6 +166,14 @@ impl ScoreField for Damaged {
             shape.eval(xs, &mut u);
             out.iter_mut().zip(&u).for_each(|(o, u)| *o += amplitude * u);
         }
+    }
+
+    fn slope(&self, at: At, xs: &[f64]) -> Option<Vec<f64>> {
+        let mut slope = self.target.density(at.level)?.as_mixture1()?.score_slope(xs);
+        if let Some((shape, amplitude)) = self.error_at(at) {
+            slope.iter_mut().zip(shape.slope(xs)).for_each(|(s, u)| *s += amplitude * u);
+        }
+        Some(slope)
     }
 
     fn affine(&self, at: At) -> Option<Affine> {

@@ -432,3 +432,72 @@ fn cross_moments_of_jumps_are_boundary_values() {
     assert!((sharp.score.value - smooth.score.value).magnitude() < 1e-7);
     assert!((sharp.position.value - smooth.position.value).magnitude() < 1e-7);
 }
+
+/// The slope at x against the derivative of the field by differences of eighth order.
+fn slope_by_differences(f: &dyn Fn(&[f64]) -> Vec<f64>, x: f64, h: f64) -> f64 {
+    let weights = [4.0 / 5.0, -1.0 / 5.0, 4.0 / 105.0, -1.0 / 280.0];
+    let at = |t: f64| f(&[t])[0];
+    (1..=4).map(|k| weights[k - 1] * (at(x + h * k as f64) - at(x - h * k as f64))).sum::<f64>() / h
+}
+
+#[test]
+fn slopes_are_derivatives_on_the_line() {
+    let shapes: Vec<Arc<dyn ErrorShape>> = vec![
+        Arc::new(Constant { direction: Direction::uniform(1) }),
+        Arc::new(affine_error(0.3, -0.2, 1)),
+        Arc::new(Fourier { dim: 1, frequency: 2.0, phase: 0.4 }),
+        Arc::new(Random::new(1, 12, 1.5, 7)),
+        Arc::new(window(Direction::axis(1, 0), 0.3, None, 0.25)),
+        Arc::new(window(Direction::explicit(DVector::from_element(1, -0.7)), -0.5, Some(0.9), 0.2)),
+        Arc::new(window(Direction::axis(1, 0), -0.5, Some(0.9), 0.0)),
+    ];
+    let level = NoiseLevel { alpha: 0.8, sigma: 0.6 };
+    let target: Arc<dyn Target> = Arc::new(two_modes());
+    for (k, shape) in shapes.into_iter().enumerate() {
+        let field = calibrate(Arc::clone(&target), shape, Size::Amplitude(0.7), &[level]).unwrap();
+        for clean in [false, true] {
+            let at = At { level, clean };
+            let eval = |xs: &[f64]| {
+                let mut out = vec![0.0; xs.len()];
+                field.eval(at, xs, &mut out);
+                out
+            };
+            let xs: Vec<f64> = (-20..=20).map(|i| 0.1903 * f64::from(i)).collect();
+            let found = field.slope(at, &xs).unwrap();
+            for (x, found) in xs.iter().zip(found) {
+                let expected = slope_by_differences(&eval, *x, 0.01);
+                assert!((found - expected).abs() < 1e-11, "{k} {x}: {found} against {expected}");
+            }
+        }
+    }
+    // Far out the widest component rules, and the parts of the others are nothing rather than NaN.
+    let wide = Damaged::exact(Arc::new(two_modes()));
+    let far = wide.slope(DATA, &[-1e8, -60.0, 60.0, 1e8]).unwrap();
+    assert!(far.iter().all(|s| (s + 1.0).abs() < 1e-12), "{far:?}");
+}
+
+/// T' of every drift against differences of T.
+#[test]
+fn drifts_have_the_slopes_of_their_maps() {
+    let [from, to] = [(0.5, 0.9), (0.7, 0.7)].map(|(alpha, sigma)| NoiseLevel { alpha, sigma });
+    let wave = Arc::new(Fourier { dim: 1, frequency: 2.0, phase: 0.4 });
+    let field = calibrate(Arc::new(two_modes()), wave, Size::Amplitude(0.3), &[from, to]).unwrap();
+    let at = |level| At { level, clean: false };
+    let drifts = [
+        Drift::Score { a_minus_one: 0.3, b: 0.2, at: at(from) },
+        Drift::Heun { growth: 1.0, h: 0.4, from: at(from), to: at(to) },
+        Drift::Scale { a_minus_one: 0.25 },
+    ];
+    for drift in drifts {
+        let map = |xs: &[f64]| {
+            let mut out = vec![0.0; xs.len()];
+            drift.displacement(&field, xs, &mut out);
+            xs.iter().zip(&out).map(|(x, d)| x + d).collect()
+        };
+        let xs: Vec<f64> = (-20..=20).map(|i| 0.1903 * f64::from(i)).collect();
+        for (x, found) in xs.iter().zip(drift.slope(&field, &xs).unwrap()) {
+            let expected = slope_by_differences(&map, *x, 0.01);
+            assert!((found - expected).abs() < 1e-11, "{drift:?} {x}: {found} against {expected}");
+        }
+    }
+}

@@ -374,6 +374,26 @@ impl Mixture1 {
         pull / parts.iter().sum::<f64>()
     }
 
+    /// (ln p)'' at each point of `xs`.
+    ///
+    /// ```text
+    /// sum_i g_i (u_i - u)^2 - sum_i g_i/v_i,    u_i = (m_i - x)/v_i,  u = sum_i g_i u_i
+    /// ```
+    /// with g_i the posterior weights: no difference of large numbers is taken.
+    #[must_use]
+    pub fn score_slope(&self, xs: &[f64]) -> Vec<f64> {
+        let slope = |&x: &f64| {
+            let (mut parts, _) = self.parts(x);
+            let sum: f64 = parts.iter().sum();
+            parts.iter_mut().for_each(|g| *g /= sum);
+            let pull = |i: usize| (self.means[i] - x) / self.variances[i];
+            let mean: f64 = (0..parts.len()).map(|i| parts[i] * pull(i)).sum();
+            let one = |i: usize| parts[i] * ((pull(i) - mean).powi(2) - 1.0 / self.variances[i]);
+            (0..parts.len()).filter(|&i| parts[i] > 0.0).map(one).sum()
+        };
+        xs.iter().map(slope).collect()
+    }
+
     /// P(X <= x), accurate in the lower tail.
     #[must_use]
     pub fn cdf(&self, x: f64) -> f64 {

@@ -172,6 +172,39 @@ fn wrong_specs_are_placed_and_explained() {
             "question.toml:11:",
             "has both `corrector-steps` and `corrector-horizon`",
         ),
+        (format!("{base}[sampler.flow-ode]\nhorizon = 1.0\nsteps = 3\nscheme = \"hein\"\n"), "question.toml:9:", "did you mean `heun`"),
+        (format!("{base}[sampler.flow-ode]\nhorizon = 1.0\n"), "question.toml:6:", "steps"),
+        (format!("{base}[sampler]\nevaluations = 1\nflow-ode = {{ horizon = 1.0, scheme = \"heun\" }}\n"), "question.toml:7:", "no evaluation is left"),
+        (
+            format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\nreverse = {{ flow-ode = {{ steps = 3 }} }}\n"),
+            "question.toml:6:",
+            "has no `corrector-time`",
+        ),
+        (
+            format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\ncorrector-time = 1.0\n"),
+            "question.toml:6:",
+            "has no `reverse`",
+        ),
+        (
+            format!("{base}[sampler.prediction-correction]\ncorrector-step = 0.1\ncorrector-time = 1.0\nreverse = {{ flow-ode = {{ steps = 3 }} }}\n"),
+            "question.toml:9:",
+            "horizon",
+        ),
+        (
+            format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\ncorrector-time = 1.0\nreverse = {{ flow-ode = {{ horizon = 2.0, steps = 3 }} }}\n"),
+            "question.toml:10:",
+            "horizon",
+        ),
+        (
+            format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\ncorrector-time = 1.0\nreverse = {{ flow-ode = {{ times = [1.0, 0.5] }} }}\n"),
+            "question.toml:7:",
+            "drop `horizon`, or drop `times`",
+        ),
+        (
+            format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\ncorrector-time = 1.0\nreverse = {{ lmc = {{ steps = 3 }} }}\n"),
+            "question.toml:10:",
+            "reverse-sde",
+        ),
         (
             format!("{base}[error.constant]\nepsilon = 0.1\nat-steps = []\n[sampler.lmc]\nstep = 0.1\nsteps = 3\n"),
             "question.toml:8:",

@@ -20,6 +20,8 @@ pub(super) struct Sampled {
     pub(super) weight: Vec<f64>,
     pub(super) q: Vec<f64>,
     pub(super) p: Vec<f64>,
+    /// The logarithms of q and p, of a law without noise.
+    ln: [Vec<f64>; 2],
     /// The panel edges.
     pub(super) edges: Vec<f64>,
 }
@@ -64,21 +66,53 @@ impl Sampled {
     pub(super) fn new(q: &dyn Density1, p: &dyn Density1, refine: f64) -> Self {
         let edges = edges(q, p, refine);
         let rule = gauss_legendre(NODES);
-        let (mut x, mut weight) = (Vec::new(), Vec::new());
+        // Where a density grows without bound, it knows its own nodes and values.
+        let (mut nodes, mut known) = (Vec::new(), Vec::new());
+        let poles = [q.poles(), p.poles()];
         for pair in edges.windows(2) {
+            let at_pole = |side: usize| poles[side].iter().any(|pole| pair.contains(pole));
+            let own = (0..2)
+                .find(|&side| at_pole(side))
+                .map(|side| (side, [q, p][side].near_poles((pair[0], pair[1]), &rule)));
+            if let Some((side, own)) = own.filter(|(_, own)| !own.is_empty()) {
+                for node in own {
+                    known.push((side, nodes.len(), node.ln));
+                    nodes.push((node.at, node.weight));
+                }
+                continue;
+            }
             let (centre, half) = (0.5 * (pair[0] + pair[1]), 0.5 * (pair[1] - pair[0]));
-            for (node, w) in rule.nodes.iter().zip(&rule.weights) {
-                x.push(centre + half * node);
-                weight.push(half * w);
+            nodes.extend(rule.nodes.iter().zip(&rule.weights).map(|(node, w)| (centre + half * node, half * w)));
+        }
+        let mut order: Vec<usize> = (0..nodes.len()).collect();
+        order.sort_by(|&i, &j| nodes[i].0.total_cmp(&nodes[j].0));
+        let (x, weight): (Vec<f64>, Vec<f64>) = order.iter().map(|&i| nodes[i]).unzip();
+        let values = |d: &dyn Density1| {
+            let (mut plain, mut ln) = (vec![0.0; x.len()], Vec::new());
+            d.density(&x, &mut plain);
+            if d.noise() == 0.0 {
+                ln = vec![0.0; x.len()];
+                d.ln_density(&x, &mut ln);
+            }
+            (plain, ln)
+        };
+        let mut both = [values(q), values(p)];
+        let mut place = vec![0; nodes.len()];
+        order.iter().enumerate().for_each(|(at, &i)| place[i] = at);
+        for (side, i, ln) in known {
+            let (plain, logs) = &mut both[side];
+            plain[place[i]] = ln.exp();
+            if let Some(log) = logs.get_mut(place[i]) {
+                *log = ln;
             }
         }
-        let values = |d: &dyn Density1| {
-            let mut out = vec![0.0; x.len()];
-            d.density(&x, &mut out);
-            out
-        };
-        let (q, p) = (values(q), values(p));
-        Self { x, weight, q, p, edges }
+        let [(q, ln_q), (p, ln_p)] = both;
+        Self { x, weight, q, p, ln: [ln_q, ln_p], edges }
+    }
+
+    /// What is known of q and of p at the nodes.
+    fn seen<'a>(&self, q: &'a dyn Density1, p: &'a dyn Density1) -> [Seen<'a>; 2] {
+        [Seen::new(q, &self.x, &self.q, &self.ln[0]), Seen::new(p, &self.x, &self.p, &self.ln[1])]
     }
 }
 
@@ -293,7 +327,7 @@ impl Tally {
 fn smooth(a: &dyn Density1, b: &dyn Density1, laws: &Ledger, functional: Functional) -> Measured {
     let at = |refine: f64| {
         let grid = Sampled::new(a, b, refine);
-        let (seen_a, seen_b) = (Seen::new(a, &grid.x, &grid.q), Seen::new(b, &grid.x, &grid.p));
+        let [seen_a, seen_b] = grid.seen(a, b);
         let value = |i: usize| functional.integrand(seen_a.nodes[i].taken, seen_b.nodes[i].taken);
         let sum: f64 = (0..grid.x.len()).map(|i| grid.weight[i] * value(i)).sum();
         (sum, grid.weight.clone(), seen_a.nodes, seen_b.nodes)
@@ -317,6 +351,10 @@ fn smooth(a: &dyn Density1, b: &dyn Density1, laws: &Ledger, functional: Functio
     if !open_end && total.is_finite() && guessed.hi.is_finite() {
         return Measured::with_ledger(Interval::point(total), ledger).clamped(0.0, f64::INFINITY);
     }
+    if clear.lo == f64::INFINITY {
+        // One law has mass where the other, in closed form, has none.
+        return Measured { value: Interval::INFINITY, evidence: ledger.evidence(), ledger };
+    }
     let lo = (clear.lo + guessed.lo).min(f64::MAX) - sensitivity * laws.total() * 2.0 - (fine - coarse).abs();
     let value = Interval::new(lo.max(0.0), f64::INFINITY);
     Measured { value, evidence: ledger.evidence(), ledger }
@@ -325,7 +363,7 @@ fn smooth(a: &dyn Density1, b: &dyn Density1, laws: &Ledger, functional: Functio
 /// `int (a - b)^2/b` beyond the nodes on both sides, out to where `a^2/b` has died away: it may peak far outside.
 fn beyond_nodes(a: &dyn Density1, b: &dyn Density1) -> Total {
     let grid = Sampled::new(a, b, 2.0);
-    let (seen_a, seen_b) = (Seen::new(a, &grid.x, &grid.q), Seen::new(b, &grid.x, &grid.p));
+    let [seen_a, seen_b] = grid.seen(a, b);
     let mut total = Total::default();
     let (Some(&first), Some(&last)) = (grid.edges.first(), grid.edges.last()) else { return total };
     for (right, edge) in [(false, first), (true, last)] {
@@ -368,6 +406,11 @@ const DEAD: f64 = -100.0;
 
 /// chi^2, infinite when the tail of q is wider than twice that of p; undecided within one part in 10^9 of that.
 fn chi_squared(q: &dyn Density1, p: &dyn Density1, laws: &Ledger) -> Measured {
+    if !q.poles().is_empty() {
+        // q^2 grows like the inverse of the distance beside a pole.
+        let ledger = laws.clone().open(Source::Discretisation, 0.0, "the folds of the map are not proved");
+        return Measured { value: Interval::INFINITY, evidence: ledger.evidence(), ledger };
+    }
     let (a, b) = (q.tail_variance(), p.tail_variance());
     let worst = (a.0 / b.0).max(a.1 / b.1);
     if worst > 2.0 * (1.0 + 1e-9) {

@@ -105,13 +105,12 @@ pub(super) struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    /// At the ascending nodes `xs`, where the density takes the values `values`.
-    pub(super) fn new(law: &'a dyn Density1, xs: &[f64], values: &[f64]) -> Self {
+    /// At the ascending nodes `xs`, where the density takes the values `values`, whose logarithms are `ln` for a law without noise.
+    pub(super) fn new(law: &'a dyn Density1, xs: &[f64], values: &[f64], ln: &[f64]) -> Self {
         let noise = law.noise();
         if noise == 0.0 {
-            let mut ln = vec![0.0; xs.len()];
-            law.ln_density(xs, &mut ln);
-            let nodes = values.iter().zip(ln).map(|(&value, ln)| exactly(Size { value: value.max(0.0), ln })).collect();
+            let nodes =
+                values.iter().zip(ln).map(|(&value, &ln)| exactly(Size { value: value.max(0.0), ln })).collect();
             return Self { law, nodes, tails: [None, None] };
         }
         let clear = |i: &usize| values[*i] > CLEAR * noise;

@@ -35,6 +35,10 @@ impl ErrorShape for Constant {
         }
     }
 
+    fn slope(&self, xs: &[f64]) -> Vec<f64> {
+        vec![0.0; xs.len()]
+    }
+
     fn affine(&self) -> Option<Affine> {
         let d = self.dim();
         Some(Affine::exact(DMatrix::zeros(d, d), DVector::from_fn(d, |i, _| self.direction.component(i))))

@@ -88,6 +88,10 @@ impl ErrorShape for Fourier {
         }
     }
 
+    fn slope(&self, xs: &[f64]) -> Vec<f64> {
+        xs.iter().map(|x| -self.frequency * (self.frequency * x + self.phase).sin()).collect()
+    }
+
     fn affine(&self) -> Option<Affine> {
         None
     }

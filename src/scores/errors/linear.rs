@@ -185,6 +185,10 @@ impl ErrorShape for Linear {
         }
     }
 
+    fn slope(&self, xs: &[f64]) -> Vec<f64> {
+        vec![self.matrix[(0, 0)]; xs.len()]
+    }
+
     fn affine(&self) -> Option<Affine> {
         Some(Affine::exact(self.matrix.clone(), self.offset.clone()))
     }

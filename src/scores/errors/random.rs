@@ -144,6 +144,11 @@ impl ErrorShape for Random {
         }
     }
 
+    fn slope(&self, xs: &[f64]) -> Vec<f64> {
+        let one = |x: &f64| -self.features.iter().map(|f| f.a[0] * f.w[0] * (f.w[0] * x + f.b).sin()).sum::<f64>();
+        xs.iter().map(one).collect()
+    }
+
     fn affine(&self) -> Option<Affine> {
         None
     }

@@ -38,6 +38,17 @@ impl Window {
         rise * self.hi.map_or(1.0, |hi| 1.0 / (1.0 + ((z - hi) / self.edge).exp()))
     }
 
+    /// g'(z), 0 beside jumps: with r and f the two logistic factors, `r' = r (1 - r)/edge` and `f' = -f (1 - f)/edge`.
+    fn profile_slope(&self, z: f64) -> f64 {
+        if self.edge == 0.0 {
+            return 0.0;
+        }
+        let logistic = |y: f64| 1.0 / (1.0 + (-y).exp());
+        let (up, down) = ((z - self.lo) / self.edge, self.hi.map(|hi| (hi - z) / self.edge));
+        let (fall, falling) = down.map_or((1.0, 0.0), |y| (logistic(y), logistic(-y)));
+        logistic(up) * fall * (logistic(-up) - falling) / self.edge
+    }
+
     /// g over an interval: each logistic factor is monotone.
     fn profile_over(&self, z: Interval) -> Interval {
         let logistic = |y: Interval| Interval::ONE / ((-y).exp() + 1.0);
@@ -87,6 +98,12 @@ impl ErrorShape for Window {
             let u = self.direction.component(i);
             out[i * n..(i + 1) * n].iter_mut().zip(&z).for_each(|(o, g)| *o = u * g);
         }
+    }
+
+    /// `u g'(u x) u`.
+    fn slope(&self, xs: &[f64]) -> Vec<f64> {
+        let u = self.direction.component(0);
+        xs.iter().map(|x| u * u * self.profile_slope(u * x)).collect()
     }
 
     fn affine(&self) -> Option<Affine> {

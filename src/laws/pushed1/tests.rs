@@ -1,0 +1,193 @@
+//! Change of variables against the Gaussian engine and against integrals written out elsewhere.
+
+use super::{Base, Pushed1};
+use crate::laws::density1::Density1;
+use crate::laws::grid1::tests::{line, two_modes};
+use crate::laws::{Engine, Law, Propagate, Settings, Start, plan};
+use crate::processes::{NoiseLevel, Process, TimeGrid};
+use crate::samplers::{FlowScheme, Program, flow_ode, lmc, prediction_correction, rescaled};
+use crate::scores::errors::{Fourier, Window};
+use crate::scores::{Damaged, Direction, ErrorShape, ScoreField, Size, calibrate};
+use crate::targets::{Density, Points};
+use nalgebra::DVector;
+use std::sync::Arc;
+
+fn uniform(horizon: f64, stop: f64, steps: u64) -> TimeGrid {
+    TimeGrid::uniform(horizon, stop, steps).unwrap()
+}
+
+fn ou(scheme: FlowScheme, grid: &TimeGrid) -> Program {
+    flow_ode(&Process::Ou, scheme, grid)
+}
+
+fn damaged(target: Density, shape: impl ErrorShape + 'static, size: f64, program: &Program) -> Damaged {
+    calibrate(Arc::new(target), Arc::new(shape), Size::Amplitude(size), &program.levels()).unwrap()
+}
+
+/// The image of a closed law.
+fn pushed(start: &Density, program: &Program, s: &dyn ScoreField) -> Pushed1 {
+    Pushed1::new(Base::Closed(start.as_mixture1().unwrap()), program.blocks.clone(), s).unwrap()
+}
+
+fn forced(start: &Density, program: &Program, field: &Damaged, engine: Engine) -> Law {
+    let settings = Settings { engine: Some(engine), ..Settings::default() };
+    let mut law = plan(&Start::Density(start.clone()), program, field, &settings).unwrap().start;
+    law.run(program, field).unwrap();
+    law
+}
+
+fn at(law: &dyn Density1, x: f64) -> (f64, f64) {
+    let (mut value, mut ln) = ([0.0], [0.0]);
+    law.density(&[x], &mut value);
+    law.ln_density(&[x], &mut ln);
+    (value[0], ln[0])
+}
+
+/// On affine problems the law is Gaussian: moments, both distribution functions and the density far out, against the closed form.
+#[test]
+fn affine_flows_are_gaussian() {
+    let (start, target) = (line(0.4, 0.7), line(0.7, 1.8));
+    let field = Damaged::exact(Arc::new(target));
+    for process in [Process::Ou, Process::Ve] {
+        for scheme in FlowScheme::ALL {
+            let program = rescaled(flow_ode(&process, scheme, &uniform(2.0, 0.1, 24)), &process, 0.1);
+            let (exact, law) =
+                (forced(&start, &program, &field, Engine::Gaussian), forced(&start, &program, &field, Engine::Grid));
+            let Law::Pushed1(pushed) = &law else { panic!("{law:?}") };
+            let (m, v) = (exact.mean()[0], exact.cov()[(0, 0)]);
+            assert!((law.mean()[0] - m).abs() < 1e-13 && (law.cov()[(0, 0)] - v).abs() < 1e-13, "{scheme}");
+            let gaussian = line(m, v).as_mixture1().unwrap();
+            for z in [-30.0, -6.0, -1.0, 0.0, 0.3, 5.0, 30.0, 60.0] {
+                let x = m + z * v.sqrt();
+                let ((_, found), (_, expected)) = (at(pushed, x), at(&gaussian, x));
+                assert!((found - expected).abs() < 1e-12 * (1.0 + expected.abs()), "{scheme} {z}: {found} {expected}");
+                for (found, expected) in [(pushed.cdf(x), gaussian.cdf(x)), (pushed.sf(x), gaussian.sf(x))] {
+                    assert!((found - expected).abs() <= 2e-11 * expected, "{scheme} {z}: {found:e} {expected:e}");
+                }
+            }
+            let (left, right) = pushed.tail_variance();
+            assert!((left / v - 1.0).abs() < 1e-9 && (right / v - 1.0).abs() < 1e-9);
+            assert!(pushed.poles().is_empty() && pushed.noise() == 0.0 && pushed.ledger().total() < 1e-12);
+        }
+    }
+}
+
+/// Steps of zero length on the exact flow of a Gaussian: mean and standard deviation of PFODE_N(1,4)_T2_d0.1 in
+/// `prediction_correction.json` (`x -> m_delta + sqrt(v_delta/v_T) (x - m_T)`), approached with the order of each scheme.
+#[test]
+fn schemes_have_their_orders() {
+    let field = Damaged::exact(Arc::new(line(1.0, 4.0)));
+    let (mean, sd) = (0.659_877_696_751_355_4, 1.810_021_122_550_356_5);
+    for (scheme, order) in [(FlowScheme::Euler, 1.0), (FlowScheme::Heun, 2.0), (FlowScheme::Exponential, 1.0)] {
+        let error = |steps: u64| {
+            let law = pushed(&line(0.0, 1.0), &ou(scheme, &uniform(2.0, 0.1, steps)), &field);
+            (law.mean() - mean).hypot(law.variance().sqrt() - sd)
+        };
+        let (coarse, fine) = (error(200), error(400));
+        let slope = (coarse / fine).log2();
+        assert!((slope - order).abs() < 0.05 && fine < 0.01, "{scheme}: {coarse:e} {fine:e}");
+    }
+}
+
+/// Atoms are carried to atoms; a start spread by noise first is carried from the last noise on.
+#[test]
+fn atoms_stay_atoms_and_noise_comes_first() {
+    let field = Damaged::exact(Arc::new(two_modes()));
+    let grid = uniform(1.0, 0.1, 8);
+    let program = ou(FlowScheme::Heun, &grid);
+    let atoms = Points::new(vec![0.5, 0.5], vec![DVector::from_element(1, -0.5), DVector::from_element(1, 1.0)]);
+    let start = Start::Points(atoms.unwrap());
+    let mut law = plan(&start, &program, &field, &Settings::default()).unwrap().start;
+    law.run(&program, &field).unwrap();
+    let Law::Points(points) = &law else { panic!("{law:?}") };
+    let mut by = [0.0];
+    let mut x = -0.5;
+    for block in &program.blocks {
+        block.kernel.drift.displacement(&field, &[x], &mut by);
+        x += by[0];
+    }
+    assert_eq!(points.points[0][0], x);
+    let both = prediction_correction(&Process::Ou, (0.05, 30), FlowScheme::Heun.into(), &grid);
+    let settings = Settings::default();
+    let mut whole = plan(&start, &both, &field, &settings).unwrap().start;
+    whole.run(&both, &field).unwrap();
+    let Law::Approximate { law: whole, .. } = whole else { panic!("{whole:?}") };
+    assert!(matches!(*whole, Law::Pushed1(_)));
+    // Block by block is the same law.
+    let mut steps = plan(&start, &both, &field, &settings).unwrap().start;
+    both.blocks.iter().for_each(|block| steps.block(block, &field).unwrap());
+    assert!((whole.mean()[0] - steps.mean()[0]).abs() < 1e-12 && (whole.cov() - steps.cov()).amax() < 1e-12);
+}
+
+/// A map that folds: the branches hold all the mass, values add up over all preimages, and the density is unbounded at the
+/// folds. By brute force: the mass between two points is that of the points of a fine grid carried there.
+#[test]
+fn folds_are_added_up() {
+    let program = ou(FlowScheme::Euler, &uniform(1.0, 0.2, 2));
+    let wave = Fourier { dim: 1, frequency: 3.0, phase: 0.0 };
+    let field = damaged(two_modes(), wave, 1.0, &program);
+    let law = pushed(&line(0.0, 1.0), &program, &field);
+    let poles: Vec<f64> = law.poles().into_iter().filter(|y| y.abs() < 3.0).collect();
+    assert!(poles.len() >= 4, "{poles:?}");
+    let n = 400_000;
+    let step = 18.0 / f64::from(n);
+    let mut xs: Vec<f64> = (0..n).map(|k| -9.0 + step * (f64::from(k) + 0.5)).collect();
+    let weights: Vec<f64> = xs.iter().map(|x| step * (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt()).collect();
+    let mut by = vec![0.0; xs.len()];
+    for block in &program.blocks {
+        block.kernel.drift.displacement(&field, &xs, &mut by);
+        xs.iter_mut().zip(&by).for_each(|(x, d)| *x += d);
+    }
+    for y in [-3.0, -1.7, -0.4, 0.0, 0.8, 1.5, 3.1] {
+        let below: f64 = xs.iter().zip(&weights).filter(|(x, _)| **x <= y).map(|(_, w)| w).sum();
+        assert!((law.cdf(y) - below).abs() < 1e-4, "{y}: {} {below}", law.cdf(y));
+        assert!((law.cdf(y) + law.sf(y) - 1.0).abs() < 1e-14, "{y}");
+        // The density is the slope of the distribution function.
+        let h = 1e-5;
+        let slope = (law.cdf(y + h) - law.cdf(y - h)) / (2.0 * h);
+        assert!((at(&law, y).0 - slope).abs() < 1e-4 * slope, "{y}: {} {slope}", at(&law, y).0);
+        assert!((at(&law, y).0.ln() - at(&law, y).1).abs() < 1e-13);
+    }
+    for pole in poles {
+        let beside = [pole - 1e-9, pole + 1e-9].map(|y| at(&law, y).0);
+        assert!(beside[0].max(beside[1]) > 100.0, "{pole}: {beside:?}");
+    }
+}
+
+/// A score that jumps tears the map: outwards it leaves a gap without mass, inwards two sheets lie over each other.
+#[test]
+fn jumps_tear_the_map() {
+    for (size, gap) in [(0.5, true), (-0.5, false)] {
+        let program = ou(FlowScheme::Euler, &uniform(0.5, 0.2, 1));
+        let step = Window { direction: Direction::axis(1, 0), lo: 1.0, hi: None, edge: 0.0 };
+        let field = damaged(line(0.0, 1.0), step, size, &program);
+        let law = pushed(&line(0.0, 1.0), &program, &field);
+        // N(0, 1) is left alone by the flow, so that the map is x + 0.3 size 1{x > 1}.
+        let (shift, phi) = (0.3 * size, |x: f64| (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt());
+        let density =
+            |y: f64| f64::from(u8::from(y < 1.0)) * phi(y) + f64::from(u8::from(y - shift > 1.0)) * phi(y - shift);
+        for y in [-2.0, 0.5, 0.9, 1.0 + 0.5 * shift, 1.1, 1.3, 4.0] {
+            assert!((at(&law, y).0 - density(y)).abs() < 1e-14, "{size} {y}: {} {}", at(&law, y).0, density(y));
+        }
+        assert_eq!(at(&law, 1.0 + 0.5 * shift).0 == 0.0, gap);
+        assert!((law.cdf(1.0 + 0.5 * shift) + law.sf(1.0 + 0.5 * shift) - 1.0).abs() < 1e-15);
+        assert!(law.kinks().iter().any(|k| (k - 1.0).abs() < 1e-14) && law.poles().is_empty());
+        assert!((law.mean() - shift * 0.158_655_253_931_457_05).abs() < 1e-14, "{}", law.mean());
+    }
+}
+
+/// What cannot be done is refused by name: steps that overflow, maps that turn too often.
+#[test]
+fn what_cannot_be_carried_is_refused() {
+    let wave = Fourier { dim: 1, frequency: 1e6, phase: 0.0 };
+    let program = ou(FlowScheme::Euler, &uniform(1.0, 0.1, 4));
+    let fields =
+        [(damaged(two_modes(), wave, 1.0, &program), "turns"), (Damaged::exact(Arc::new(two_modes())), "overflow")];
+    let mut far = lmc(1e200, 4, NoiseLevel::DATA);
+    far.blocks[0].kernel.noise = 0.0;
+    for ((field, word), program) in fields.iter().zip([program, far]) {
+        let mut law = Law::Closed(line(0.0, 1.0));
+        let refused = law.run(&program, field).unwrap_err();
+        assert!(refused.engine == "grid" && refused.needs.contains(word), "{refused}");
+    }
+}
