@@ -39,6 +39,8 @@ fn known(path: &str) -> Option<Quantity> {
         "corrector-time" => ("T2", "corrector time T2", "units of time"),
         "early-stop" => ("δ", "early stop δ", "units of time"),
         "lsi" => ("C", "log-Sobolev constant C", "length²"),
+        "radius" => ("R", "radius R of the data", "length"),
+        "time" => ("t", "time t of the noise level", "units of time"),
         "poincare" => ("C_P", "Poincaré constant C_P", "length²"),
         "smoothness" | "lipschitz" => ("L", "smoothness L", "1/length²"),
         "accuracy" => ("τ", "accuracy τ", ""),
