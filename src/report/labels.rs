@@ -26,6 +26,7 @@ fn known(path: &str) -> Option<Quantity> {
         "variances" => ("variance", "variance of one coordinate", "length²"),
         "mean" => ("mean", "mean", "length"),
         "means" => ("mean", "mean of one mode", "length"),
+        "direction" => ("the direction", "direction of the error", ""),
         "evaluations" => ("N", "number of score evaluations N", ""),
         "steps-per-level" => ("steps per level", "number of steps per level", ""),
         "corrector-steps" => ("corrector steps", "number of corrector steps", ""),

@@ -210,6 +210,21 @@ fn wrong_specs_are_placed_and_explained() {
             "question.toml:8:",
             "acts nowhere",
         ),
+        (
+            format!("{base}[sampler.lmc]\nstep = 0.1\nsteps = 3\n[sweep]\n\"sampler.lmc.step\" = [0.1, 0.2]\n[figure]\nworst-over = \"sampler.lmc.steps\"\n"),
+            "question.toml:12:",
+            "which is not swept",
+        ),
+        (
+            format!("{base}[sampler.lmc]\nstep = 0.1\nsteps = 3\n[sweep]\n\"sampler.lmc.step\" = [0.1, 0.2]\n[figure]\nx = \"sampler.lmc.step\"\nworst-over = \"sampler.lmc.step\"\n"),
+            "question.toml:13:",
+            "the path of `figure.x`",
+        ),
+        (
+            format!("{base}[sampler.lmc]\nstep = 0.1\nsteps = 3\n[sweep]\n\"target.gaussian.mean\" = [0.0, 1.0]\n[figure]\nper = \"target.gaussian.mean\"\n"),
+            "question.toml:12:",
+            "positive numbers",
+        ),
         (lmc("stepp = 0.1\nsteps = 3"), "question.toml:7:1", "did you mean `step`"),
         (lmc("step = -0.1\nsteps = 3"), "question.toml:7:", "step"),
         (lmc("step = 0.1\nsteps = 0"), "question.toml:8:", "steps"),
