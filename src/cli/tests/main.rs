@@ -174,11 +174,21 @@ fn wrong_specs_are_placed_and_explained() {
         ),
         (format!("{base}[sampler.flow-ode]\nhorizon = 1.0\nsteps = 3\nscheme = \"hein\"\n"), "question.toml:9:", "did you mean `heun`"),
         (format!("{base}[sampler.flow-ode]\nhorizon = 1.0\n"), "question.toml:6:", "steps"),
+        (
+            format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\ncorrector-share = 0.5\nreverse = {{ flow-ode = {{ steps = 3 }} }}\n"),
+            "question.toml:9:",
+            "without `sampler.evaluations`",
+        ),
+        (
+            format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\ncorrector-steps = 5\ncorrector-time = 1.0\nreverse = {{ flow-ode = {{ steps = 3 }} }}\n"),
+            "question.toml:10:",
+            "drop one",
+        ),
         (format!("{base}[sampler]\nevaluations = 1\nflow-ode = {{ horizon = 1.0, scheme = \"heun\" }}\n"), "question.toml:7:", "no evaluation is left"),
         (
             format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\nreverse = {{ flow-ode = {{ steps = 3 }} }}\n"),
             "question.toml:6:",
-            "has no `corrector-time`",
+            "has no `corrector-steps`, no `corrector-time`",
         ),
         (
             format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\ncorrector-time = 1.0\n"),
