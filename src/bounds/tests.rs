@@ -473,6 +473,54 @@ mod routes {
         }
     }
 
+    /// Flows, with and without Langevin steps before them and a factor after them, read to where they lead.
+    #[test]
+    fn prediction_correction_is_read_back() {
+        for process in [Process::Ou, Process::Ve, Process::Vp(Rate::linear(0.3, 4.0, 2.0))] {
+            let ve = process == Process::Ve;
+            for (stop, steps) in [(0.1, 7), (0.0, 5), (0.4, 1)] {
+                let grid = TimeGrid::uniform(1.5, stop, steps).unwrap();
+                let flows = FlowScheme::ALL.map(ReversePhase::from);
+                let sdes = Scheme::ALL.map(ReversePhase::from);
+                for phase in flows.into_iter().chain(sdes) {
+                    let program = prediction_correction(&process, (0.05, 60), phase, &grid);
+                    let (first, last) = (process.level(1.5), process.level(stop));
+                    let closed = Route::read(&program, Some(last)).unwrap();
+                    let open = Route::read(&program, None).unwrap();
+                    let corrects = closed.correctors().map(|c| (c.level, c.step, c.steps)).collect::<Vec<_>>();
+                    assert_eq!(corrects, [(first, 0.05, 60)]);
+                    match phase {
+                        ReversePhase::Sde(scheme) => {
+                            let expected = if ve { Scheme::EulerMaruyama } else { scheme };
+                            assert_eq!(closed.scheme(), Ok(expected));
+                            assert!(closed.clone().with_noise_only().is_ok());
+                        }
+                        ReversePhase::Flow(scheme) => {
+                            let expected = if ve && scheme != FlowScheme::Heun { FlowScheme::Euler } else { scheme };
+                            let schemes: Vec<_> = closed.flows().map(|f| f.scheme).collect();
+                            assert_eq!(schemes, vec![Some(expected); steps as usize]);
+                            assert!(closed.clone().with_noise_only().is_err());
+                        }
+                    }
+                    // A single step of Euler's flow reads as a longer exponential one.
+                    if phase != ReversePhase::from(FlowScheme::Euler) || steps > 1 || ve {
+                        let apart = (open.last.sigma - last.sigma).abs() + (open.last.alpha - last.alpha).abs();
+                        assert!(
+                            apart < 1e-7 && open.moves.len() == closed.moves.len(),
+                            "{process:?} {phase:?} {stop} {apart:e}"
+                        );
+                    }
+                    let stretched = rescaled(program, &process, stop);
+                    let read = Route::read(&stretched, None).unwrap();
+                    assert_eq!((read.rescale.is_some(), read.moves), (true, open.moves));
+                    assert!(
+                        read.last == open.last && Route::read(&stretched, None).unwrap().with_noise_only().is_err()
+                    );
+                }
+            }
+        }
+    }
+
     #[test]
     fn annealings_are_read_as_langevin_steps() {
         let rung = |sigma, step, steps| Rung { level: NoiseLevel { alpha: 1.0, sigma }, step, steps, rounding: 0.0 };
