@@ -1,4 +1,4 @@
-//! PMM-15-classical. See `assembled_tv_classical.md`.
+//! PMM-15b. See `assembled_tv_classical.md`.
 
 use crate::flows::*;
 use crate::support::*;

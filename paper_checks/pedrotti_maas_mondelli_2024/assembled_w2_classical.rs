@@ -1,4 +1,4 @@
-//! PMM-14-classical. See `assembled_w2_classical.md`.
+//! PMM-14b. See `assembled_w2_classical.md`.
 
 use crate::flows::*;
 use crate::support::*;

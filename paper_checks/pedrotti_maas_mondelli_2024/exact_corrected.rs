@@ -1,4 +1,4 @@
-//! PMM-16-pc. See `exact_corrected.md`.
+//! PMM-16b. See `exact_corrected.md`.
 
 use crate::flows::*;
 use crate::support::*;

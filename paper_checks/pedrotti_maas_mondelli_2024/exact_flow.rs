@@ -1,4 +1,4 @@
-//! PMM-16. See `exact_flow.md`.
+//! PMM-16a. See `exact_flow.md`.
 
 use crate::flows::*;
 use crate::support::*;

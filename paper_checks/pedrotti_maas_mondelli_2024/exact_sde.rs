@@ -1,4 +1,4 @@
-//! PMM-16-sde. See `exact_sde.md`.
+//! PMM-16c. See `exact_sde.md`.
 
 use crate::flows::*;
 use crate::support::*;

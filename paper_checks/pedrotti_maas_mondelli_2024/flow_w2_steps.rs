@@ -1,4 +1,4 @@
-//! PMM-11-EI. See `flow_w2_steps.md`.
+//! PMM-11b. See `flow_w2_steps.md`.
 
 use crate::flows::*;
 use crate::support::*;

@@ -1,4 +1,4 @@
-//! PMM-13-coarse. See `reverse_sde_coarse.md`.
+//! PMM-13b. See `reverse_sde_coarse.md`.
 
 use crate::flows::*;
 use crate::support::*;

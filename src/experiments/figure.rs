@@ -27,6 +27,9 @@ pub struct FigureSpec {
     /// A swept path of which every point shows the worst value, the one with the largest divergence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worst_over: Option<String>,
+    /// A swept path of which every point shows the best value, after the worst one over that of `worst-over`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_over: Option<String>,
     /// A swept path by whose values the vertical axis is divided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per: Option<String>,
@@ -170,13 +173,15 @@ pub fn read(node: &Node, recorded: &Recorded<'_>) -> Result<FigureSpec, Flaw> {
         Err(Flaw::new(span, found, help_on_axes(path, axes)))
     };
     let (x, series) = (path("x")?, path("series")?);
-    let (worst_over, per) = (path("worst-over")?, path("per")?);
-    let others = [("x", &x), ("series", &series), ("per", &per)];
-    if let Some((key, _)) = others.into_iter().find(|(_, other)| worst_over.is_some() && **other == worst_over)
-        && let Some(node) = fields.maybe("worst-over")
-    {
-        let found = format!("`figure.worst-over` is the path of `figure.{key}`");
-        return Err(Flaw::new(&node.span, found, "name a path that is swept beside it"));
+    let (worst_over, best_over, per) = (path("worst-over")?, path("best-over")?, path("per")?);
+    let others = [("x", &x), ("series", &series), ("per", &per), ("worst-over", &worst_over)];
+    for (own, over) in [("worst-over", &worst_over), ("best-over", &best_over)] {
+        if let Some((key, _)) = others.into_iter().find(|(key, other)| *key != own && over.is_some() && *other == over)
+            && let Some(node) = fields.maybe(own)
+        {
+            let found = format!("`figure.{own}` is the path of `figure.{key}`");
+            return Err(Flaw::new(&node.span, found, "name a path that is swept beside it"));
+        }
     }
     let divisor = axes.iter().find(|axis| Some(&axis.path) == per.as_ref());
     let unfit = |axis: &&Axis| axis.values.iter().any(|value| !number(value, &axis.path).is_ok_and(|x| x > 0.0));
@@ -271,7 +276,7 @@ pub fn read(node: &Node, recorded: &Recorded<'_>) -> Result<FigureSpec, Flaw> {
         }
     };
     fields.finish()?;
-    Ok(FigureSpec { x, y, series, worst_over, per, x_label, series_label, slopes, stack, profile })
+    Ok(FigureSpec { x, y, series, worst_over, best_over, per, x_label, series_label, slopes, stack, profile })
 }
 
 /// One bound to stack, or a list of them: a label, or `{ theorem, terms }`.

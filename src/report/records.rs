@@ -102,6 +102,9 @@ pub struct FigureSpec {
     /// A swept path of which every point shows the worst value, the one with the largest divergence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worst_over: Option<String>,
+    /// A swept path of which every point shows the best value, after the worst one over that of `worst-over`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_over: Option<String>,
     /// A swept path by whose values the vertical axis is divided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per: Option<String>,

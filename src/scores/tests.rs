@@ -104,6 +104,27 @@ proptest! {
         }
     }
 
+    /// Exponential moments are bounded from above, tightly where the formula is exact.
+    #[test]
+    fn exponential_moments_are_bounded(a in -0.4..0.4f64, b in 0.1..2.0f64, edge in 0.05..0.5f64, seed in 0..1000u64, s in 0.01..1.0f64) {
+        let p = two_modes();
+        let shapes: Vec<(Box<dyn ErrorShape>, f64)> = vec![
+            (Box::new(Constant { direction: Direction::uniform(1) }), 1e-9),
+            (Box::new(Linear { matrix: DMatrix::from_element(1, 1, a), offset: DVector::from_element(1, b) }), 1e-9),
+            (Box::new(Fourier { dim: 1, frequency: b, phase: a }), 2.5e-3),
+            (Box::new(window(Direction::axis(1, 0), a, Some(a + b), 0.0)), 3e-3),
+            (Box::new(window(Direction::axis(1, 0), a, None, edge)), 2.5e-3),
+            (Box::new(Random::new(1, 6, b, seed)), f64::INFINITY),
+        ];
+        for (shape, slack) in &shapes {
+            let square = |x: f64| { let mut u = [0.0]; shape.eval(&[x], &mut u); u[0] * u[0] };
+            let expected = trapezoid(&p, |x| (s * square(x)).exp()).ln();
+            let found = shape.ln_exponential_moments(&p, &[0.0, s]);
+            prop_assert!(found[0] == 0.0 && found[1] >= expected - 3e-3 * f64::from(u8::from(*slack == 3e-3)) - 1e-12);
+            prop_assert!(found[1] <= expected + slack * s.max(expected), "{} {expected}", found[1]);
+        }
+    }
+
     /// Difference quotients lie between the one-sided constants and below the Lipschitz constant.
     #[test]
     fn difference_quotients_are_bounded(
@@ -199,6 +220,31 @@ proptest! {
             prop_assert!(map.matrix_error < 1e-14 && map.offset_error < 1e-14);
         }
     }
+}
+
+/// In several dimensions coordinates add up; a full matrix is bounded by its norm; what diverges is infinite.
+#[test]
+fn exponential_moments_in_several_dimensions() {
+    let diagonal = Covariance::Diagonal(DVector::from_vec(vec![2.0, 0.5]));
+    let p = Density::Gaussian(Gaussian::new(DVector::from_vec(vec![0.3, -0.2]), diagonal).unwrap());
+    let linear = |m: &[f64]| Linear { matrix: DMatrix::from_row_slice(2, 2, m), offset: DVector::from_element(2, 0.1) };
+    let along = |a: f64, m: f64, v: f64, s: f64| {
+        let (m, v) = (a * m + 0.1, a * a * v);
+        -0.5 * (1.0 - 2.0 * s * v).ln() + s * m * m / (1.0 - 2.0 * s * v)
+    };
+    let by_hand = along(0.5, 0.3, 2.0, 0.7) + along(-0.4, -0.2, 0.5, 0.7);
+    let found = linear(&[0.5, 0.0, 0.0, -0.4]).ln_exponential_moments(&p, &[0.7, 1.001]);
+    assert!((found[0] - by_hand).abs() < 1e-14 && found[1] == f64::INFINITY, "{found:?} {by_hand}");
+    // A rotation by a right angle: (0.1 - x_2, 0.1 + x_1)/2.
+    let by_hand = along(-0.5, -0.2, 0.5, 0.7).max(0.0) + along(0.5, 0.3, 2.0, 0.7);
+    let found = linear(&[0.0, -0.5, 0.5, 0.0]).ln_exponential_moments(&p, &[0.7])[0];
+    assert!(found > by_hand - 0.1 && found < by_hand + 1.0, "{found} {by_hand}");
+    let wave = Fourier { dim: 2, frequency: 1.0, phase: 0.0 };
+    let one = |variance: f64, mean: f64| {
+        let p = Density::Gaussian(Gaussian::scalar(mean, variance).unwrap());
+        Fourier { dim: 1, frequency: 1.0, phase: 0.0 }.ln_exponential_moments(&p, &[0.7])[0]
+    };
+    assert!((wave.ln_exponential_moments(&p, &[0.7])[0] - one(2.0, 0.3) - one(0.5, -0.2)).abs() < 1e-14);
 }
 
 /// Where they are attained the constants are the smallest; a jump has none of its own sign, and one of the other.

@@ -140,7 +140,7 @@ pub fn continuous(rng: &mut dyn Rng) -> Instance {
     drawn(rng, ReversePhase::Flow(scheme), MIXTURES)
 }
 
-/// For PMM-11-EI.
+/// For PMM-11b.
 pub fn exponential_steps(rng: &mut dyn Rng) -> Instance {
     let scheme = if below(rng, 12) == 0 { FlowScheme::Euler } else { FlowScheme::Exponential };
     drawn(rng, ReversePhase::Flow(scheme), MIXTURES)
@@ -158,7 +158,7 @@ pub fn reverse_sde(rng: &mut dyn Rng) -> Instance {
     drawn(rng, ReversePhase::Sde(scheme), MIXTURES)
 }
 
-/// For PMM-13-coarse.
+/// For PMM-13b.
 pub fn equal_steps(rng: &mut dyn Rng) -> Instance {
     let mut case = case(rng, MIXTURES);
     let (early, steps) = (case.grid.times().last().copied().unwrap_or(0.0), case.grid.times().len() as u64 - 1);

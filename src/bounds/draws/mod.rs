@@ -5,12 +5,14 @@
 
 mod annealing;
 pub mod constants;
+mod corrector;
 pub mod flow;
 mod levels;
 mod path;
 mod reverse;
 
 pub use annealing::*;
+pub use corrector::*;
 pub use path::*;
 pub use reverse::*;
 

@@ -1,4 +1,4 @@
-//! PMM-15-classical: the reverse SDE from N(0, I), in total variation.
+//! PMM-15b: the reverse SDE from N(0, I), in total variation.
 
 use super::assembled::{SECOND_MOMENT, second_moment};
 use super::descent::Descent;
@@ -13,7 +13,7 @@ use crate::numerics::Interval;
 #[doc = include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/assembled_tv_classical.md")]
 pub static ASSEMBLED_TV_CLASSICAL: Theorem = Theorem {
     id: "pedrotti-maas-mondelli-2024/assembled-tv-classical",
-    labels: &["PMM-15-classical"],
+    labels: &["PMM-15b"],
     title: "the classical reverse SDE in TV: all of it under one root",
     statement: include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/assembled_tv_classical.md"),
     reference: REFERENCE,

@@ -1,4 +1,4 @@
-//! PMM-14-classical: the probability flow from N(0, I), from the data to the output.
+//! PMM-14b: the probability flow from N(0, I), from the data to the output.
 
 use super::assembled::{AT_DATA, SECOND_MOMENT, early, scale, second_moment, w2_of_limit, w2_to_data};
 use super::descent::Descent;
@@ -11,7 +11,7 @@ use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
 #[doc = include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/assembled_w2_classical.md")]
 pub static ASSEMBLED_W2_CLASSICAL: Theorem = Theorem {
     id: "pedrotti-maas-mondelli-2024/assembled-w2-classical",
-    labels: &["PMM-14-classical"],
+    labels: &["PMM-14b"],
     title: "the classical flow from the data to the output, in W2",
     statement: include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/assembled_w2_classical.md"),
     reference: REFERENCE,

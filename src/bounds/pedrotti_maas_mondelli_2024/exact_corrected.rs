@@ -1,4 +1,4 @@
-//! PMM-16-pc: the exact example, prediction-correction by the flow.
+//! PMM-16b: the exact example, prediction-correction by the flow.
 
 use super::REFERENCE;
 use super::exact_example::{ALONG_MU, CORRECTED, Example, PRIOR, UNIT, worst_sign};
@@ -8,7 +8,7 @@ use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
 #[doc = include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/exact_corrected.md")]
 pub static EXACT_CORRECTED: Theorem = Theorem {
     id: "pedrotti-maas-mondelli-2024/exact-corrected",
-    labels: &["PMM-16-pc"],
+    labels: &["PMM-16b"],
     title: "the exact example: prediction-correction by the flow, whose error is a constant times epsilon",
     statement: include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/exact_corrected.md"),
     reference: REFERENCE,

@@ -1,4 +1,4 @@
-//! PMM-16: the exact example, classical flow.
+//! PMM-16a: the exact example, classical flow.
 
 use super::REFERENCE;
 use super::exact_example::{ALONG_MU, CLASSICAL, Example, PRIOR, UNIT, worst_sign};
@@ -8,7 +8,7 @@ use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
 #[doc = include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/exact_flow.md")]
 pub static EXACT_FLOW: Theorem = Theorem {
     id: "pedrotti-maas-mondelli-2024/exact-flow",
-    labels: &["PMM-16"],
+    labels: &["PMM-16a"],
     title: "the exact example: the classical flow, whose error has a best horizon",
     statement: include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/exact_flow.md"),
     reference: REFERENCE,

@@ -1,4 +1,4 @@
-//! PMM-16-sde: the exact example, classical reverse SDE.
+//! PMM-16c: the exact example, classical reverse SDE.
 
 use super::REFERENCE;
 use super::exact_example::{ALONG_MU, CLASSICAL, Example, PRIOR, UNIT, worst_sign};
@@ -8,7 +8,7 @@ use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
 #[doc = include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/exact_sde.md")]
 pub static EXACT_SDE: Theorem = Theorem {
     id: "pedrotti-maas-mondelli-2024/exact-sde",
-    labels: &["PMM-16-sde"],
+    labels: &["PMM-16c"],
     title: "the exact example: the classical reverse SDE, whose error saturates",
     statement: include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/exact_sde.md"),
     reference: REFERENCE,

@@ -1,4 +1,4 @@
-//! The recursion of the exponential steps of the flow (PMM-11-EI): by what a step spreads two points, and how much the frozen
+//! The recursion of the exponential steps of the flow (PMM-11b): by what a step spreads two points, and how much the frozen
 //! score of a step misses.
 
 use super::coordinates::{Coordinate, coordinates};

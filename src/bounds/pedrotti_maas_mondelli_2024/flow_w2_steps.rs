@@ -1,4 +1,4 @@
-//! PMM-11-EI: the exponential steps of the probability flow in W2.
+//! PMM-11b: the exponential steps of the probability flow in W2.
 
 use super::descent::{Descent, by_flow};
 use super::flow_steps::{FlowStep, flow_steps, flow_sum};
@@ -11,7 +11,7 @@ use crate::samplers::{FlowScheme, ReversePhase};
 #[doc = include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/flow_w2_steps.md")]
 pub static FLOW_W2_STEPS: Theorem = Theorem {
     id: "pedrotti-maas-mondelli-2024/flow-w2-steps",
-    labels: &["PMM-11-EI"],
+    labels: &["PMM-11b"],
     title: "exponential steps of the probability flow in W2",
     statement: include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/flow_w2_steps.md"),
     reference: REFERENCE,

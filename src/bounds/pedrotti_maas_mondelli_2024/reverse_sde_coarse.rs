@@ -1,4 +1,4 @@
-//! PMM-13-coarse: equal exponential steps of the reverse SDE, by sums of Fisher informations.
+//! PMM-13b: equal exponential steps of the reverse SDE, by sums of Fisher informations.
 
 use super::descent::{Descent, by_sde};
 use super::reverse_hypotheses::{AT_STOP, SMOOTHED};
@@ -12,7 +12,7 @@ use crate::samplers::{ReversePhase, Scheme};
 #[doc = include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/reverse_sde_coarse.md")]
 pub static REVERSE_SDE_COARSE: Theorem = Theorem {
     id: "pedrotti-maas-mondelli-2024/reverse-sde-coarse",
-    labels: &["PMM-13-coarse"],
+    labels: &["PMM-13b"],
     title: "equal exponential steps of the reverse SDE: the path-KL by sums of Fisher informations",
     statement: include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/reverse_sde_coarse.md"),
     reference: REFERENCE,
