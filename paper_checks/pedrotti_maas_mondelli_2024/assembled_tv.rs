@@ -82,6 +82,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     }
     let classical = sde(Scheme::Exponential, 1.0, 0.1, 40).on(&p);
     assert_eq!(classical.then(THEOREM).failed(), Some("Langevin steps at the horizon come first"));
+    // "the output is compared with p_delta as it is".
     is_compared_at_stop(&by, THEOREM);
     // "delta > 0, or p has a density".
     has_no_density(&by, THEOREM);

@@ -64,6 +64,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert!(good.then(THEOREM).holds(), "{}", good.then(THEOREM));
     let says = "the sampler is the reverse SDE of OU or VP, after Langevin steps at the horizon or none";
     is_no_other_phase(&by, THEOREM, says);
+    // "the output is compared with p_delta as it is".
     is_compared_at_stop(&by, THEOREM);
     // "delta > 0, or p has a density".
     has_no_density(&by, THEOREM);

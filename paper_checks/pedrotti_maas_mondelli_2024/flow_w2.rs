@@ -102,6 +102,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     let by = exponential(1.0, 0.1, 4);
     let says = "the sampler is the probability flow of OU or VP, after Langevin steps at the horizon or none";
     is_no_other_phase(&by, &FLOW_W2, says);
+    // "the output is compared with p_delta as it is".
     is_compared_at_stop(&by, &FLOW_W2);
     // "delta > 0, or p has a density".
     has_no_density(&by, &FLOW_W2);

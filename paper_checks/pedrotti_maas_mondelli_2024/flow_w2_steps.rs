@@ -85,6 +85,7 @@ fn fails_when_a_hypothesis_is_dropped() {
         let other = flow(scheme, 1.0, 0.1, 4).on(&line(0.5, 0.8));
         assert_eq!(other.then(&FLOW_W2_STEPS).failed(), Some(says));
     }
+    // "the output is compared with p_delta as it is".
     is_compared_at_stop(&by, &FLOW_W2_STEPS);
     // "delta > 0, or p has a density".
     has_no_density(&by, &FLOW_W2_STEPS);

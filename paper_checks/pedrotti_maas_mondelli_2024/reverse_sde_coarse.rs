@@ -59,6 +59,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     for program in [uneven, sde(Scheme::EulerMaruyama, 1.0, 0.1, 4).program()] {
         assert_eq!(by.on(&p).run(program).then(theorem).failed(), Some(says));
     }
+    // "the output is compared with p_delta as it is".
     is_compared_at_stop(&by, theorem);
     // "delta > 0, or p has a density".
     has_no_density(&by, theorem);

@@ -86,6 +86,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     let by = sde(Scheme::Exponential, 1.0, 0.1, 4);
     let says = "the sampler is the reverse SDE of OU or VP, after Langevin steps at the horizon or none";
     is_no_other_phase(&by, &REVERSE_SDE_W2, says);
+    // "the output is compared with p_delta as it is".
     is_compared_at_stop(&by, &REVERSE_SDE_W2);
     // "delta > 0, or p has a density".
     has_no_density(&by, &REVERSE_SDE_W2);

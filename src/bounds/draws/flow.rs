@@ -267,17 +267,17 @@ fn example(rng: &mut dyn Rng, phase: ReversePhase, corrected: bool) -> Instance 
     through(case.target, noise(dim, 1.0), error, program, last)
 }
 
-/// For PMM-16, the classical flow.
+/// For PMM-16a.
 pub fn exact_flow(rng: &mut dyn Rng) -> Instance {
     example(rng, ReversePhase::Flow(FlowScheme::Exponential), false)
 }
 
-/// For PMM-16, prediction-correction.
+/// For PMM-16b.
 pub fn exact_corrected(rng: &mut dyn Rng) -> Instance {
     example(rng, ReversePhase::Flow(FlowScheme::Exponential), true)
 }
 
-/// For PMM-16, the classical reverse SDE.
+/// For PMM-16c.
 pub fn exact_sde(rng: &mut dyn Rng) -> Instance {
     let scheme = Scheme::ALL[below(rng, 3) as usize];
     example(rng, ReversePhase::Sde(scheme), false)
