@@ -12,7 +12,8 @@ use crate::samplers::{ReversePhase, Scheme};
 /// When the sampler is none, or something is not known at a level.
 pub(super) fn path(at: &Instance) -> Result<(ReversePath, Scheme), String> {
     let ReversePhase::Sde(scheme) = by_sde(at)?.phase else { return Err("its steps add no noise".into()) };
-    Ok((ReversePath::along(at, &route(at)?)?, scheme))
+    let way = route(at)?;
+    Ok((ReversePath::along(at, &way)?, scheme))
 }
 
 /// The terms of LLT-12a, b or c.
