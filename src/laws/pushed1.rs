@@ -13,8 +13,9 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use self::flow::Flow;
-use self::table::{Branch, Scales, Table};
+pub(super) use self::flow::Flow;
+pub(super) use self::table::Table;
+use self::table::{Branch, Scales};
 use super::density1::{Density1, PoleNode};
 use super::{Grid1, Panels1, Unsupported};
 use crate::numerics::{Ledger, Rule, Source, gauss_legendre};
@@ -208,12 +209,14 @@ impl Pushed1 {
             let (a, b) = self.table.image(branch);
             // The stretch on the left of the preimage lies below y where the map rises.
             let left = branch.rising != above;
-            let all = if above { y <= a.min(b) } else { y >= a.max(b) };
-            let none = if above { y >= a.max(b) } else { y <= a.min(b) };
+            let (none, all) = if above { (y >= a.max(b), y <= a.min(b)) } else { (y <= a.min(b), y >= a.max(b)) };
+            if none {
+                return 0.0;
+            }
+            if all {
+                return self.mass(from, to);
+            }
             match self.table.preimage(branch, y) {
-                _ if none => 0.0,
-                _ if all && (from, to) == (f64::NEG_INFINITY, f64::INFINITY) => 1.0,
-                _ if all => self.mass(from, to),
                 Some(pre) if left => self.mass(from, pre.x),
                 Some(pre) => self.mass(pre.x, to),
                 None => 0.0,

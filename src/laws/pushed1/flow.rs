@@ -17,7 +17,7 @@ const HALVINGS: usize = 80;
 
 /// `x -> T_n(... T_1(x))`.
 #[derive(Clone)]
-pub(super) struct Flow {
+pub(in crate::laws) struct Flow {
     blocks: Vec<Block>,
     field: Arc<dyn ScoreField>,
 }
@@ -35,7 +35,7 @@ pub(super) struct Carried {
 
 impl Flow {
     /// The kernels of `blocks`, none of which adds noise, with a copy of the field they ask, which must be one-dimensional.
-    pub(super) fn new(blocks: Vec<Block>, s: &dyn ScoreField) -> Self {
+    pub(in crate::laws) fn new(blocks: Vec<Block>, s: &dyn ScoreField) -> Self {
         Self { blocks, field: s.block(0, 1) }
     }
 
@@ -50,11 +50,9 @@ impl Flow {
 
     /// The drifts in order, repeated ones again and again, with the rounding of their numbers.
     fn drifts(&self) -> impl Iterator<Item = (&Drift, f64)> {
-        let one = |block: &'_ Block| (block.repeat, block.kernel.rounding);
-        self.blocks.iter().flat_map(move |block| {
-            let (repeat, rounding) = one(block);
-            (0..repeat).map(move |_| (&block.kernel.drift, rounding))
-        })
+        self.blocks
+            .iter()
+            .flat_map(|block| (0..block.repeat).map(move |_| (&block.kernel.drift, block.kernel.rounding)))
     }
 
     /// Where points go.
