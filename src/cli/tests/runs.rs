@@ -248,6 +248,10 @@ fn evaluations_stand_in_for_steps() {
         ),
         ("annealed-lmc = { sigmas = [4.0, 1.0], horizon = 2.0, relative-step = true, STEPS }".to_owned(), "step = 0.2"),
         ("lmc = { horizon = 1.0, STEPS }".to_owned(), "step = 0.05"),
+        (
+            "prediction-correction = { horizon = 8.0, corrector-time = 1.0, corrector-steps = 8, reverse = { reverse-sde = { early-stop = 0.01, STEPS } } }".to_owned(),
+            "steps = 12",
+        ),
         ("flow-ode = { horizon = 8.0, early-stop = 0.01, scheme = \"heun\", STEPS }".to_owned(), "steps = 10"),
         (
             "predictor-corrector = { corrector-step = 0.1, corrector-steps = 2, reverse = { flow-ode = { horizon = 8.0, early-stop = 0.01, scheme = \"heun\", STEPS } } }".to_owned(),

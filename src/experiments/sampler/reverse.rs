@@ -92,15 +92,7 @@ pub fn read_corrected(node: &Node, budget: Option<&Budget>) -> Result<(ReverseSp
 /// The first thing that is wrong, with its place.
 pub fn read_horizon(node: &Node, budget: Option<&Budget>) -> Result<(ReverseSpec, Beside, bool), Flaw> {
     let mut fields = Fields::of(node, "sampler.prediction-correction")?;
-    let step = corrector_step(&mut fields)?;
-    let Some(steps) = corrector_steps(&mut fields, "corrector-time", step)? else {
-        let found = format!("`{}` has no `corrector-time`", fields.name);
-        return Err(Flaw::new(
-            &fields.span,
-            found,
-            "expected how long the corrector runs, T2 > 0, or `corrector-steps`",
-        ));
-    };
+    let (step, steps) = at_the_horizon(&mut fields, budget)?;
     let rescale = fields.boolean("rescale")?.unwrap_or(false);
     let horizon_node = fields.maybe("horizon");
     let horizon = fields.positive("horizon")?.zip(horizon_node);
@@ -112,6 +104,58 @@ pub fn read_horizon(node: &Node, budget: Option<&Budget>) -> Result<(ReverseSpec
     };
     fields.finish()?;
     Ok((spec, Beside::Horizon(step, steps), rescale))
+}
+
+/// Step size and number of the Langevin steps at the horizon: two of `corrector-step`, `corrector-steps` and `corrector-time`, the
+/// number also as a share of the budget.
+fn at_the_horizon(fields: &mut Fields<'_>, budget: Option<&Budget>) -> Result<(f64, u64), Flaw> {
+    let share_node = fields.maybe("corrector-share");
+    let share = fields.positive("corrector-share")?.zip(share_node);
+    let all = ["corrector-step", "corrector-steps", "corrector-time"];
+    let nodes = all.map(|key| fields.maybe(key));
+    let (step, steps, time) = (fields.positive(all[0])?, fields.count(all[1], 1)?, fields.positive(all[2])?);
+    let steps = match (share, budget, nodes[1]) {
+        (None, ..) => steps,
+        (Some((_, node)), None, _) => {
+            let found = format!("`{}` without `sampler.evaluations`", fields.path("corrector-share"));
+            return Err(Flaw::new(
+                &node.span,
+                found,
+                "it is a share of the evaluations: give them, or `corrector-steps`",
+            ));
+        }
+        (Some((_, node)), _, Some(_)) => {
+            let found = format!("`{}` has both `corrector-steps` and `corrector-share`", fields.name);
+            return Err(Flaw::new(&node.span, found, "each says how many steps there are: drop one of them"));
+        }
+        (Some((share, node)), Some(_), None) if share >= 1.0 => {
+            let found = format!("`{}` is {}", fields.path("corrector-share"), float(share));
+            return Err(Flaw::new(&node.span, found, "a share of the evaluations lies between 0 and 1"));
+        }
+        (Some((share, _)), Some(budget), None) => Some(((share * budget.evaluations as f64) as u64).max(1)),
+    };
+    match (step, steps, time) {
+        (Some(step), Some(steps), None) => Ok((step, steps)),
+        (Some(step), None, Some(time)) => {
+            whole_steps(time, step, nodes[2].map_or(&fields.span, |n| &n.span)).map(|steps| (step, steps))
+        }
+        (None, Some(steps), Some(time)) => Ok((time / steps as f64, steps)),
+        (Some(_), Some(_), Some(_)) => {
+            let found = format!("`{}` has all three of `{}`", fields.name, all.join("`, `"));
+            let span = nodes[2].map_or(&fields.span, |n| &n.span);
+            Err(Flaw::new(span, found, "two of them say the third: drop one"))
+        }
+        _ => {
+            let given = all.iter().zip([step.is_some(), steps.is_some(), time.is_some()]);
+            let missing: Vec<&str> = given.filter(|(_, there)| !there).map(|(key, _)| *key).collect();
+            let found = format!("`{}` has no `{}`", fields.name, missing.join("`, no `"));
+            Err(Flaw::new(
+                &fields.span,
+                found,
+                "expected two of `corrector-step`, `corrector-steps` and `corrector-time` (T2)",
+            ))
+        }
+    }
 }
 
 /// `corrector-step`.
