@@ -178,18 +178,28 @@ fn jumps_tear_the_map() {
     }
 }
 
-/// What cannot be done is refused by name: steps that overflow, maps that turn too often.
+/// What cannot be done is refused by name: maps that turn too often, steps that overflow, too many steps, too many jumps.
 #[test]
 fn what_cannot_be_carried_is_refused() {
+    let exact = || Damaged::exact(Arc::new(two_modes()));
     let wave = Fourier { dim: 1, frequency: 1e6, phase: 0.0 };
-    let program = ou(FlowScheme::Euler, &uniform(1.0, 0.1, 4));
-    let fields =
-        [(damaged(two_modes(), wave, 1.0, &program), "turns"), (Damaged::exact(Arc::new(two_modes())), "overflow")];
-    let mut far = lmc(1e200, 4, NoiseLevel::DATA);
-    far.blocks[0].kernel.noise = 0.0;
-    for ((field, word), program) in fields.iter().zip([program, far]) {
+    let turning = ou(FlowScheme::Euler, &uniform(1.0, 0.1, 4));
+    let kick = Window { direction: Direction::axis(1, 0), lo: 1.0, hi: None, edge: 0.0 };
+    let torn = ou(FlowScheme::Euler, &uniform(1.0, 0.1, 300));
+    let without_noise = |h: f64, steps: u64| {
+        let mut program = lmc(h, steps, NoiseLevel::DATA);
+        program.blocks[0].kernel.noise = 0.0;
+        program
+    };
+    let cases = [
+        (damaged(two_modes(), wave, 1.0, &turning), turning, "turns"),
+        (exact(), without_noise(1e200, 4), "overflow"),
+        (exact(), without_noise(1e-9, 1_000_000_000), "100000 steps"),
+        (damaged(two_modes(), kick, 0.1, &torn), torn, "jumps"),
+    ];
+    for (field, program, word) in cases {
         let mut law = Law::Closed(line(0.0, 1.0));
-        let refused = law.run(&program, field).unwrap_err();
+        let refused = law.run(&program, &field).unwrap_err();
         assert!(refused.engine == "grid" && refused.needs.contains(word), "{refused}");
     }
 }
