@@ -28,6 +28,8 @@ use std::sync::Arc;
 const REACH: f64 = 38.0;
 /// Gauss-Legendre nodes per panel for expectations.
 const NODES: usize = 16;
+/// A slope below this counts as this: beside a fold it may round to 0, and the density must stay finite.
+const FLAT: f64 = 1e-100;
 /// Panels towards a fold shrink by this factor, this many times.
 const GRADING: f64 = 0.25;
 const GRADES: i32 = 24;
@@ -104,7 +106,7 @@ impl Pushed1 {
         for (from, to, scale, slope) in carried.pieces() {
             carried.support = (carried.support.0.min(from), carried.support.1.max(to));
             carried.scale = carried.scale.min(scale);
-            carried.noise = carried.noise.max(noise / slope.max(f64::MIN_POSITIVE));
+            carried.noise = carried.noise.max(noise / slope.max(FLAT));
         }
         carried.mean = carried.expectation(&mut |ys, out| out.copy_from_slice(ys));
         let mean = carried.mean;
@@ -182,7 +184,7 @@ impl Pushed1 {
                 if let Some(pre) = self.table.preimage(branch, y) {
                     which.push(i);
                     xs.push(pre.x);
-                    slopes.push(pre.slope.abs().max(f64::MIN_POSITIVE));
+                    slopes.push(pre.slope.abs().max(FLAT));
                 }
             }
         }
@@ -376,11 +378,11 @@ impl Pushed1 {
             let pre = self.table.preimage(branch, y)?;
             let mut ln = [0.0];
             base.ln_density(&[pre.x], &mut ln);
-            Some(ln[0] - pre.slope.abs().max(f64::MIN_POSITIVE).ln())
+            Some(ln[0] - pre.slope.abs().max(FLAT).ln())
         };
         for (i, &x) in xs.iter().enumerate() {
             let (y, slope) = self.table.value(x);
-            let here = ln[i] - slope.abs().max(f64::MIN_POSITIVE).ln();
+            let here = ln[i] - slope.abs().max(FLAT).ln();
             let others = self.table.branches.iter().filter(|branch| !std::ptr::eq(*branch, own)).filter(|branch| {
                 let (a, b) = self.table.image(branch);
                 a.min(b) <= y && y <= a.max(b)
