@@ -95,7 +95,7 @@ fn mixtures(rng: &mut dyn Rng, most: f64) -> Pair {
 
 /// In how many draws the target is a mixture on the line: one in this many. All others are Gaussians and products, so that
 /// nine in ten are even where mixtures hold more often.
-const RARE: u64 = 16;
+const RARE: u64 = 20;
 
 /// Mostly Gaussians, some products of mixtures, some mixtures on the line.
 fn any_pair(rng: &mut dyn Rng) -> Pair {
