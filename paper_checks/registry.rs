@@ -214,3 +214,18 @@ fn the_tightest_instances_are_reproduced_by_their_specs() {
     }
     assert!(3 * tighter > THEOREMS.len(), "{tighter} of {}", THEOREMS.len());
 }
+
+/// Nine in ten instances of every statement about samplers are on Gaussians and products.
+#[test]
+fn most_draws_are_gaussians_and_products() {
+    use scorebound::targets::{Data, Density};
+    for theorem in THEOREMS.iter().filter(|theorem| !instance(theorem, 3, 0).program.blocks.is_empty()) {
+        let drawn = 400;
+        let others = (0..drawn).filter(|&i| match instance(theorem, 3, i).target.data() {
+            Some(Data::Density(Density::Gaussian(_) | Density::Product(_)) | Data::Product(_)) => false,
+            Some(Data::Density(Density::Mixture(_)) | Data::Points(_)) | None => true,
+        });
+        let others = others.count() as u64;
+        assert!(others * 10 <= drawn, "{}: {others} of {drawn}", theorem.id);
+    }
+}
