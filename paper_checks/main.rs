@@ -1,5 +1,6 @@
 //! Every theorem of the registry restated, checked, broken and measured: `cargo test --test paper_checks`.
 
+mod correctors;
 mod lee_lu_tan_2022;
 mod pedrotti_maas_mondelli_2024;
 mod registry;

@@ -1,6 +1,7 @@
 //! Floor 7: theorems as data, and the instances they are judged on.
 
 mod along;
+mod diffusion;
 pub mod draws;
 pub mod general;
 pub mod hypotheses;
@@ -8,6 +9,7 @@ mod instance;
 pub mod lee_lu_tan_2022;
 mod mean_square;
 mod moments;
+mod one_sided;
 mod path;
 pub mod pedrotti_maas_mondelli_2024;
 mod recognise;
@@ -19,6 +21,7 @@ mod tests;
 mod theorem;
 
 pub use along::{ChiPath, FOLLOWED, Walk};
+pub use diffusion::{diffusion_to_target, kl_diffusion, tv_diffusion, w2_diffusion};
 pub use instance::{Instance, Pair};
 pub use mean_square::exceedance_under;
 pub use path::{LevelInformation, PathTerms, ReversePath};

@@ -227,10 +227,10 @@ pub enum Claim {
 pub struct Exponent {
     /// Which threshold: `step`, `steps`, or a size of the error: `epsilon` is `(E_p |e|^2)^{1/2}`, `path-epsilon` is
     /// `(sup_k E_{q_k} |e|^2)^{1/2}` along a chain, `sup-epsilon` is `sup |e|`. The three agree for a constant error.
-    /// A statement may name another quantity of its own: `chi` is `D_N`, `threshold` is tau.
+    /// A statement may name another quantity of its own: `chi` is `D_N`, `threshold` is tau, `mgf-epsilon` is `((1/r) ln E_p exp(r |e|^2))^{1/2}`.
     pub of: &'static str,
     /// In which parameter: `dim`, `lsi`, `smoothness`, `accuracy`, `accuracy-tv`, `accuracy-chi`, or one of the
-    /// statement's own: `mass` is `p(|e| > tau)`.
+    /// statement's own: `mass` is `p(|e| > tau)`, `contraction` is the m of `<x - y, s(x) - s(y)> <= -m |x - y|^2`.
     pub in_: &'static str,
     /// The exponent as a fraction.
     pub power: (i32, i32),

@@ -173,6 +173,24 @@ impl GaussianLaw {
         self.apply_rounded(displacement, noise, 0.0, repeat);
     }
 
+    /// The law after time T of `dX = (B X + c) dt + sqrt(diffusivity) dB_t`, B and c being the map's matrix and offset.
+    ///
+    /// # Errors
+    /// When the coordinates are not independent, or B mixes them.
+    pub fn diffuse(&mut self, drift: &Affine, diffusivity: Interval, time: Interval) -> Result<(), Unsupported> {
+        match self {
+            Self::Independent(law) if is_diagonal(&drift.matrix) => {
+                law.diffuse(drift, diffusivity, time);
+                Ok(())
+            }
+            _ => Err(Unsupported {
+                engine: "gaussian",
+                needs: "independent coordinates, which the drift does not mix, for a diffusion in closed form"
+                    .to_string(),
+            }),
+        }
+    }
+
     /// The same with a noise that may be off by a relative error besides.
     fn apply_rounded(&mut self, displacement: &Affine, noise: f64, rounding: f64, repeat: u64) {
         if repeat == 0 {

@@ -346,7 +346,7 @@ impl Law {
     }
 
     /// A law that has been carried: what its frames lost is from now on only an estimate.
-    fn moved(self) -> Self {
+    pub(super) fn moved(self) -> Self {
         match self {
             Law::Product(factors) => Law::Product(factors.into_iter().map(|(f, n)| (f.moved(), n)).collect()),
             Law::Split { frame, core, rest, defect } => {

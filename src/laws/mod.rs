@@ -1,6 +1,7 @@
 //! Floor 5: representations of a law that a kernel can act on, and the planner that chooses among them.
 
 mod density1;
+mod diffusion;
 mod fallback;
 mod gaussian_law;
 mod grid1;

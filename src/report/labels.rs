@@ -90,6 +90,9 @@ pub fn axis_of_divergence(name: &str) -> String {
         "tv" => "total variation (0 to 1)".into(),
         "tv-twin" => "TV to the exact-score chain (0 to 1)".into(),
         "1 - tv-diffusion" => "1 − TV of the diffusion (0 to 1)".into(),
+        "tv-diffusion" => "TV of the diffusion (0 to 1)".into(),
+        "kl-diffusion" => "KL(diffusion | target) (nats)".into(),
+        "w2-diffusion" => "2-Wasserstein distance of the diffusion (length)".into(),
         "lsi" => "C_LS (length²)".into(),
         "lsi-least" => "C_LS, largest known lower bound (length²)".into(),
         "poincare-least" => "C_P, largest known lower bound (length²)".into(),
@@ -118,7 +121,8 @@ pub fn axis_of_divergence(name: &str) -> String {
 
 /// The largest value a divergence can take, if there is one: a bound at or above it says nothing.
 pub fn ceiling(name: &str) -> Option<f64> {
-    matches!(name, "tv" | "tv-twin" | "1 - tv-diffusion" | "hellinger-squared" | "probability").then_some(1.0)
+    matches!(name, "tv" | "tv-twin" | "tv-diffusion" | "1 - tv-diffusion" | "hellinger-squared" | "probability")
+        .then_some(1.0)
 }
 
 /// A theorem's short name: the part behind the paper.

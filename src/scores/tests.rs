@@ -104,6 +104,62 @@ proptest! {
         }
     }
 
+    /// Exponential moments are bounded from above, tightly where the formula is exact.
+    #[test]
+    fn exponential_moments_are_bounded(a in -0.4..0.4f64, b in 0.1..2.0f64, edge in 0.05..0.5f64, seed in 0..1000u64, s in 0.01..1.0f64) {
+        let p = two_modes();
+        let shapes: Vec<(Box<dyn ErrorShape>, f64)> = vec![
+            (Box::new(Constant { direction: Direction::uniform(1) }), 1e-9),
+            (Box::new(Linear { matrix: DMatrix::from_element(1, 1, a), offset: DVector::from_element(1, b) }), 1e-9),
+            (Box::new(Fourier { dim: 1, frequency: b, phase: a }), 2.5e-3),
+            (Box::new(window(Direction::axis(1, 0), a, Some(a + b), 0.0)), 3e-3),
+            (Box::new(window(Direction::axis(1, 0), a, None, edge)), 2.5e-3),
+            (Box::new(Random::new(1, 6, b, seed)), f64::INFINITY),
+        ];
+        for (shape, slack) in &shapes {
+            let square = |x: f64| { let mut u = [0.0]; shape.eval(&[x], &mut u); u[0] * u[0] };
+            let expected = trapezoid(&p, |x| (s * square(x)).exp()).ln();
+            let found = shape.ln_exponential_moments(&p, &[0.0, s]);
+            prop_assert!(found[0] == 0.0 && found[1] >= expected - 3e-3 * f64::from(u8::from(*slack == 3e-3)) - 1e-12);
+            prop_assert!(found[1] <= expected + slack * s.max(expected), "{} {expected}", found[1]);
+        }
+    }
+
+    /// Difference quotients lie between the one-sided constants and below the Lipschitz constant.
+    #[test]
+    fn difference_quotients_are_bounded(
+        x in prop::collection::vec(-3.0..3.0f64, 3),
+        y in prop::collection::vec(-3.0..3.0f64, 3),
+        a in prop::collection::vec(-1.0..1.0f64, 9),
+        edge in 0.05..0.5f64,
+        seed in 0..1000u64,
+    ) {
+        let along = Direction::normalised(DVector::from_vec(vec![1.0, 1.0, -0.5])).unwrap();
+        let offset = DVector::from_element(3, 0.3);
+        let shapes: Vec<Box<dyn ErrorShape>> = vec![
+            Box::new(Constant { direction: Direction::uniform(3) }),
+            Box::new(Fourier { dim: 3, frequency: -1.7, phase: 0.3 }),
+            Box::new(Linear { matrix: DMatrix::from_row_slice(3, 3, &a), offset: offset.clone() }),
+            Box::new(Linear { matrix: DMatrix::from_diagonal(&DVector::from_row_slice(&a[..3])), offset }),
+            Box::new(window(along.clone(), -0.5, Some(1.0), edge)),
+            Box::new(window(along.clone(), 0.5, None, edge)),
+            Box::new(window(along, 0.5, None, 0.0)),
+            Box::new(Random::new(3, 5, 1.0, seed)),
+        ];
+        let both: Vec<f64> = x.iter().zip(&y).flat_map(|(&x, &y)| [x, y]).collect();
+        for shape in &shapes {
+            let mut u = vec![0.0; 6];
+            shape.eval(&both, &mut u);
+            let apart = |v: &[f64], i: usize| v[2 * i] - v[2 * i + 1];
+            let sum = |f: &dyn Fn(usize) -> f64| (0..3).map(f).sum::<f64>();
+            let square = sum(&|i| apart(&both, i).powi(2));
+            let quotient = sum(&|i| apart(&both, i) * apart(&u, i)) / square;
+            prop_assert!(shape.one_sided().widen(1e-12 / square).contains(quotient), "{} {quotient}", shape.one_sided());
+            let size = (sum(&|i| apart(&u, i).powi(2)) / square).sqrt();
+            prop_assert!(size <= shape.lipschitz() + 1e-12 / square, "{} {size}", shape.lipschitz());
+        }
+    }
+
     /// Calibration reaches any epsilon, however small, at every level.
     #[test]
     fn calibration_reaches_epsilon(exponent in -27.0..0.0f64, sigma in 0.1..2.0f64) {
@@ -164,6 +220,58 @@ proptest! {
             prop_assert!(map.matrix_error < 1e-14 && map.offset_error < 1e-14);
         }
     }
+}
+
+/// In several dimensions coordinates add up; a full matrix is bounded by its norm; what diverges is infinite.
+#[test]
+fn exponential_moments_in_several_dimensions() {
+    let diagonal = Covariance::Diagonal(DVector::from_vec(vec![2.0, 0.5]));
+    let p = Density::Gaussian(Gaussian::new(DVector::from_vec(vec![0.3, -0.2]), diagonal).unwrap());
+    let linear = |m: &[f64]| Linear { matrix: DMatrix::from_row_slice(2, 2, m), offset: DVector::from_element(2, 0.1) };
+    let along = |a: f64, m: f64, v: f64, s: f64| {
+        let (m, v) = (a * m + 0.1, a * a * v);
+        -0.5 * (1.0 - 2.0 * s * v).ln() + s * m * m / (1.0 - 2.0 * s * v)
+    };
+    let by_hand = along(0.5, 0.3, 2.0, 0.7) + along(-0.4, -0.2, 0.5, 0.7);
+    let found = linear(&[0.5, 0.0, 0.0, -0.4]).ln_exponential_moments(&p, &[0.7, 1.001]);
+    assert!((found[0] - by_hand).abs() < 1e-14 && found[1] == f64::INFINITY, "{found:?} {by_hand}");
+    // A rotation by a right angle: (0.1 - x_2, 0.1 + x_1)/2.
+    let by_hand = along(-0.5, -0.2, 0.5, 0.7).max(0.0) + along(0.5, 0.3, 2.0, 0.7);
+    let found = linear(&[0.0, -0.5, 0.5, 0.0]).ln_exponential_moments(&p, &[0.7])[0];
+    assert!(found > by_hand - 0.1 && found < by_hand + 1.0, "{found} {by_hand}");
+    let wave = Fourier { dim: 2, frequency: 1.0, phase: 0.0 };
+    let one = |variance: f64, mean: f64| {
+        let p = Density::Gaussian(Gaussian::scalar(mean, variance).unwrap());
+        Fourier { dim: 1, frequency: 1.0, phase: 0.0 }.ln_exponential_moments(&p, &[0.7])[0]
+    };
+    assert!((wave.ln_exponential_moments(&p, &[0.7])[0] - one(2.0, 0.3) - one(0.5, -0.2)).abs() < 1e-14);
+}
+
+/// Where they are attained the constants are the smallest; a jump has none of its own sign, and one of the other.
+#[test]
+fn lipschitz_constants_are_attained() {
+    let of = |shape: &dyn ErrorShape| (shape.one_sided(), shape.lipschitz());
+    let (range, size) = of(&Constant { direction: Direction::uniform(4) });
+    assert!(range.lo() == 0.0 && range.hi() == 0.0 && size == 0.0);
+    let (range, size) = of(&Fourier { dim: 5, frequency: 2.0, phase: 0.0 });
+    assert!(range.lo() == -2.0 && range.hi() == 2.0 && size == 2.0);
+    // A rotation by a right angle does not spread points; (A + A^T)/2 of the shear has eigenvalues +-1/2.
+    let linear = |m: &[f64]| Linear { matrix: DMatrix::from_row_slice(2, 2, m), offset: DVector::zeros(2) };
+    let (range, size) = of(&linear(&[0.0, -1.0, 1.0, 0.0]));
+    assert!(range.contains(0.0) && range.width() < 1e-5 && (1.0..1.00001).contains(&size), "{range} {size}");
+    let (range, size) = of(&linear(&[0.0, 1.0, 0.0, 0.0]));
+    assert!(
+        (range.hi() - 0.5).abs() < 1e-5 && (range.lo() + 0.5).abs() < 1e-5 && (1.0..1.00001).contains(&size),
+        "{range} {size}"
+    );
+    let (range, size) = of(&linear(&[-2.0, 0.0, 0.0, 0.5]));
+    assert!(range.lo() == -2.0 && range.hi() == 0.5 && size == 2.0);
+    let (range, size) = of(&window(Direction::axis(3, 1), 0.5, None, 0.125));
+    assert!(range.lo() == 0.0 && range.hi() == 2.0 && size == 2.0);
+    let (range, size) = of(&window(Direction::axis(3, 1), 0.5, None, 0.0));
+    assert!(range.lo() == 0.0 && range.hi() == f64::INFINITY && size == f64::INFINITY);
+    let (range, _) = of(&window(Direction::axis(3, 1), 0.5, Some(1.0), 0.0));
+    assert!(range == crate::numerics::Interval::ENTIRE);
 }
 
 #[test]

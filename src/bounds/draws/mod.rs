@@ -5,11 +5,13 @@
 
 mod annealing;
 pub mod constants;
+mod corrector;
 mod levels;
 mod path;
 mod reverse;
 
 pub use annealing::*;
+pub use corrector::*;
 pub use path::*;
 pub use reverse::*;
 

@@ -1,6 +1,30 @@
 //! Statements after Pedrotti, Maas and Mondelli (arXiv:2305.14164), with explicit constants proved in this project.
 
-use super::{Provenance, Reference};
+mod corrector;
+mod corrector_contraction;
+mod corrector_girsanov;
+mod corrector_mgf_error;
+mod corrector_sup_error;
+mod lmc_contraction;
+mod lmc_girsanov;
+mod lmc_mgf_error;
+mod mgf;
+
+pub use corrector_contraction::{CORRECTOR_CONTRACTION, contraction_w2};
+pub use corrector_girsanov::{CORRECTOR_GIRSANOV, girsanov_tv};
+pub use corrector_mgf_error::CORRECTOR_MGF_ERROR;
+pub use corrector_sup_error::{CORRECTOR_SUP_ERROR, sup_error_kl};
+pub use lmc_contraction::{LMC_CONTRACTION, W2Step};
+pub use lmc_girsanov::LMC_GIRSANOV;
+pub use lmc_mgf_error::LMC_MGF_ERROR;
+pub use mgf::{MgfParameters, MgfStep, Moment, mgf_kl};
+
+use super::{Claim, Exponent, Provenance, Reference};
 
 /// Where the statements of this folder come from: proved here, after the paper.
 pub const REFERENCE: Reference = Reference { key: "pedrotti-maas-mondelli-2024", provenance: Provenance::DerivedHere };
+
+/// An exponent that the statement proves as a guarantee.
+const fn guarantee(of: &'static str, in_: &'static str, power: (i32, i32)) -> Exponent {
+    Exponent { of, in_, power, claim: Claim::Guarantee }
+}

@@ -29,6 +29,41 @@ impl IndependentGaussian {
             *variance = iterate(*variance, squared_minus_one(b), noise_variance, repeat).max(Interval::ZERO);
         }
     }
+
+    /// Time T of `dX = (b X + c) dt + sqrt(diffusivity) dB` in each coordinate.
+    ///
+    /// ```text
+    /// m_T = m + T phi(bT) (b m + c),    v_T = v + T phi(2bT) (2b v + diffusivity),    phi(z) = (e^z - 1)/z
+    /// ```
+    ///
+    /// # Promise
+    /// As [`IndependentGaussian::apply`].
+    pub(super) fn diffuse(&mut self, drift: &Affine, diffusivity: Interval, time: Interval) {
+        for (i, (mean, variance)) in self.mean.iter_mut().zip(&mut self.variance).enumerate() {
+            let b = Interval::around(drift.matrix[(i, i)], drift.matrix_error);
+            let c = Interval::around(drift.offset[i], drift.offset_error);
+            *mean = flow(*mean, b, c, time);
+            *variance = flow(*variance, b * 2.0, diffusivity, time).max(Interval::ZERO);
+        }
+    }
+}
+
+/// `y_T` for `y' = b y + c`, in the same way as [`iterate`]: `y + T phi(bT) (b y + c)` and `e^{bT} y + T phi(bT) c`.
+fn flow(y: Interval, b: Interval, c: Interval, time: Interval) -> Interval {
+    let middle = Interval::point(y.mid());
+    let (left, sum) = ((b * time).exp(), time * mean_growth(b * time));
+    let value = middle + sum * (b * middle + c);
+    let value = value.intersect(left * middle + sum * c).unwrap_or(value);
+    match (y - middle).magnitude() {
+        0.0 => value,
+        radius => value.widen((Interval::point(left.hi()) * radius).hi()),
+    }
+}
+
+/// `phi(z) = (e^z - 1)/z`, which increases, with `phi(0) = 1`.
+fn mean_growth(z: Interval) -> Interval {
+    let at = |z: f64| if z == 0.0 { Interval::ONE } else { Interval::point(z).exp_m1() / z };
+    Interval::new(at(z.lo()).lo(), at(z.hi()).hi())
 }
 
 /// N steps of `y <- y + b y + c`: from the midpoint, with the distance to the ends carried along by `|1 + b|^N`, so that

@@ -78,6 +78,10 @@ impl ErrorShape for Constant {
         Some(Description::along("constant", &self.direction, &Direction::uniform(self.dim())))
     }
 
+    fn lipschitz(&self) -> f64 {
+        0.0
+    }
+
     fn exceedance(&self, _p: &Density, threshold: f64) -> Interval {
         let norm = self.direction.norm_squared().sqrt();
         Interval::new(f64::from(u8::from(norm.lo() > threshold)), f64::from(u8::from(norm.hi() > threshold)))

@@ -1,11 +1,12 @@
 //! e(x) = c (A x + b).
 
 use super::{markov, on_the_line};
-use crate::numerics::{Interval, Measured};
+use crate::numerics::linalg::{UNIT_ROUNDOFF, largest_eigenvalue_upper, norm_upper, product_error};
+use crate::numerics::{Interval, IntervalSum, Measured};
 use crate::scores::direction::Direction;
 use crate::scores::projection::Projection;
 use crate::scores::{Affine, CrossMoments, Description, Entry, ErrorShape};
-use crate::targets::{Covariance, Density, Frame, Gaussian, Run};
+use crate::targets::{Constants, Covariance, Density, Frame, Gaussian, Run};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
 
@@ -121,6 +122,60 @@ impl Linear {
         }
     }
 
+    /// `ln E_p exp(s |A x + b|^2)` for a law on the coordinates from `first` on, from above.
+    fn ln_moment(&self, p: &Density, first: usize, s: Interval, diagonal: bool) -> Interval {
+        match p {
+            Density::Gaussian(g) if diagonal && !matches!(g.cov, Covariance::Dense(_)) => {
+                let along = |i: usize| {
+                    let (a, b) = (Interval::point(self.matrix[(first + i, first + i)]), self.offset[first + i]);
+                    tilted(s, a * g.mean_enclosed(i) + b, a.sqr() * g.variance_enclosed(i), Interval::ONE)
+                };
+                (0..g.dim()).map(along).collect::<IntervalSum>().value()
+            }
+            // The image of a block alone is that of the whole law unless there are other blocks.
+            Density::Gaussian(g) if g.dim() == self.dim() => {
+                let Image { spread, mean } = self.image(p, first);
+                let shift: Interval = mean.iter().zip(self.offset.iter()).map(|(&y, &b)| (y + b).sqr()).sum();
+                let widest = Interval::point(Constants::of(p).lsi.value.hi());
+                let largest = (Interval::point(self.lipschitz()).sqr() * widest).min(spread);
+                match largest.hi() > 0.0 {
+                    true => tilted(s, shift.sqrt(), largest, spread / largest),
+                    false => s * shift,
+                }
+            }
+            Density::Gaussian(_) => Interval::INFINITY,
+            Density::Mixture(m) => {
+                let of = |c: &Gaussian| self.ln_moment(&Density::Gaussian(c.clone()), first, s, diagonal);
+                let logs: Vec<Interval> = m.components.iter().map(of).collect();
+                let top = Interval::point(logs.iter().copied().fold(Interval::ZERO, Interval::max).hi());
+                if !top.is_finite() {
+                    return Interval::INFINITY;
+                }
+                let parts = m.shares().into_iter().zip(&logs).map(|(w, &l)| w * (l - top).exp_m1());
+                top + parts.collect::<IntervalSum>().value().ln_1p()
+            }
+            Density::Product(_) if !diagonal => Interval::INFINITY,
+            Density::Product(product) => {
+                let (mut at, mut total) = (first, IntervalSum::new());
+                for (factor, copies) in &product.factors {
+                    for _ in 0..*copies {
+                        total.add(self.ln_moment(factor, at, s, diagonal));
+                        at += factor.dim();
+                    }
+                }
+                total.value()
+            }
+        }
+    }
+
+    /// The range of the diagonal of A, when A is diagonal.
+    fn diagonal_range(&self) -> Option<Interval> {
+        let d = self.dim();
+        let apart = (0..d * d).map(|n| (n % d, n / d)).any(|(i, j)| i != j && self.matrix[(i, j)] != 0.0);
+        let entries = || (0..d).map(|i| Interval::point(self.matrix[(i, i)])).reduce(Interval::hull);
+        if apart { None } else { entries() }
+    }
+
     /// `A_B x`.
     fn columns_times(&self, x: &[Interval], first: usize) -> Vec<Interval> {
         let mut out = vec![Interval::ZERO; self.dim()];
@@ -153,6 +208,15 @@ impl Linear {
                 }
             }
         }
+    }
+}
+
+/// `-(n/2) ln(1 - 2 s v) + s m^2/(1 - 2 s v)`; plus infinity unless `2 s v < 1`.
+fn tilted(s: Interval, mean: Interval, variance: Interval, n: Interval) -> Interval {
+    let part = s * variance * 2.0;
+    match part.hi() < 1.0 {
+        true => -((-part).ln_1p() * n * 0.5) + s * mean.sqr() / (1.0 - part),
+        false => Interval::INFINITY,
     }
 }
 
@@ -252,6 +316,39 @@ impl ErrorShape for Linear {
     fn describe(&self) -> Option<Description> {
         let (matrix, offset) = (Entry::Matrix(self.matrix.clone()), Entry::Vector(self.offset.as_slice().to_vec()));
         Some(Description { kind: "affine", entries: vec![("matrix", matrix), ("offset", offset)] })
+    }
+
+    /// With independent coordinates that A does not mix, coordinate by coordinate: `y = a x + b ~ N(m, v)` has
+    /// ```text
+    /// ln E exp(s y^2) = -(1/2) ln(1 - 2 s v) + s m^2/(1 - 2 s v)     for 2 s v < 1
+    /// ```
+    /// Else, for a Gaussian image `N(m, S)` with eigenvalues of S at most l, from the sum `tr S` of them and the convexity of
+    /// `-ln(1 - x)`: `-(tr S/l) ln(1 - 2 s l)/2 + s |m|^2/(1 - 2 s l)`.
+    fn ln_exponential_moments(&self, p: &Density, scales: &[f64]) -> Vec<f64> {
+        let diagonal = self.diagonal_range().is_some();
+        scales.iter().map(|&s| self.ln_moment(p, 0, Interval::point(s), diagonal).hi()).collect()
+    }
+
+    /// The spectral norm of A.
+    fn lipschitz(&self) -> f64 {
+        if let Some(range) = self.diagonal_range() {
+            return range.magnitude();
+        }
+        let size = norm_upper(self.matrix.iter());
+        let gram = self.matrix.tr_mul(&self.matrix);
+        let forming = product_error(self.dim(), size, size);
+        (Interval::point(largest_eigenvalue_upper(&gram)) + forming).max(Interval::ZERO).sqrt().hi().min(size)
+    }
+
+    /// From the smallest to the largest eigenvalue of `(A + A^T)/2`.
+    fn one_sided(&self) -> Interval {
+        if let Some(range) = self.diagonal_range() {
+            return range;
+        }
+        let twice = &self.matrix + self.matrix.transpose();
+        let forming = UNIT_ROUNDOFF * norm_upper(twice.iter());
+        let half = |m: &DMatrix<f64>| Interval::point(largest_eigenvalue_upper(m)) * 0.5;
+        (-half(&-&twice)).hull(half(&twice)).widen(forming)
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

@@ -96,6 +96,13 @@ impl Feature {
         }
     }
 
+    /// `|a| |w|` and `a.w`.
+    fn sizes(&self) -> [Interval; 2] {
+        let square = |v: &DVector<f64>| Direction::explicit(v.clone()).norm_squared();
+        let along = self.a.iter().zip(&self.w).map(|(a, w)| Interval::point(*a) * *w).sum();
+        [(square(&self.a) * square(&self.w)).sqrt(), along]
+    }
+
     fn waves_of(&self, g: &Gaussian, first: usize) -> Waves {
         let d = g.dim();
         let (a, w) = (self.a.rows(first, d), self.w.rows(first, d));
@@ -193,6 +200,19 @@ impl ErrorShape for Random {
             ("seed", Entry::Count(self.seed)),
         ];
         Some(Description { kind: "random", entries })
+    }
+
+    fn lipschitz(&self) -> f64 {
+        self.features.iter().map(|f| f.sizes()[0]).sum::<Interval>().hi()
+    }
+
+    /// The eigenvalues of the symmetric part of `a w^T` are 0 and `(a.w +- |a| |w|)/2`.
+    fn one_sided(&self) -> Interval {
+        let largest = |f: &Feature| {
+            let [norms, along] = f.sizes();
+            (norms + along.abs()) * 0.5
+        };
+        Interval::ZERO.widen(self.features.iter().map(largest).sum::<Interval>().hi())
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

@@ -2,7 +2,7 @@
 
 use crate::numerics::{Interval, Jet, Measured};
 use crate::scores::direction::Direction;
-use crate::scores::error_shape::HyperplaneStep;
+use crate::scores::error_shape::{HyperplaneStep, by_chords, worth_a_quadrature};
 use crate::scores::projection::Projection;
 use crate::scores::{Affine, CrossMoments, Description, Entry, ErrorShape, Strip};
 use crate::targets::{Density, Frame, Run};
@@ -184,6 +184,37 @@ impl ErrorShape for Window {
             None => along("outward").and("threshold", lo).and("edge", edge),
             Some(hi) => along("bump").and("lo", lo).and("hi", Entry::Number(hi)).and("edge", edge),
         })
+    }
+
+    /// With logistic edges, `E e^{s g^2} = e^s E e^{-s (1 - g^2)}` by quadrature, or the chord where that is near enough; with sharp ones
+    /// the chord is exact.
+    fn ln_exponential_moments(&self, p: &Density, scales: &[f64]) -> Vec<f64> {
+        let chords = by_chords(self, p, scales);
+        let Some(z) = Projection::of(p, &self.direction).filter(|_| self.edge > 0.0) else { return chords };
+        let size = self.direction.norm_squared();
+        let exact = |top: Interval| {
+            let profile = |z: &Jet| self.series(z).sqr().shift(-1.0).scale(top).exp();
+            (z.expectation(&profile, &self.knots()).ln() + top).hi()
+        };
+        let value = |(&s, chord): (&f64, f64)| {
+            let top = size * s;
+            if worth_a_quadrature(top.hi()) { exact(top).min(chord) } else { chord }
+        };
+        scales.iter().zip(chords).map(value).collect()
+    }
+
+    /// Each logistic factor has a slope of at most `1/(4 edge)`, and lies in [0, 1].
+    fn lipschitz(&self) -> f64 {
+        match self.direction.is_zero() {
+            true => 0.0,
+            false => (self.direction.norm_squared() / (Interval::point(self.edge) * 4.0)).hi(),
+        }
+    }
+
+    /// The derivative is `g'(u.x) u u^T`, and g only rises when it has no `hi`.
+    fn one_sided(&self) -> Interval {
+        let steepest = self.lipschitz();
+        Interval::new(if self.hi.is_none() { 0.0 } else { -steepest }, steepest)
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

@@ -164,8 +164,12 @@ fn of_mixture(m: &Mixture) -> Result<Convexity, String> {
     // -Hess ln p = Sigma^-1/2 (I - Cov of the whitened means given x) Sigma^-1/2, and Popoviciu.
     let (whitened, _) = core.spreads();
     let convexity = 1.0 - whitened * 0.25;
-    let scale = of_gaussian(&m.components[0]);
-    let least = if convexity.lo() > 0.0 { convexity / scale } else { Interval::point(f64::NEG_INFINITY) };
+    // Sigma^-1/2 stretches by the inverse of the largest eigenvalue at least, of the smallest at most.
+    let stretch = match convexity.lo() > 0.0 {
+        true => 1.0 / of_gaussian(&m.components[0]),
+        false => gaussian::constants(&m.components[0]).lipschitz.value,
+    };
+    let least = convexity * stretch;
     // Half way between two means, along the line through them.
     let parts = core.parts();
     let seen = decomposition::pairs(parts.len()).map(|(i, j)| {
