@@ -93,7 +93,7 @@ fn along(at: &Instance) -> Result<Instance, String> {
     let normal = Density::Gaussian(Gaussian::scalar(0.0, 1.0).map_err(|e| e.to_string())?);
     let target: Arc<dyn Target> = Arc::new(normal.clone());
     let error = ScoreError { shape: Arc::new(shape), levels: error.levels.clone() };
-    let field = Arc::new(Damaged { target: Arc::clone(&target), error: Some(error) });
+    let field = Arc::new(Damaged { target: Arc::clone(&target), error: Some(error), truncation: None });
     Ok(Instance::new(target, at.level, Start::Density(normal), field, at.program.clone(), at.settings))
 }
 
