@@ -5,3 +5,4 @@ mod pedrotti_maas_mondelli_2024;
 mod registry;
 mod reverse;
 mod support;
+mod truncated;

@@ -1,6 +1,6 @@
 //! The one list of theorems: help, tables, documentation and tests are generated from it.
 
-use super::{Theorem, lee_lu_tan_2022};
+use super::{Theorem, lee_lu_tan_2022, pedrotti_maas_mondelli_2024};
 
 /// Every theorem, in the order of the theory pages.
 pub static THEOREMS: &[&Theorem] = &[
@@ -51,6 +51,9 @@ pub static THEOREMS: &[&Theorem] = &[
     &lee_lu_tan_2022::POINCARE_ON_THE_LINE,
     &lee_lu_tan_2022::POINCARE_ON_THE_LINE_LOWER,
     &lee_lu_tan_2022::LSI_ON_THE_LINE,
+    &pedrotti_maas_mondelli_2024::TRUNCATED_BOUNDED,
+    &pedrotti_maas_mondelli_2024::TRUNCATED_TAILS,
+    &pedrotti_maas_mondelli_2024::TRUNCATED_CORRECTOR,
 ];
 
 /// The theorem with this id or label, in upper or lower case.

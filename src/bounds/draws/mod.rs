@@ -8,10 +8,12 @@ pub mod constants;
 mod levels;
 mod path;
 mod reverse;
+mod truncated;
 
 pub use annealing::*;
 pub use path::*;
 pub use reverse::*;
+pub use truncated::*;
 
 use super::Instance;
 use super::lee_lu_tan_2022::{Goal, SecondMode, prescription};
