@@ -54,6 +54,7 @@ pub static THEOREMS: &[&Theorem] = &[
     &pedrotti_maas_mondelli_2024::TRUNCATED_BOUNDED,
     &pedrotti_maas_mondelli_2024::TRUNCATED_TAILS,
     &pedrotti_maas_mondelli_2024::TRUNCATED_CORRECTOR,
+    &pedrotti_maas_mondelli_2024::L2_IS_NOT_ENOUGH,
 ];
 
 /// The theorem with this id or label, in upper or lower case.

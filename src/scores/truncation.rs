@@ -98,13 +98,13 @@ impl Truncation {
         self.within
     }
 
-    /// An upper bound of R with |X - c| <= R, or |X_i - c_i| <= R for every i; `+inf` for laws with a density.
+    /// The least R with |X - c| <= R, or |X_i - c_i| <= R for every i, enclosed; `+inf` for laws with a density.
     #[must_use]
     pub fn radius(&self) -> Interval {
         radius(&self.data, self.centre.as_slice(), self.within).sqrt()
     }
 
-    /// `a R/q`, the least B that leaves the exact score as it is.
+    /// `a R/q`, enclosed: a B of that size leaves the exact score as it is.
     #[must_use]
     pub fn least_bound(&self) -> Interval {
         let radius = self.radius();

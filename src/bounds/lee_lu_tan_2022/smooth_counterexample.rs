@@ -33,8 +33,8 @@ pub static SMOOTH_COUNTEREXAMPLE: Theorem = Theorem {
     draw: draws::second_mode,
 };
 
-/// p = N(0, I); shared with LLT-7b.
-pub(super) const STANDARD_NORMAL: Hypothesis = Hypothesis {
+/// p = N(0, I); shared with LLT-7b and PMM-N.
+pub(in crate::bounds) const STANDARD_NORMAL: Hypothesis = Hypothesis {
     says: "p = N(0, I)",
     holds: |at| match at.density().and_then(|p| centred_variance(&p)) {
         Ok(1.0) => Holds::Yes,
@@ -44,7 +44,7 @@ pub(super) const STANDARD_NORMAL: Hypothesis = Hypothesis {
 };
 
 /// q_0 = p.
-const STARTS_AT_TARGET: Hypothesis = Hypothesis {
+pub(in crate::bounds) const STARTS_AT_TARGET: Hypothesis = Hypothesis {
     says: "q_0 = p",
     holds: |at| match &at.start {
         Start::Density(start) => match centred_variance(start) {
@@ -103,7 +103,7 @@ fn along(at: &Instance) -> Result<Instance, String> {
 /// order: half the first distance and the whole second one (h/2 to h/4) both estimate that error. The larger is taken, so
 /// that one of them vanishing by accident does no harm, and taken twice, since the statement is an equality in the limit and
 /// an estimate without margin would put the truth at the very edge.
-fn far_from_target(at: &Instance) -> Result<Measured, String> {
+pub(in crate::bounds) fn far_from_target(at: &Instance) -> Result<Measured, String> {
     let at = along(at)?;
     let at_half = at.with_program(halved(&at.program));
     let at_quarter = at.with_program(halved(&at_half.program));
