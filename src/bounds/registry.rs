@@ -54,10 +54,14 @@ pub static THEOREMS: &[&Theorem] = &[
     &pedrotti_maas_mondelli_2024::CORRECTOR_SUP_ERROR,
     &pedrotti_maas_mondelli_2024::CORRECTOR_MGF_ERROR,
     &pedrotti_maas_mondelli_2024::LMC_MGF_ERROR,
+    &pedrotti_maas_mondelli_2024::TRUNCATED_BOUNDED,
+    &pedrotti_maas_mondelli_2024::TRUNCATED_TAILS,
+    &pedrotti_maas_mondelli_2024::TRUNCATED_CORRECTOR,
     &pedrotti_maas_mondelli_2024::CORRECTOR_GIRSANOV,
     &pedrotti_maas_mondelli_2024::LMC_GIRSANOV,
     &pedrotti_maas_mondelli_2024::CORRECTOR_CONTRACTION,
     &pedrotti_maas_mondelli_2024::LMC_CONTRACTION,
+    &pedrotti_maas_mondelli_2024::L2_IS_NOT_ENOUGH,
 ];
 
 /// The theorem with this id or label, in upper or lower case.

@@ -301,7 +301,7 @@ impl Law {
         let (noisy, flow) = blocks.split_at(noisy(blocks));
         match noisy {
             [] => Self::pushed(Base::Closed(start), flow, s),
-            noisy => Self::diffused(start, noisy, s)?.carry(flow, s),
+            noisy => Self::under_noise(start, noisy, s)?.carry(flow, s),
         }
     }
 
@@ -316,7 +316,7 @@ impl Law {
 
     /// Carries a closed 1-D law through blocks the last of which adds noise: by Legendre panels if the score jumps anywhere or
     /// turns so steeply that a grid does not resolve it, else on a grid.
-    fn diffused(start: Mixture1, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
+    fn under_noise(start: Mixture1, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
         let program = Program { blocks: blocks.to_vec() };
         if blocks.iter().any(|b| !b.kernel.drift.jumps(s).is_empty()) {
             let mut law = Panels1::of(start);

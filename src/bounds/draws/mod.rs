@@ -9,14 +9,17 @@ mod corrector;
 mod levels;
 mod path;
 mod reverse;
+mod truncated;
 
 pub use annealing::*;
 pub use corrector::*;
 pub use path::*;
 pub use reverse::*;
+pub use truncated::*;
 
 use super::Instance;
-use super::lee_lu_tan_2022::{Goal, SecondMode, prescription};
+use super::lee_lu_tan_2022::{Goal, Kick, SecondMode, prescription};
+use super::pedrotti_maas_mondelli_2024::{chi2_of_start, poincare_upper};
 use crate::laws::{Settings, Start};
 use crate::processes::NoiseLevel;
 use crate::samplers::lmc;
@@ -380,6 +383,22 @@ pub fn kick(rng: &mut dyn Rng) -> Instance {
         step,
         steps,
     )
+}
+
+/// For PMM-N: a kick, over a time after which it has carried the mass away.
+pub fn trap(rng: &mut dyn Rng) -> Instance {
+    let dim = if below(rng, 20) == 0 { 1 } else { log_uniform(rng, 2.0, 8.999) as usize };
+    let target = Density::Gaussian(Gaussian::isotropic(DVector::zeros(dim), 1.0).expect(BUILT));
+    let threshold = uniform(rng, 0.5, 3.0);
+    let amplitude = threshold * uniform(rng, 1.2, 3.0);
+    let kick = Kick { height: amplitude.into(), threshold: threshold.into() };
+    let step = log_uniform(rng, 0.01, 0.05);
+    let poincare = poincare_upper(&kick).unwrap_or(1.0).clamp(1.0, 1e4);
+    let start = (0.5 * chi2_of_start(&kick).sqrt().hi()).max(1.0);
+    let time = poincare * ((start / kick.stationary_tv().mid().max(1e-3)).ln() + log_uniform(rng, 0.05, 3.0));
+    let pair = Pair { target: target.clone(), start: target };
+    let error = (outward(dim, threshold, 0.0), Size::Amplitude(amplitude));
+    build(rng, &[Fault::Noise, Fault::Atoms, Fault::Error], pair, Some(error), step, (time / step).ceil() as u64)
 }
 
 /// For LLT-8: any bounded error, affine ones on Gaussians, and a time of order 1 to 30.

@@ -128,6 +128,7 @@ pub use schedule::{
 };
 pub use setting::Setting;
 pub use smooth_counterexample::SMOOTH_COUNTEREXAMPLE;
+pub(in crate::bounds) use smooth_counterexample::{STANDARD_NORMAL, STARTS_AT_TARGET, far_from_target};
 pub use smoothness_common_covariance::SMOOTHNESS_COMMON_COVARIANCE;
 pub use smoothness_two_isotropic::SMOOTHNESS_TWO_ISOTROPIC;
 pub use ve_levels::VE_LEVELS;

@@ -1,6 +1,7 @@
 //! Reverse samplers in specs, alone, with a corrector, and after Langevin steps at the horizon.
 
 use super::lmc::whole_steps;
+use super::truncate::{self, TruncateSpec};
 use super::{Budget, Route};
 use crate::experiments::error::Flaw;
 use crate::experiments::fields::{Fields, counted, items, numbers, suggestion};
@@ -86,12 +87,17 @@ pub fn read_corrected(node: &Node, budget: Option<&Budget>) -> Result<(ReverseSp
     Ok((predictor, Corrector { at, step, relative, steps }))
 }
 
-/// Reads `[sampler.prediction-correction]`: the phase, the Langevin steps at the horizon, and whether the output is rescaled.
+/// A prediction-correction scheme as it is read: the phase, the Langevin steps at the horizon, whether the output is rescaled,
+/// and the truncation of the score in those steps.
+type Corrected = (ReverseSpec, Beside, bool, Option<TruncateSpec>);
+
+/// Reads `[sampler.prediction-correction]` for a target of dimension `dim`.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read_horizon(node: &Node, budget: Option<&Budget>) -> Result<(ReverseSpec, Beside, bool), Flaw> {
+pub fn read_horizon(node: &Node, dim: usize, budget: Option<&Budget>) -> Result<Corrected, Flaw> {
     let mut fields = Fields::of(node, "sampler.prediction-correction")?;
+    let truncated = truncate::read(&mut fields, dim)?;
     let (step, steps) = at_the_horizon(&mut fields, budget)?;
     let rescale = fields.boolean("rescale")?.unwrap_or(false);
     let horizon_node = fields.maybe("horizon");
@@ -103,7 +109,7 @@ pub fn read_horizon(node: &Node, budget: Option<&Budget>) -> Result<(ReverseSpec
         None => reverse(&mut fields, "flow-ode", None, budget)?,
     };
     fields.finish()?;
-    Ok((spec, Beside::Horizon(step, steps), rescale))
+    Ok((spec, Beside::Horizon(step, steps), rescale, truncated))
 }
 
 /// Step size and number of the Langevin steps at the horizon: two of `corrector-step`, `corrector-steps` and `corrector-time`, the
