@@ -1,6 +1,6 @@
 //! The one list of theorems: help, tables, documentation and tests are generated from it.
 
-use super::{Theorem, lee_lu_tan_2022};
+use super::{Theorem, lee_lu_tan_2022, pedrotti_maas_mondelli_2024};
 
 /// Every theorem, in the order of the theory pages.
 pub static THEOREMS: &[&Theorem] = &[
@@ -51,6 +51,14 @@ pub static THEOREMS: &[&Theorem] = &[
     &lee_lu_tan_2022::POINCARE_ON_THE_LINE,
     &lee_lu_tan_2022::POINCARE_ON_THE_LINE_LOWER,
     &lee_lu_tan_2022::LSI_ON_THE_LINE,
+    &pedrotti_maas_mondelli_2024::KL_TO_PRIOR,
+    &pedrotti_maas_mondelli_2024::KL_TO_PRIOR_CONTRACTS,
+    &pedrotti_maas_mondelli_2024::W2_TO_PRIOR_CONTRACTS,
+    &pedrotti_maas_mondelli_2024::KL_FROM_PRIOR,
+    &pedrotti_maas_mondelli_2024::WARM_START_KL,
+    &pedrotti_maas_mondelli_2024::WARM_START_CHI2,
+    &pedrotti_maas_mondelli_2024::EARLY_STOP_W2,
+    &pedrotti_maas_mondelli_2024::EARLY_STOP_W2_RESCALED,
 ];
 
 /// The theorem with this id or label, in upper or lower case.

@@ -6,6 +6,7 @@
 mod annealing;
 pub mod constants;
 mod levels;
+pub mod noised;
 mod path;
 mod reverse;
 

@@ -1,7 +1,33 @@
 //! Statements after Pedrotti, Maas and Mondelli (arXiv:2305.14164), with explicit constants proved in this project.
 
-use super::{Provenance, Reference};
+mod early_stop_w2;
+mod early_stop_w2_rescaled;
+mod kl_from_prior;
+mod kl_to_prior;
+mod kl_to_prior_contracts;
+mod noised;
+#[cfg(test)]
+mod tests;
+mod w2_to_prior_contracts;
+mod warm_start_chi2;
+mod warm_start_kl;
+
+pub use early_stop_w2::EARLY_STOP_W2;
+pub use early_stop_w2_rescaled::EARLY_STOP_W2_RESCALED;
+pub use kl_from_prior::KL_FROM_PRIOR;
+pub use kl_to_prior::KL_TO_PRIOR;
+pub use kl_to_prior_contracts::KL_TO_PRIOR_CONTRACTS;
+pub use noised::{OuLevel, ln_warm_ratio, start_level, stop_level};
+pub use w2_to_prior_contracts::W2_TO_PRIOR_CONTRACTS;
+pub use warm_start_chi2::WARM_START_CHI2;
+pub use warm_start_kl::WARM_START_KL;
+
+use super::{Claim, Exponent, Provenance, Reference};
 
 /// Where the statements of this folder come from: proved here, after the paper.
-pub const REFERENCE: Reference =
-    Reference { key: "pedrotti-maas-mondelli-2024", provenance: Provenance::DerivedHere };
+pub const REFERENCE: Reference = Reference { key: "pedrotti-maas-mondelli-2024", provenance: Provenance::DerivedHere };
+
+/// An exponent that the statement proves as a guarantee.
+const fn guarantee(of: &'static str, in_: &'static str, power: (i32, i32)) -> Exponent {
+    Exponent { of, in_, power, claim: Claim::Guarantee }
+}
