@@ -59,6 +59,12 @@ pub static THEOREMS: &[&Theorem] = &[
     &pedrotti_maas_mondelli_2024::WARM_START_CHI2,
     &pedrotti_maas_mondelli_2024::EARLY_STOP_W2,
     &pedrotti_maas_mondelli_2024::EARLY_STOP_W2_RESCALED,
+    &pedrotti_maas_mondelli_2024::LSI_HORIZON_RULE,
+    &pedrotti_maas_mondelli_2024::LSI_MIXING_TAILS,
+    &pedrotti_maas_mondelli_2024::LSI_SUB_GAUSSIAN_HORIZON,
+    &pedrotti_maas_mondelli_2024::LSI_UNEQUAL_COMPONENTS,
+    &pedrotti_maas_mondelli_2024::LSI_ALONG_THE_FLOW,
+    &pedrotti_maas_mondelli_2024::LSI_BOUNDED_SUPPORT_RECALLED,
 ];
 
 /// The theorem with this id or label, in upper or lower case.
