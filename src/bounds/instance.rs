@@ -49,6 +49,7 @@ struct Facts {
     constants: OnceLock<Arc<Constants>>,
     elsewhere: Mutex<HashMap<LevelKey, Arc<Constants>>>,
     route: OnceLock<Result<Route, String>>,
+    way: OnceLock<Result<Route, String>>,
     reverse_path: OnceLock<Result<ReversePath, String>>,
     start: Mutex<HashMap<(LevelKey, Divergence), Answer>>,
     levels: Mutex<HashMap<(LevelKey, LevelKey, Divergence), Answer>>,
@@ -130,12 +131,21 @@ impl Instance {
         })
     }
 
-    /// The program as a way through noise levels that ends at the level of the instance.
+    /// The program as a way through noise levels that ends at the level of the instance, every step adding noise.
     ///
     /// # Errors
     /// What makes it something else.
     pub fn route(&self) -> Result<&Route, String> {
-        self.facts.route.get_or_init(|| Route::read(&self.program, self.level)).as_ref().map_err(Clone::clone)
+        let read = || Route::read(&self.program, Some(self.level))?.with_noise_only();
+        self.facts.route.get_or_init(read).as_ref().map_err(Clone::clone)
+    }
+
+    /// The program as a way through noise levels that ends where its last step leads, whatever the output is compared with.
+    ///
+    /// # Errors
+    /// What makes it something else.
+    pub fn way(&self) -> Result<&Route, String> {
+        self.facts.way.get_or_init(|| Route::read(&self.program, None)).as_ref().map_err(Clone::clone)
     }
 
     /// What LLT-12 asks about the levels the program runs through.
@@ -235,7 +245,7 @@ impl Instance {
     #[must_use]
     pub fn is_exact(&self) -> bool {
         let sees = |at: At| !at.clean && self.error_sup_at(at.level) != 0.0;
-        !self.program.blocks.iter().any(|block| sees(block.kernel.drift.at()))
+        !self.program.blocks.iter().any(|block| block.kernel.drift.scores().any(sees))
     }
 
     /// sup |e|, an upper bound; `+inf` when the error is unbounded.

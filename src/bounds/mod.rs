@@ -24,7 +24,7 @@ pub use mean_square::exceedance_under;
 pub use path::{LevelInformation, PathTerms, ReversePath};
 pub use recognise::{Lmc, as_kick, as_lmc, as_second_mode, centred_variance};
 pub use registry::{THEOREMS, find, named};
-pub use route::{Correct, Family, Move, Predict, Route};
+pub use route::{Correct, Family, Flow, Move, Predict, Route};
 pub use theorem::{
     Bound, Claim, Exponent, Holds, Hypothesis, Profile, Provenance, Quantity, Reference, Relation, Share, Theorem,
 };

@@ -159,7 +159,7 @@ pub(super) fn affine_error(at: &Instance, program: &Program) -> Result<PathError
     let mut m = Interval::point(spread(&at.start, &centre).sqrt().hi());
     let mut runs = Vec::new();
     for (block, &(clean, _)) in program.blocks.iter().zip(&lmc.runs) {
-        let blind = block.kernel.drift.at().clean;
+        let blind = block.kernel.drift.is_clean();
         let piece = block.repeat.min(TAKEN).div_ceil(PIECES).max(1);
         let mut left = block.repeat;
         while left > 0 {

@@ -246,7 +246,9 @@ fn step(
     let rest = integral_of_rest(family, &from.rest, &to.rest, h) - from.rest.fisher * h;
     let excess = from.gaussian_excess(family, h) + rest;
     let (epsilon_squared, [error_score, error_position]) = errors(at, predict, from)?;
-    let Drift::Score { a_minus_one, b, .. } = predict.kernel.drift;
+    let Drift::Score { a_minus_one, b, .. } = predict.kernel.drift else {
+        return Err(format!("the step at sigma = {:.4e} asks for more than one score", predict.from.sigma));
+    };
     let meant = |x: f64, times: f64| Interval::around(x, times * predict.kernel.rounding * x.abs());
     let noise = meant(predict.kernel.noise, 1.0).sqr();
     Ok(PathStep {

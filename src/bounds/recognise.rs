@@ -33,8 +33,9 @@ impl Lmc {
 pub fn as_lmc(program: &Program, level: NoiseLevel) -> Result<Lmc, String> {
     let mut found: Option<Lmc> = None;
     for block in &program.blocks {
-        let Drift::Score { a_minus_one, b, at } = &block.kernel.drift;
-        let (a_minus_one, step, at) = (*a_minus_one, *b, *at);
+        let Drift::Score { a_minus_one, b: step, at } = block.kernel.drift else {
+            return Err("a step is no Langevin step".into());
+        };
         if a_minus_one != 0.0 {
             return Err(format!("a step multiplies x by {}", 1.0 + a_minus_one));
         }

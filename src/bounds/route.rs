@@ -1,8 +1,9 @@
-//! A program read as a way through noise levels: predictor steps from one level to the next, Langevin steps at a level.
+//! A program read as a way through noise levels: steps of the reverse SDE or of the probability flow from one level to the
+//! next, Langevin steps at a level.
 
 use crate::numerics::Interval;
-use crate::processes::NoiseLevel;
-use crate::samplers::{Drift, Kernel, Program, Scheme};
+use crate::processes::{NoiseLevel, Process};
+use crate::samplers::{Block, Drift, FlowScheme, Kernel, Program, Scheme};
 
 /// How far a number of a kernel or a level that was formed from others may be from what is meant, relatively.
 const ROUNDING: f64 = 64.0 * f64::EPSILON;
@@ -64,6 +65,23 @@ pub struct Predict {
     pub clean: bool,
 }
 
+/// One step of the probability flow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// The noisier level.
+    pub from: NoiseLevel,
+    /// The level it arrives at.
+    pub to: NoiseLevel,
+    /// The time between the two (for OU and VP, OU time), enclosed.
+    pub h: Interval,
+    /// How it is discretised; on VE the exponential scheme is Euler's. `None` for any other map.
+    pub scheme: Option<FlowScheme>,
+    /// The kernel itself.
+    pub kernel: Kernel,
+    /// Whether the error is off in every score it asks for.
+    pub clean: bool,
+}
+
 /// Langevin steps `y <- y + h s(y) + sqrt(2h) xi` at one level.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Correct {
@@ -82,8 +100,22 @@ pub struct Correct {
 pub enum Move {
     /// From a level to the next.
     Predict(Predict),
+    /// From a level to the next, without noise.
+    Flow(Flow),
     /// At a level.
     Correct(Correct),
+}
+
+impl Move {
+    /// The level at which it begins.
+    #[must_use]
+    pub fn begins(&self) -> NoiseLevel {
+        match self {
+            Move::Predict(p) => p.from,
+            Move::Flow(f) => f.from,
+            Move::Correct(c) => c.level,
+        }
+    }
 }
 
 /// A program as a way through noise levels.
@@ -95,53 +127,91 @@ pub struct Route {
     pub moves: Vec<Move>,
     /// The level at which the first score is taken.
     pub first: NoiseLevel,
-    /// The level at which it ends: that of the instance.
+    /// The level at which it ends.
     pub last: NoiseLevel,
+    /// a - 1 where the output is multiplied by a.
+    pub rescale: Option<f64>,
 }
 
 impl Route {
-    /// Reads a program that is to end at `last`.
+    /// Reads a program that is to end at `last`, or else where its last step leads.
     ///
     /// # Errors
     /// What makes it something else.
-    pub fn read(program: &Program, last: NoiseLevel) -> Result<Self, String> {
-        let levels: Vec<NoiseLevel> = program.blocks.iter().map(|block| block.kernel.drift.at().level).collect();
+    pub fn read(program: &Program, last: Option<NoiseLevel>) -> Result<Self, String> {
+        let (blocks, rescale) = match program.blocks.split_last() {
+            Some((
+                Block { kernel: Kernel { drift: Drift::Scale { a_minus_one }, noise: 0.0, .. }, repeat: 1 },
+                before,
+            )) => (before, Some(*a_minus_one)),
+            _ => (&program.blocks[..], None),
+        };
+        let first_score = |block: &Block| block.kernel.drift.scores().next().map(|at| at.level);
+        let levels: Vec<NoiseLevel> =
+            blocks.iter().map(first_score).collect::<Option<_>>().ok_or("a step on the way asks for no score")?;
         let first = *levels.first().ok_or("the program has no steps")?;
-        let family = Family::of(levels.iter().copied().chain([last]));
-        let next = levels[1..].iter().chain([&last]);
-        let mut moves: Vec<Move> = Vec::with_capacity(levels.len());
-        for ((block, &from), &to) in program.blocks.iter().zip(&levels).zip(next) {
+        let family = Family::of(levels.iter().copied().chain(last));
+        let next = levels[1..].iter().copied().map(Some).chain([last]);
+        let (mut moves, mut end): (Vec<Move>, NoiseLevel) = (Vec::with_capacity(levels.len()), first);
+        for ((block, &from), to) in blocks.iter().zip(&levels).zip(next) {
+            let to = to.map_or_else(|| arrival(family, &block.kernel, from, moves.last()), Ok)?;
+            end = to;
+            let clean = block.kernel.drift.is_clean();
             match (langevin(&block.kernel), moves.last_mut()) {
                 (Some(step), Some(Move::Correct(before)))
-                    if (before.level, before.step, before.clean) == (from, step, block.kernel.drift.at().clean) =>
+                    if (before.level, before.step, before.clean) == (from, step, clean) =>
                 {
                     before.steps += block.repeat;
                 }
                 (Some(step), _) => {
-                    let clean = block.kernel.drift.at().clean;
                     moves.push(Move::Correct(Correct { level: from, step, steps: block.repeat, clean }));
                 }
                 (None, _) if block.repeat != 1 => {
                     return Err("a step that is not a Langevin step is repeated at one level".into());
                 }
+                (None, _) if block.kernel.is_deterministic() => {
+                    moves.push(Move::Flow(flow(family, &block.kernel, from, to)?));
+                }
                 (None, _) => moves.push(Move::Predict(predict(family, &block.kernel, from, to)?)),
             }
         }
-        Ok(Self { family, moves, first, last })
+        Ok(Self { family, moves, first, last: end, rescale })
+    }
+
+    /// The way, if every step adds noise and the output stays as it is.
+    ///
+    /// # Errors
+    /// What happens instead.
+    pub fn with_noise_only(self) -> Result<Self, String> {
+        if let Some(flow) = self.flows().next() {
+            return Err(format!("the step at sigma = {:.4e} adds no noise", flow.from.sigma));
+        }
+        match self.rescale {
+            Some(a_minus_one) => Err(format!("the output is multiplied by {}", 1.0 + a_minus_one)),
+            None => Ok(self),
+        }
+    }
+
+    /// The steps of the probability flow.
+    pub fn flows(&self) -> impl DoubleEndedIterator<Item = &Flow> {
+        self.moves.iter().filter_map(|step| match step {
+            Move::Flow(f) => Some(f),
+            Move::Predict(_) | Move::Correct(_) => None,
+        })
     }
 
     /// The predictor steps.
     pub fn predictors(&self) -> impl DoubleEndedIterator<Item = &Predict> {
         self.moves.iter().filter_map(|step| match step {
             Move::Predict(p) => Some(p),
-            Move::Correct(_) => None,
+            Move::Flow(_) | Move::Correct(_) => None,
         })
     }
 
     /// The runs of Langevin steps.
     pub fn correctors(&self) -> impl DoubleEndedIterator<Item = &Correct> {
         self.moves.iter().filter_map(|step| match step {
-            Move::Predict(_) => None,
+            Move::Predict(_) | Move::Flow(_) => None,
             Move::Correct(c) => Some(c),
         })
     }
@@ -149,11 +219,7 @@ impl Route {
     /// The distinct levels it passes through, first to last, the one it ends at included.
     #[must_use]
     pub fn levels(&self) -> Vec<NoiseLevel> {
-        let at = |step: &Move| match step {
-            Move::Predict(p) => p.from,
-            Move::Correct(c) => c.level,
-        };
-        let mut levels: Vec<NoiseLevel> = self.moves.iter().map(at).chain([self.last]).collect();
+        let mut levels: Vec<NoiseLevel> = self.moves.iter().map(Move::begins).chain([self.last]).collect();
         levels.dedup();
         levels
     }
@@ -200,7 +266,7 @@ fn loosened(x: Interval, relative: f64) -> Interval {
 
 /// h of a Langevin kernel.
 fn langevin(kernel: &Kernel) -> Option<f64> {
-    let Drift::Score { a_minus_one, b, .. } = kernel.drift;
+    let Drift::Score { a_minus_one, b, .. } = kernel.drift else { return None };
     (a_minus_one == 0.0 && b > 0.0 && near(kernel.noise, (2.0 * b).sqrt(), kernel.rounding)).then_some(b)
 }
 
@@ -209,15 +275,9 @@ fn near(a: f64, b: f64, rounding: f64) -> bool {
     (a - b).abs() <= (8.0 * f64::EPSILON + rounding) * b.abs()
 }
 
-/// A kernel as a step from a level to the next.
-fn predict(family: Family, kernel: &Kernel, from: NoiseLevel, to: NoiseLevel) -> Result<Predict, String> {
-    let Drift::Score { a_minus_one, b, at } = kernel.drift;
-    let says = |what: &str| format!("the step at sigma = {:e} {what}", from.sigma);
-    let time = |level: NoiseLevel| family.time(level).ok_or_else(|| says("leaves the noise levels of one process"));
-    let elapsed = time(from)? - time(to)?;
-    if elapsed.hi() <= 0.0 {
-        return Err(says("is no Langevin step and does not lead to a less noisy level"));
-    }
+/// The schemes of the reverse SDE that a kernel may be a step of, and the length it then has.
+fn stochastic(family: Family, kernel: &Kernel) -> Option<(Scheme, f64)> {
+    let Drift::Score { a_minus_one, b, .. } = kernel.drift else { return None };
     let same = |x: f64, y: f64| near(x, y, kernel.rounding);
     let candidates: &[(Scheme, f64)] = match family {
         Family::Ve if a_minus_one == 0.0 => &[(Scheme::EulerMaruyama, 0.5 * b)],
@@ -228,17 +288,98 @@ fn predict(family: Family, kernel: &Kernel, from: NoiseLevel, to: NoiseLevel) ->
             (Scheme::ExponentialMinus, -libm::log1p(-a_minus_one)),
         ],
     };
-    let fits = |&&(scheme, h): &&(Scheme, f64)| {
+    let fits = |&(scheme, h): &(Scheme, f64)| {
         let (factor, noise) = match (family, scheme) {
             (Family::Ve, _) => (b, 2.0 * h),
             (Family::Ou, Scheme::EulerMaruyama) => (2.0 * h, 2.0 * h),
             (Family::Ou, Scheme::Exponential) => (2.0 * libm::expm1(h), libm::expm1(2.0 * h)),
             (Family::Ou, Scheme::ExponentialMinus) => (-2.0 * libm::expm1(-h), -libm::expm1(-2.0 * h)),
         };
-        let length = loosened(Interval::point(h), ROUNDING + kernel.rounding);
-        h.is_finite() && h > 0.0 && same(b, factor) && same(kernel.noise, noise.sqrt()) && length.overlaps(elapsed)
+        h.is_finite() && h > 0.0 && same(b, factor) && same(kernel.noise, noise.sqrt())
     };
-    let found = candidates.iter().find(fits);
-    let h = found.map_or(elapsed, |&(_, h)| loosened(Interval::point(h), ROUNDING + kernel.rounding));
-    Ok(Predict { from, to, h, scheme: found.map(|f| f.0), kernel: kernel.clone(), clean: at.clean })
+    candidates.iter().copied().find(fits)
+}
+
+/// The scheme of the probability flow that a kernel without noise may be a step of, and the length it then has; for OU, Euler's
+/// and the exponential step are the same map at different lengths, of which `elapsed` chooses.
+fn deterministic(family: Family, kernel: &Kernel, elapsed: Option<Interval>) -> Option<(FlowScheme, f64)> {
+    let fits = |h: f64| h.is_finite() && h > 0.0 && elapsed.is_none_or(|e| length(h, kernel).overlaps(e));
+    match (family, &kernel.drift) {
+        (Family::Ou, &Drift::Heun { growth: 1.0, h, .. }) | (Family::Ve, &Drift::Heun { growth: 0.0, h, .. }) => {
+            fits(h).then_some((FlowScheme::Heun, h))
+        }
+        (Family::Ve, &Drift::Score { a_minus_one: 0.0, b, .. }) => fits(b).then_some((FlowScheme::Euler, b)),
+        (Family::Ou, &Drift::Score { a_minus_one, b, .. }) if near(a_minus_one, b, kernel.rounding) => {
+            let candidates = [(FlowScheme::Exponential, libm::log1p(b)), (FlowScheme::Euler, b)];
+            candidates.into_iter().find(|&(_, h)| fits(h))
+        }
+        _ => None,
+    }
+}
+
+/// The length of a step, enclosed.
+fn length(h: f64, kernel: &Kernel) -> Interval {
+    loosened(Interval::point(h), ROUNDING + kernel.rounding)
+}
+
+/// The time that passes between two levels.
+fn elapsed(family: Family, from: NoiseLevel, to: NoiseLevel) -> Result<Interval, String> {
+    let says = |what: &str| format!("the step at sigma = {:e} {what}", from.sigma);
+    let time = |level: NoiseLevel| family.time(level).ok_or_else(|| says("leaves the noise levels of one process"));
+    let elapsed = time(from)? - time(to)?;
+    match elapsed.hi() <= 0.0 {
+        true => Err(says("is no Langevin step and does not lead to a less noisy level")),
+        false => Ok(elapsed),
+    }
+}
+
+/// A kernel with noise as a step from a level to the next.
+fn predict(family: Family, kernel: &Kernel, from: NoiseLevel, to: NoiseLevel) -> Result<Predict, String> {
+    let elapsed = elapsed(family, from, to)?;
+    let found = stochastic(family, kernel).filter(|&(_, h)| length(h, kernel).overlaps(elapsed));
+    let h = found.map_or(elapsed, |(_, h)| length(h, kernel));
+    let clean = kernel.drift.is_clean();
+    Ok(Predict { from, to, h, scheme: found.map(|f| f.0), kernel: kernel.clone(), clean })
+}
+
+/// A kernel without noise as a step from a level to the next.
+fn flow(family: Family, kernel: &Kernel, from: NoiseLevel, to: NoiseLevel) -> Result<Flow, String> {
+    let elapsed = elapsed(family, from, to)?;
+    let leads = |scheme: FlowScheme| {
+        scheme != FlowScheme::Heun || kernel.drift.scores().last().is_some_and(|at| at.level == to)
+    };
+    let found = deterministic(family, kernel, Some(elapsed)).filter(|&(scheme, _)| leads(scheme));
+    let h = found.map_or(elapsed, |(_, h)| length(h, kernel));
+    let clean = kernel.drift.is_clean();
+    Ok(Flow { from, to, h, scheme: found.map(|f| f.0), kernel: kernel.clone(), clean })
+}
+
+/// The level that a last step arrives at: that of a Langevin step itself, else the one as much less noisy as the step is long.
+///
+/// Euler's step and the exponential step of the flow differ in their lengths only: the step before says which it is, and
+/// without one it is the exponential step.
+fn arrival(family: Family, kernel: &Kernel, from: NoiseLevel, before: Option<&Move>) -> Result<NoiseLevel, String> {
+    if langevin(kernel).is_some() {
+        return Ok(from);
+    }
+    if let Drift::Heun { to, .. } = kernel.drift {
+        return Ok(to.level);
+    }
+    let says = |what: &str| format!("the last step, at sigma = {:e}, {what}", from.sigma);
+    let euler = matches!(before, Some(Move::Flow(Flow { scheme: Some(FlowScheme::Euler), .. })));
+    let known = match (kernel.is_deterministic(), &kernel.drift) {
+        (true, &Drift::Score { b, .. }) if euler => Some(b),
+        (true, _) => deterministic(family, kernel, None).map(|(_, h)| h),
+        (false, _) => stochastic(family, kernel).map(|(_, h)| h),
+    };
+    let h = known.ok_or_else(|| says("is one of no scheme"))?;
+    let before = family.time(from).ok_or_else(|| says("is at no level of the process"))?;
+    let left = (before - h).mid();
+    // A time that is 0 up to rounding is 0.
+    let left = if left.abs() <= 2.0 * ROUNDING * before.magnitude() { 0.0 } else { left };
+    let process = match family {
+        Family::Ou => Process::Ou,
+        Family::Ve => Process::Ve,
+    };
+    if left >= 0.0 { Ok(process.level(left)) } else { Err(says("leads beyond the data")) }
 }

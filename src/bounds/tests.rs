@@ -452,7 +452,7 @@ mod routes {
                 let last = process.level(horizon * part);
                 let ve = process == Process::Ve;
                 for program in [plain, corrected] {
-                    let route = Route::read(&program, last).unwrap();
+                    let route = Route::read(&program, Some(last)).unwrap();
                     prop_assert_eq!(route.family, if ve { Family::Ve } else { Family::Ou });
                     prop_assert_eq!(route.scheme(), Ok(if ve { Scheme::EulerMaruyama } else { scheme }));
                     prop_assert_eq!((route.first, route.last), (process.level(horizon), last));
@@ -466,8 +466,56 @@ mod routes {
                     prop_assert!(corrected.is_empty() || corrected == vec![(0.01, 3); steps as usize]);
                     // A predictor step that does not lead to the level of p is none of the schemes.
                     if part > 0.0 && corrected.is_empty() {
-                        prop_assert!(Route::read(&program, NoiseLevel::DATA).unwrap().scheme().is_err());
+                        prop_assert!(Route::read(&program, Some(NoiseLevel::DATA)).unwrap().scheme().is_err());
                     }
+                }
+            }
+        }
+    }
+
+    /// Flows, with and without Langevin steps before them and a factor after them, read to where they lead.
+    #[test]
+    fn prediction_correction_is_read_back() {
+        for process in [Process::Ou, Process::Ve, Process::Vp(Rate::linear(0.3, 4.0, 2.0))] {
+            let ve = process == Process::Ve;
+            for (stop, steps) in [(0.1, 7), (0.0, 5), (0.4, 1)] {
+                let grid = TimeGrid::uniform(1.5, stop, steps).unwrap();
+                let flows = FlowScheme::ALL.map(ReversePhase::from);
+                let sdes = Scheme::ALL.map(ReversePhase::from);
+                for phase in flows.into_iter().chain(sdes) {
+                    let program = prediction_correction(&process, (0.05, 60), phase, &grid);
+                    let (first, last) = (process.level(1.5), process.level(stop));
+                    let closed = Route::read(&program, Some(last)).unwrap();
+                    let open = Route::read(&program, None).unwrap();
+                    let corrects = closed.correctors().map(|c| (c.level, c.step, c.steps)).collect::<Vec<_>>();
+                    assert_eq!(corrects, [(first, 0.05, 60)]);
+                    match phase {
+                        ReversePhase::Sde(scheme) => {
+                            let expected = if ve { Scheme::EulerMaruyama } else { scheme };
+                            assert_eq!(closed.scheme(), Ok(expected));
+                            assert!(closed.clone().with_noise_only().is_ok());
+                        }
+                        ReversePhase::Flow(scheme) => {
+                            let expected = if ve && scheme != FlowScheme::Heun { FlowScheme::Euler } else { scheme };
+                            let schemes: Vec<_> = closed.flows().map(|f| f.scheme).collect();
+                            assert_eq!(schemes, vec![Some(expected); steps as usize]);
+                            assert!(closed.clone().with_noise_only().is_err());
+                        }
+                    }
+                    // A single step of Euler's flow reads as a longer exponential one.
+                    if phase != ReversePhase::from(FlowScheme::Euler) || steps > 1 || ve {
+                        let apart = (open.last.sigma - last.sigma).abs() + (open.last.alpha - last.alpha).abs();
+                        assert!(
+                            apart < 1e-7 && open.moves.len() == closed.moves.len(),
+                            "{process:?} {phase:?} {stop} {apart:e}"
+                        );
+                    }
+                    let stretched = rescaled(program, &process, stop);
+                    let read = Route::read(&stretched, None).unwrap();
+                    assert_eq!((read.rescale.is_some(), read.moves), (true, open.moves));
+                    assert!(
+                        read.last == open.last && Route::read(&stretched, None).unwrap().with_noise_only().is_err()
+                    );
                 }
             }
         }
@@ -477,11 +525,11 @@ mod routes {
     fn annealings_are_read_as_langevin_steps() {
         let rung = |sigma, step, steps| Rung { level: NoiseLevel { alpha: 1.0, sigma }, step, steps, rounding: 0.0 };
         let program = annealed_lmc(&[rung(4.0, 0.5, 7), rung(1.0, 0.01, 3)]);
-        let route = Route::read(&program, NoiseLevel::DATA).unwrap();
+        let route = Route::read(&program, Some(NoiseLevel::DATA)).unwrap();
         assert_eq!(route.only_predicts().unwrap_err(), "it takes 7 Langevin steps at sigma = 4e0");
         assert_eq!(route.moves.iter().filter(|m| matches!(m, Move::Correct(_))).count(), 2);
         assert_eq!((route.levels().len(), route.last), (3, NoiseLevel::DATA));
-        assert!(Route::read(&Program::default(), NoiseLevel::DATA).is_err());
+        assert!(Route::read(&Program::default(), Some(NoiseLevel::DATA)).is_err());
     }
 }
 

@@ -7,7 +7,7 @@ use super::specs::built_in;
 use super::statements::source;
 use crate::bounds::THEOREMS;
 use crate::divergences::Divergence;
-use crate::experiments::{ERRORS, LATER, LAWS, PROCESSES, SAMPLERS, provenance_name};
+use crate::experiments::{ERRORS, LAWS, PROCESSES, SAMPLERS, provenance_name};
 use crate::laws::Engine;
 use serde_json::{Value, json};
 
@@ -33,13 +33,7 @@ pub fn list(args: &ListArgs, session: &Session) -> Result<Exit, Failure> {
         }
         Kind::Processes => named(PROCESSES.iter().map(|&name| (name, process(name)))),
         Kind::Errors => named(ERRORS.iter().map(|&name| (name, error(name)))),
-        Kind::Samplers => {
-            let there = SAMPLERS.iter().copied();
-            if session.explain {
-                session.explain(&format!("known to the spec format, not in this version: {}\n", LATER.join(", ")));
-            }
-            named(there)
-        }
+        Kind::Samplers => named(SAMPLERS.iter().copied()),
         Kind::Divergences => named(Divergence::ALL.into_iter().map(|d| (d.name(), divergence(d)))),
         Kind::Engines => named(Engine::ALL.into_iter().map(|e| (e.name(), engine(e)))),
     };

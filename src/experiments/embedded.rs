@@ -6,8 +6,13 @@ use super::spec::Spec;
 /// Name and text of every file in `experiments/`.
 pub static EXPERIMENTS: &[(&str, &str)] = &[
     ("annealed_bound", include_str!("../../experiments/annealed_bound.toml")),
+    ("cost", include_str!("../../experiments/cost.toml")),
+    ("error_floor", include_str!("../../experiments/error_floor.toml")),
     ("few_levels", include_str!("../../experiments/few_levels.toml")),
     ("forgetting", include_str!("../../experiments/forgetting.toml")),
+    ("horizon", include_str!("../../experiments/horizon.toml")),
+    ("horizon_budget", include_str!("../../experiments/horizon_budget.toml")),
+    ("horizon_needed", include_str!("../../experiments/horizon_needed.toml")),
     ("levels", include_str!("../../experiments/levels.toml")),
     ("lmc_dimension", include_str!("../../experiments/lmc_dimension.toml")),
     ("lmc_escape", include_str!("../../experiments/lmc_escape.toml")),
@@ -22,6 +27,7 @@ pub static EXPERIMENTS: &[(&str, &str)] = &[
     ("pc_lsi", include_str!("../../experiments/pc_lsi.toml")),
     ("pc_rates", include_str!("../../experiments/pc_rates.toml")),
     ("pc_score_error", include_str!("../../experiments/pc_score_error.toml")),
+    ("reverse_schemes", include_str!("../../experiments/reverse_schemes.toml")),
     ("schedules", include_str!("../../experiments/schedules.toml")),
 ];
 

@@ -24,6 +24,15 @@ pub struct FigureSpec {
     /// The swept path that tells series apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub series: Option<String>,
+    /// A swept path of which every point shows the worst value, the one with the largest divergence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worst_over: Option<String>,
+    /// A swept path of which every point shows the best value, after the worst one over that of `worst-over`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_over: Option<String>,
+    /// A swept path by whose values the vertical axis is divided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per: Option<String>,
     /// The text of the horizontal axis.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub x_label: Option<String>,
@@ -164,6 +173,22 @@ pub fn read(node: &Node, recorded: &Recorded<'_>) -> Result<FigureSpec, Flaw> {
         Err(Flaw::new(span, found, help_on_axes(path, axes)))
     };
     let (x, series) = (path("x")?, path("series")?);
+    let (worst_over, best_over, per) = (path("worst-over")?, path("best-over")?, path("per")?);
+    let others = [("x", &x), ("series", &series), ("per", &per), ("worst-over", &worst_over)];
+    for (own, over) in [("worst-over", &worst_over), ("best-over", &best_over)] {
+        if let Some((key, _)) = others.into_iter().find(|(key, other)| *key != own && over.is_some() && *other == over)
+            && let Some(node) = fields.maybe(own)
+        {
+            let found = format!("`figure.{own}` is the path of `figure.{key}`");
+            return Err(Flaw::new(&node.span, found, "name a path that is swept beside it"));
+        }
+    }
+    let divisor = axes.iter().find(|axis| Some(&axis.path) == per.as_ref());
+    let unfit = |axis: &&Axis| axis.values.iter().any(|value| !number(value, &axis.path).is_ok_and(|x| x > 0.0));
+    if let (Some(axis), Some(node)) = (divisor.filter(unfit), fields.maybe("per")) {
+        let found = format!("`figure.per` is \"{}\", whose values are not all positive numbers", axis.path);
+        return Err(Flaw::new(&node.span, found, "a vertical axis is divided by positive numbers only"));
+    }
     let mut y: Vec<String> = Vec::new();
     let mut bounds_drawn: Vec<&'static Theorem> = Vec::new();
     if let Some(list) = fields.maybe("y") {
@@ -251,7 +276,7 @@ pub fn read(node: &Node, recorded: &Recorded<'_>) -> Result<FigureSpec, Flaw> {
         }
     };
     fields.finish()?;
-    Ok(FigureSpec { x, y, series, x_label, series_label, slopes, stack, profile })
+    Ok(FigureSpec { x, y, series, worst_over, best_over, per, x_label, series_label, slopes, stack, profile })
 }
 
 /// One bound to stack, or a list of them: a label, or `{ theorem, terms }`.

@@ -34,7 +34,7 @@ pub use rate_spec::{Asked, Limit, Parameter, RateSpec, Role, moves_dimension};
 pub use rates::{RateRecord, provenance_name, solve};
 pub use record::{CellRecord, PRESCRIBED, columns, record};
 pub use run::{COMMIT, Options, Outcome, Shard, VERSION, Watch, run};
-pub use sampler::{LATER, SAMPLERS, help_on_theorems};
+pub use sampler::{SAMPLERS, help_on_theorems};
 pub use score_error::ERRORS;
 pub use spec::Spec;
 pub use sweep::{Axis, Cell, cells};

@@ -2,6 +2,7 @@
 
 use super::error::Flaw;
 use super::fields::{Fields, counted, items, number, positive, suggestion, text, wrong};
+use super::figure::CONSTANTS;
 use super::measure::divergence;
 use super::question::Question;
 use super::spec::theorems;
@@ -38,6 +39,8 @@ pub struct RateSpec {
     pub tolerance: f64,
     /// How narrow, relatively, a threshold is bracketed.
     pub precision: f64,
+    /// Whether exponents are those of `e^threshold`: what is solved for is a time that grows like a logarithm.
+    pub exponential: bool,
     /// The theorems whose exponents are compared; `None`: the spec's.
     pub theorems: Option<Vec<&'static Theorem>>,
     /// The spec with everything in place but the parameters and the unknown.
@@ -51,6 +54,8 @@ pub enum Asked {
     Divergence(Divergence),
     /// The bound of a theorem, infinite where a hypothesis fails.
     Bound(&'static Theorem),
+    /// A constant of the target, at the level at which the output is compared.
+    Constant(&'static str),
 }
 
 /// What a quantity must not exceed.
@@ -75,6 +80,15 @@ impl Asked {
                 Err(Verdict::HypothesisFailed { .. }) => Ok(Interval::INFINITY),
                 Err(verdict) => Err(verdict.to_string()),
             },
+            Asked::Constant(name) => {
+                let all = at.constants();
+                let constant = match name {
+                    "poincare" => &all.poincare,
+                    "smoothness" => &all.lipschitz,
+                    _ => &all.lsi,
+                };
+                Ok(constant.value)
+            }
         }
     }
 
@@ -84,6 +98,7 @@ impl Asked {
         match self {
             Asked::Divergence(kind) => kind.name().to_owned(),
             Asked::Bound(theorem) => format!("the bound of {}", theorem.labels[0]),
+            Asked::Constant(name) => name.to_owned(),
         }
     }
 
@@ -93,6 +108,7 @@ impl Asked {
         match self {
             Asked::Divergence(kind) => theorem.about.kind() == kind.name(),
             Asked::Bound(own) => own.id == theorem.id,
+            Asked::Constant(name) => theorem.about.kind().split('-').next() == Some(name),
         }
     }
 }
@@ -117,6 +133,8 @@ pub enum Role {
     Smoothness,
     /// The target's C_LS, taken at each value.
     Lsi,
+    /// The radius of the data, or a number in proportion to it.
+    Radius,
     /// Nothing a theorem speaks of: the value itself.
     Other,
 }
@@ -130,6 +148,7 @@ impl Role {
             Role::Dim => "dim",
             Role::Smoothness => "smoothness",
             Role::Lsi => "lsi",
+            Role::Radius => "radius",
             Role::Other => "other",
         }
     }
@@ -144,6 +163,7 @@ impl Parameter {
             Role::Dim => "d",
             Role::Smoothness => "L",
             Role::Lsi => "C",
+            Role::Radius => "R",
             Role::Other => self.axis.path.rsplit('.').next().unwrap_or(&self.axis.path),
         }
     }
@@ -186,11 +206,12 @@ fn one(node: &Node, tree: &Node, axes: &[Axis], inherited: &[&'static Theorem]) 
     }
     let tolerance = fields.positive("tolerance")?.unwrap_or(0.05);
     let precision = fields.positive("precision")?.unwrap_or(1e-4);
+    let exponential = fields.boolean("exponential")?.unwrap_or(false);
     let own_theorems = fields.maybe("theorems").map(|node| theorems(node, "rate.theorems")).transpose()?;
     let asked = match (quantity, own_theorems.as_deref().unwrap_or(inherited)) {
-        (Some(kind), _) => Asked::Divergence(kind),
-        (None, [theorem]) => Asked::Bound(theorem),
-        (None, several) => {
+        (Condition::Of(asked), _) => asked,
+        (Condition::Bound, [theorem]) => Asked::Bound(theorem),
+        (Condition::Bound, several) => {
             let found = format!("`bound` is that of one theorem, and here are {}", several.len());
             return Err(Flaw::new(&such.span, found, "give the rate its own, for example theorems = [\"LLT-6b\"]"));
         }
@@ -233,6 +254,7 @@ fn one(node: &Node, tree: &Node, axes: &[Axis], inherited: &[&'static Theorem]) 
         parameters,
         tolerance,
         precision,
+        exponential,
         theorems: own_theorems,
         tree,
     };
@@ -254,6 +276,13 @@ impl RateSpec {
     #[must_use]
     pub fn unknown(&self) -> &str {
         self.solve_for.rsplit('.').next().unwrap_or_default()
+    }
+
+    /// What exponents are of: the unknown, or `exp-` and the unknown.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let prefix = if self.exponential { "exp-" } else { "" };
+        format!("{prefix}{}", self.unknown())
     }
 
     /// Whether the unknown is a whole number.
@@ -289,15 +318,26 @@ impl RateSpec {
     }
 }
 
-/// `<divergence or bound> <= <number or promised>`; no divergence is the bound.
-fn condition(such_that: &str, span: &Span) -> Result<(Option<Divergence>, Limit), Flaw> {
+/// What stands on the left of a condition.
+enum Condition {
+    /// A divergence or a constant.
+    Of(Asked),
+    /// The bound of the rate's one theorem.
+    Bound,
+}
+
+/// `<divergence, constant or bound> <= <number or promised>`.
+fn condition(such_that: &str, span: &Span) -> Result<(Condition, Limit), Flaw> {
     let help = "expected `<divergence> <= <number>`, for example \"kl <= 0.1\"";
     let Some((name, limit)) = such_that.split_once("<=") else {
         return Err(Flaw::new(span, format!("the condition \"{such_that}\" has no `<=`"), help));
     };
     let kind = match name.trim() {
-        "bound" => None,
-        name => Some(divergence(name, span)?),
+        "bound" => Condition::Bound,
+        name => Condition::Of(match CONSTANTS.iter().find(|known| **known == name) {
+            Some(constant) => Asked::Constant(constant),
+            None => Asked::Divergence(divergence(name, span)?),
+        }),
     };
     if limit.trim() == "promised" {
         return Ok((kind, Limit::Promised));
@@ -310,7 +350,7 @@ fn condition(such_that: &str, span: &Span) -> Result<(Option<Divergence>, Limit)
         let found = format!("nothing but the target itself meets \"{such_that}\"");
         return Err(Flaw::new(span, found, "no divergence is negative: the number must be greater than 0"));
     }
-    if let Some(kind @ (Divergence::Tv | Divergence::HellingerSquared)) = kind
+    if let Condition::Of(Asked::Divergence(kind @ (Divergence::Tv | Divergence::HellingerSquared))) = kind
         && limit >= 1.0
     {
         let found = format!("every law meets \"{such_that}\"");
@@ -346,7 +386,7 @@ fn parameter(item: &Node, axes: &[&Axis]) -> Result<Parameter, Flaw> {
         path if moves_dimension(path) => Role::Dim,
         _ => Role::Other,
     };
-    if matches!(role.unwrap_or(guessed), Role::Accuracy | Role::Other) {
+    if matches!(role.unwrap_or(guessed), Role::Accuracy | Role::Radius | Role::Other) {
         for value in &axis.values {
             let x = number(value, &path)?;
             if x <= 0.0 {
@@ -364,9 +404,10 @@ fn role(name: &str, span: &Span) -> Result<Role, Flaw> {
         "smoothness" => Ok(Role::Smoothness),
         "lsi" => Ok(Role::Lsi),
         "accuracy" => Ok(Role::Accuracy),
+        "radius" => Ok(Role::Radius),
         _ => {
             let found = format!("no exponent is stated in `{name}`");
-            Err(Flaw::new(span, found, suggestion(name, ["dim", "smoothness", "lsi", "accuracy"])))
+            Err(Flaw::new(span, found, suggestion(name, ["dim", "smoothness", "lsi", "accuracy", "radius"])))
         }
     }
 }

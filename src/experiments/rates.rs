@@ -6,6 +6,7 @@ use super::rate_spec::{ACCURACY, Asked, Limit, Parameter, RateSpec, Role};
 use super::spec::Spec;
 use super::tree::Node;
 use crate::bounds::{Claim, Exponent, Instance, Pair, Provenance, Quantity, Theorem};
+use crate::numerics::Interval;
 use crate::verdicts::{
     Asymptote, Better, Condition, Outcome, Point, Rate, Search, Side, Threshold, Verdict, judge, threshold,
 };
@@ -17,6 +18,9 @@ use serde::Serialize;
 #[serde(rename_all = "kebab-case")]
 pub struct RateRecord {
     solve_for: String,
+    /// `exponential` where slopes are those of `e^threshold`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scale: Option<&'static str>,
     such_that: String,
     parameter: String,
     r#as: &'static str,
@@ -113,14 +117,23 @@ pub fn solve(spec: &Spec, rate: &RateSpec, parameter: &Parameter, seed: u64) -> 
     let mut missing = Vec::new();
     for Place { value, threshold, .. } in &places {
         match threshold {
-            Ok(threshold) => points.push(Point { value: *value, threshold: *threshold }),
+            Ok(found) => points.push(Point { value: *value, threshold: on_scale(rate, *found) }),
             Err(why) => missing.push((*value, why.clone())),
         }
     }
     let measured = Rate::of(points, missing, asymptote);
     let window = at_thresholds(spec, rate, &places, &measured, seed);
     let theorems = rate.theorems.as_ref().unwrap_or(&spec.theorems);
-    Ok(compared(rate, parameter, &measured, theorems, &window))
+    Ok(compared(rate, parameter, &measured, &places, theorems, &window))
+}
+
+/// A threshold on the scale on which exponents are taken.
+fn on_scale(rate: &RateSpec, found: Threshold) -> Threshold {
+    if !rate.exponential {
+        return found;
+    }
+    let raised = |x: f64| Interval::point(x).exp();
+    Threshold { lo: raised(found.lo).lo(), hi: raised(found.hi).hi() }
 }
 
 /// The situations at the thresholds of the window, on the side where the condition holds.
@@ -161,7 +174,7 @@ fn placed(
     let posed = spec.question_of(&probe)?.pose(seed).map_err(|flaw| spec.at(flaw))?;
     let at = &posed.instance;
     let abscissa = match parameter.role {
-        Role::Accuracy | Role::Other => {
+        Role::Accuracy | Role::Radius | Role::Other => {
             super::fields::number(value, &parameter.axis.path).map_err(|flaw| spec.at(flaw))?
         }
         Role::Dim => at.dim() as f64,
@@ -219,7 +232,7 @@ fn stated(theorem: &'static Theorem, unknown: &str, role: Role, claim: Claim) ->
         Role::Other => None,
         // Where a theorem has two accuracies, one accuracy stands for both: the exponents add up.
         Role::Accuracy => found(&[mine("accuracy")]).or_else(|| found(&[mine("accuracy-tv"), mine("accuracy-chi")])),
-        Role::Dim | Role::Smoothness | Role::Lsi => found(&[mine(role.name())]),
+        Role::Dim | Role::Smoothness | Role::Lsi | Role::Radius => found(&[mine(role.name())]),
     }
 }
 
@@ -241,7 +254,7 @@ fn not_comparable(stated: &Stated, rate: &RateSpec, window: &[(f64, Result<Insta
             "{label} promises this number of steps with the step that belongs to it; here the step is {step:e} throughout"
         ));
     }
-    if *of != rate.unknown() && !constant() {
+    if *of != rate.subject() && !constant() {
         let size = if *of == "sup-epsilon" { "sup |e|" } else { "sup_k (E_(q_k)|e|^2)^(1/2)" };
         return Some(format!("{label} speaks of {size}, which is not the size in L2(p) that was solved for"));
     }
@@ -259,10 +272,11 @@ fn compared(
     rate: &RateSpec,
     parameter: &Parameter,
     measured: &Rate,
+    places: &[Place],
     theorems: &[&'static Theorem],
     window: &[(f64, Result<Instance, String>)],
 ) -> RateRecord {
-    let of = rate.unknown();
+    let of = &rate.subject();
     let speaking = |claim: Claim| {
         theorems.iter().filter(|t| rate.asked.is_met_by(t)).filter_map(move |t| stated(t, of, parameter.role, claim))
     };
@@ -274,7 +288,7 @@ fn compared(
         Some(stated) => match not_comparable(&stated, rate, window) {
             Some(why) => Outcome::Unresolved(why),
             None => {
-                let better = if of == "steps" { Better::Smaller } else { Better::Larger };
+                let better = if of == "steps" || rate.exponential { Better::Smaller } else { Better::Larger };
                 let judged = |at: &Instance| judge(stated.theorem, at).verdict;
                 verdicts = window
                     .par_iter()
@@ -294,17 +308,21 @@ fn compared(
     };
     RateRecord {
         solve_for: rate.solve_for.clone(),
+        scale: rate.exponential.then_some("exponential"),
         such_that: rate.such_that.clone(),
         parameter: parameter.axis.path.clone(),
         r#as: parameter.role.name(),
         points: measured
             .points
             .iter()
-            .map(|p| PointRecord {
-                value: Number(p.value),
-                threshold_lo: Number(p.threshold.lo),
-                threshold_hi: Number(p.threshold.hi),
-                verdict: verdict_at(p.value),
+            .filter_map(|p| {
+                let found = places.iter().find(|place| place.value == p.value)?.threshold.as_ref().ok()?;
+                Some(PointRecord {
+                    value: Number(p.value),
+                    threshold_lo: Number(found.lo),
+                    threshold_hi: Number(found.hi),
+                    verdict: verdict_at(p.value),
+                })
             })
             .collect(),
         local_slopes: measured.local_slopes.iter().map(|s| s.value).collect(),

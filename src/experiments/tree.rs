@@ -73,6 +73,16 @@ impl Value {
     }
 }
 
+/// The place of the entry that `*` stands for.
+fn only(entries: &[(Key, Node)]) -> Option<usize> {
+    let mut tables = (0..entries.len()).filter(|&i| entries[i].1.table().is_some());
+    match (entries.len(), tables.next(), tables.next()) {
+        (1, ..) => Some(0),
+        (_, table, None) => table,
+        _ => None,
+    }
+}
+
 impl Node {
     /// Parses a TOML document.
     ///
@@ -132,13 +142,14 @@ impl Node {
         }
     }
 
-    /// What stands at a dotted path, if anything. Arrays are indexed by number; `*` is the only entry of a table.
+    /// What stands at a dotted path, if anything. Arrays are indexed by number; `*` is the only entry of a table, or the only
+    /// one that is itself a table.
     #[must_use]
     pub fn at(&self, path: &str) -> Option<&Node> {
         path.split('.').try_fold(self, |node, part| match &node.value {
             Value::Array(items) => items.get(part.parse::<usize>().ok()?),
-            Value::Table(entries) => match (&entries[..], part) {
-                ([(_, only)], "*") => Some(only),
+            Value::Table(entries) => match part {
+                "*" => only(entries).map(|i| &entries[i].1),
                 _ => node.get(part),
             },
             _ => None,
@@ -158,10 +169,11 @@ impl Node {
             let candidates = node.parts();
             let next = match &mut node.value {
                 Value::Array(items) => part.parse::<usize>().ok().and_then(|i| items.get_mut(i)),
-                Value::Table(entries) => {
-                    let only = *part == "*" && entries.len() == 1;
-                    entries.iter_mut().find(|(key, _)| only || key.name == *part).map(|(_, n)| n)
+                Value::Table(entries) => match *part {
+                    "*" => only(entries).and_then(|i| entries.get_mut(i)),
+                    part => entries.iter_mut().find(|(key, _)| key.name == part),
                 }
+                .map(|(_, n)| n),
                 _ => None,
             };
             node = next.ok_or_else(|| LostPath { part: (*part).to_owned(), candidates })?;

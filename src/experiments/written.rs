@@ -3,10 +3,12 @@
 use super::error::Source;
 use super::spec::Spec;
 use super::tree::{Key, Node, Value, quoted};
-use crate::bounds::{Family, Instance, Move, Quantity, Route, Theorem};
+use crate::bounds::{Correct, Family, Instance, Move, Quantity, Route, Theorem};
 use crate::laws::Settings;
 use crate::processes::{NoiseLevel, Process, TimeGrid};
-use crate::samplers::{CorrectAt, Corrector, Drift, Program, predictor_corrector, reverse_sde};
+use crate::samplers::{
+    CorrectAt, Corrector, Drift, Program, ReversePhase, prediction_correction, predictor_corrector, rescaled,
+};
 use crate::scores::{Entry, ErrorShape};
 use crate::targets::{Covariance, Data, Density, Gaussian, Points};
 use nalgebra::DMatrix;
@@ -180,7 +182,7 @@ fn size(at: &Instance, shape: &dyn ErrorShape) -> Result<Entries, String> {
 
 /// The steps that see the error, where some do not.
 fn at_steps(program: &Program) -> Result<Option<Vec<u64>>, String> {
-    let is_clean = |i: usize| program.blocks[i].kernel.drift.at().clean;
+    let is_clean = |i: usize| program.blocks[i].kernel.drift.is_clean();
     if !(0..program.blocks.len()).any(is_clean) {
         return Ok(None);
     }
@@ -218,21 +220,105 @@ fn sampler(at: &Instance) -> Result<(Option<Kind>, Option<&'static str>, bool), 
         }
         return Ok((Some(("lmc", entries)), process, false));
     }
-    let route = at.route()?;
     let early_stopped = !at.level.is_data();
+    let read;
+    let route = match early_stopped {
+        true => {
+            read = Route::read(&at.program, Some(at.level))?;
+            &read
+        }
+        false => at.way()?,
+    };
+    let (process, name) = process_of(route.family);
+    let name = (route.family != Family::Ou).then_some(name);
+    let rescale = || route.rescale.map(|_| entry("rescale", Value::Boolean(true)));
+    if let Some(horizon) = at_the_horizon(route)? {
+        let (phase, entries) = reverse_phase(at, route, &process, Some(&horizon))?;
+        let (mut outer, mut inner): (Entries, Entries) =
+            entries.into_iter().partition(|(key, _)| key.name == "horizon");
+        inner.insert(0, entry("scheme", Value::Text(phase.scheme_name().to_owned())));
+        outer.push(entry("corrector-step", Value::Float(horizon.step)));
+        outer.push(entry("corrector-steps", whole(horizon.steps)));
+        outer.push(entry("reverse", Value::Table(vec![entry(phase.name(), Value::Table(inner))])));
+        outer.extend(rescale());
+        return Ok((Some(("prediction-correction", outer)), name, early_stopped));
+    }
+    if route.flows().next().is_some() {
+        let (phase, grid) = reverse_phase(at, route, &process, None)?;
+        let mut entries = vec![entry("scheme", Value::Text(phase.scheme_name().to_owned()))];
+        entries.extend(grid);
+        entries.extend(rescale());
+        return Ok((Some(("flow-ode", entries)), name, early_stopped));
+    }
     if route.predictors().next().is_none() {
         return Ok((Some(annealed(route)?), None, early_stopped));
     }
-    let (process, name) = process_of(route.family);
     let corrector = corrector(route)?;
-    let mut entries = vec![entry("scheme", Value::Text(route.scheme()?.name().into()))];
-    entries.extend(grid(at, route, &process, corrector.as_ref())?);
-    let name = (route.family != Family::Ou).then_some(name);
-    let Some(corrector) = corrector else { return Ok((Some(("reverse-sde", entries)), name, early_stopped)) };
+    let scheme = route.scheme()?;
+    let mut entries = vec![entry("scheme", Value::Text(scheme.name().into()))];
+    entries.extend(grid(at, route, &|grid| match &corrector {
+        None => ended(ReversePhase::Sde(scheme).program(&process, grid), route, &process, grid),
+        Some(corrector) => predictor_corrector(&process, ReversePhase::Sde(scheme), grid, corrector),
+    })?);
+    let Some(corrector) = corrector else {
+        entries.extend(rescale());
+        return Ok((Some(("reverse-sde", entries)), name, early_stopped));
+    };
     entries.push(entry("corrector-at", Value::Text(corrector.at.name().into())));
     entries.push(entry("corrector-step", Value::Float(corrector.step)));
     entries.push(entry("corrector-steps", whole(corrector.steps)));
     Ok((Some(("predictor-corrector", entries)), name, early_stopped))
+}
+
+/// The Langevin steps of a prediction-correction scheme: at the first level, before all others, and nowhere else.
+fn at_the_horizon(route: &Route) -> Result<Option<Correct>, String> {
+    let Some(Move::Correct(first)) = route.moves.first() else { return Ok(None) };
+    let mut steps = 0;
+    let mut rest = route.moves.iter().skip_while(|step| match step {
+        // Steps with and without the error are one run.
+        Move::Correct(c) if c.level == first.level && c.step == first.step => {
+            steps += c.steps;
+            true
+        }
+        _ => false,
+    });
+    let after = rest.next();
+    match (after, rest.all(|step| !matches!(step, Move::Correct(_)))) {
+        (Some(Move::Predict(_) | Move::Flow(_)), true) => Ok(Some(Correct { steps, ..*first })),
+        (Some(Move::Predict(_) | Move::Flow(_)), false) => {
+            Err("Langevin steps before and between predictor steps".into())
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The reverse phase of a way, with its grid.
+fn reverse_phase(
+    at: &Instance,
+    route: &Route,
+    process: &Process,
+    horizon: Option<&Correct>,
+) -> Result<(ReversePhase, Entries), String> {
+    let flows = || route.flows().map(|f| f.scheme).collect::<Option<Vec<_>>>();
+    let phase = match (route.predictors().next(), flows().as_deref()) {
+        (None, Some([first, rest @ ..])) if rest.iter().all(|s| s == first) => ReversePhase::Flow(*first),
+        (Some(_), Some([])) => ReversePhase::Sde(route.scheme()?),
+        _ => return Err("a reverse phase whose steps are of several schemes".into()),
+    };
+    let build = |grid: &TimeGrid| {
+        let program = match horizon {
+            None => phase.program(process, grid),
+            Some(c) => prediction_correction(process, (c.step, c.steps), phase, grid),
+        };
+        ended(program, route, process, grid)
+    };
+    Ok((phase, grid(at, route, &build)?))
+}
+
+/// The program with its output rescaled, where that of the way is.
+fn ended(program: Program, route: &Route, process: &Process, grid: &TimeGrid) -> Program {
+    let stop = grid.times().last().copied().unwrap_or_default();
+    if route.rescale.is_some() { rescaled(program, process, stop) } else { program }
 }
 
 /// VP is written in the time of OU.
@@ -286,6 +372,7 @@ fn corrector(route: &Route) -> Result<Option<Corrector>, String> {
     for step in &route.moves {
         match step {
             Move::Predict(_) => after.push(None),
+            Move::Flow(_) => return Err("Langevin steps between steps of the probability flow".into()),
             Move::Correct(c) => match after.last_mut() {
                 Some(found @ None) => *found = Some((c.step, c.steps)),
                 Some(Some((step, steps))) if *step == c.step => *steps += c.steps,
@@ -308,24 +395,15 @@ fn corrector(route: &Route) -> Result<Option<Corrector>, String> {
     Ok(Some(Corrector { at, step, relative: false, steps }))
 }
 
-/// The grid of the predictor steps: by a rule where one gives the same program, else time by time.
-fn grid(at: &Instance, route: &Route, process: &Process, corrector: Option<&Corrector>) -> Result<Entries, String> {
-    let levels: Vec<NoiseLevel> = route.predictors().map(|p| p.from).collect();
-    let last = route.predictors().next_back().map(|p| p.to).ok_or("no predictor step")?;
+/// The grid of the steps from level to level: by a rule where one gives the same program, else time by time.
+fn grid(at: &Instance, route: &Route, build: &dyn Fn(&TimeGrid) -> Program) -> Result<Entries, String> {
+    let levels: Vec<NoiseLevel> =
+        route.moves.iter().filter(|step| !matches!(step, Move::Correct(_))).map(Move::begins).collect();
     let times: Vec<f64> =
-        levels.iter().chain([&last]).map(|level| time_of(route.family, *level)).collect::<Result<_, _>>()?;
+        levels.iter().chain([&route.last]).map(|level| time_of(route.family, *level)).collect::<Result<_, _>>()?;
     let n = levels.len() as u64;
     let (horizon, early_stop) = (times[0], times[times.len() - 1]);
-    let scheme = route.scheme()?;
-    let distance = |grid: &TimeGrid| {
-        apart(
-            &at.program,
-            &match corrector {
-                None => reverse_sde(process, scheme, grid),
-                Some(corrector) => predictor_corrector(process, scheme, grid, corrector),
-            },
-        )
-    };
+    let distance = |grid: &TimeGrid| apart(&at.program, &build(grid));
     let ends = || vec![entry("horizon", Value::Float(horizon)), entry("early-stop", Value::Float(early_stop))];
     let steps = || vec![entry("steps", whole(n))];
     let named = |name: &str| vec![entry("grid", Value::Text(name.into()))];
@@ -351,21 +429,26 @@ fn apart(a: &Program, b: &Program) -> f64 {
     }
     let relative = |(x, y): (f64, f64)| if x == y { 0.0 } else { (x - y).abs() / x.abs().max(y.abs()) };
     let one = |((x, n), (y, m)): (&Run, &Run)| match n == m {
-        true => x.iter().copied().zip(y.iter().copied()).map(relative).fold(0.0, f64::max),
-        false => f64::INFINITY,
+        true if x.len() == y.len() => x.iter().copied().zip(y.iter().copied()).map(relative).fold(0.0, f64::max),
+        _ => f64::INFINITY,
     };
     a.iter().zip(&b).map(one).fold(0.0, f64::max)
 }
 
 /// The numbers of a kernel, and how often it is applied in a row.
-type Run = ([f64; 5], u64);
+type Run = (Vec<f64>, u64);
 
 /// The numbers of a program without the switches of the error, equal kernels in a row together.
 fn runs(program: &Program) -> Vec<Run> {
     let mut all: Vec<Run> = Vec::new();
     for block in &program.blocks {
-        let Drift::Score { a_minus_one, b, at } = block.kernel.drift;
-        let numbers = [a_minus_one, b, block.kernel.noise, at.level.alpha, at.level.sigma];
+        let mut numbers = match block.kernel.drift {
+            Drift::Score { a_minus_one, b, .. } => vec![0.0, a_minus_one, b],
+            Drift::Heun { growth, h, .. } => vec![1.0, growth, h],
+            Drift::Scale { a_minus_one } => vec![2.0, a_minus_one],
+        };
+        numbers.push(block.kernel.noise);
+        numbers.extend(block.kernel.drift.scores().flat_map(|at| [at.level.alpha, at.level.sigma]));
         match all.last_mut() {
             Some((last, steps)) if *last == numbers => *steps += block.repeat,
             _ => all.push((numbers, block.repeat)),

@@ -233,7 +233,7 @@ impl Propagate for Grid1 {
             if block.kernel.noise == 0.0 {
                 return Err(refuse("noise in every step; a deterministic step has no smoothing kernel"));
             }
-            if !s.jumps(block.kernel.drift.at()).is_empty() {
+            if !block.kernel.drift.jumps(s).is_empty() {
                 return Err(refuse("a smooth score; this one jumps"));
             }
             match blocks.last_mut() {

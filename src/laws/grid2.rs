@@ -104,7 +104,7 @@ impl Grid2 {
             Start::Product(_) => None,
         };
         let closed = closed.ok_or_else(|| refuse("a start in the plane, in closed form"))?;
-        let target = |k: &Kernel| s.density(k.drift.at().level).and_then(|p| Closed2::new(&p));
+        let target = |k: &Kernel| s.density(k.drift.scores().next()?.level).and_then(|p| Closed2::new(&p));
         let kernels: Vec<_> = kernels.into_iter().map(|k| (k, target(k))).collect();
         rung::check(&closed, &kernels, RUNGS[0])
     }

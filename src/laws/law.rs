@@ -275,8 +275,7 @@ fn from_points(points: &Points, kernel: &Kernel, s: &dyn ScoreField) -> Result<L
 /// Whether every score the program asks for is affine.
 fn is_affine(blocks: &[Block], s: &dyn ScoreField) -> bool {
     let mut seen: Vec<At> = Vec::new();
-    blocks.iter().all(|b| {
-        let at = b.kernel.drift.at();
+    blocks.iter().flat_map(|b| b.kernel.drift.scores()).all(|at| {
         seen.contains(&at) || {
             seen.push(at);
             s.affine(at).is_some()
@@ -289,7 +288,7 @@ impl Law {
     /// does not resolve it, else on a grid.
     fn one_dimensional(density: &Density, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
         let program = Program { blocks: blocks.to_vec() };
-        if blocks.iter().any(|b| !s.jumps(b.kernel.drift.at()).is_empty()) {
+        if blocks.iter().any(|b| !b.kernel.drift.jumps(s).is_empty()) {
             let mut law = Panels1::new(density, &program, s)?;
             law.run(&program, s)?;
             return Ok(Law::Panels1(law));

@@ -186,13 +186,12 @@ impl Panels1 {
         let mut foci: Vec<Focus> = components(&self.start).collect();
         let (mut fixed, mut cap) = (Vec::new(), 0.0_f64);
         for block in blocks {
-            let at = block.kernel.drift.at();
-            if let Some(p) = s.density(at.level).and_then(|p| p.as_mixture1()) {
+            for p in block.kernel.drift.scores().filter_map(|at| s.density(at.level)?.as_mixture1()) {
                 foci.extend(components(&p));
                 cap = cap.max(widest(&p));
             }
             let size = PANEL * block.kernel.noise;
-            for jump in s.jumps(at) {
+            for jump in block.kernel.drift.jumps(s) {
                 let sides = [jump.next_down(), jump.next_up()];
                 let mut moved = [0.0; 2];
                 block.kernel.drift.displacement(s, &sides, &mut moved);

@@ -100,7 +100,7 @@ impl Context<'_> {
     /// The distinct scores the program asks for.
     fn scores(&self) -> Vec<At> {
         let mut seen = HashSet::new();
-        let asked = self.program.blocks.iter().filter(|b| b.repeat > 0).map(|block| block.kernel.drift.at());
+        let asked = self.program.blocks.iter().filter(|b| b.repeat > 0).flat_map(|block| block.kernel.drift.scores());
         asked.filter(|at| seen.insert((at.level.key(), at.clean))).collect()
     }
 

@@ -49,6 +49,7 @@ fn guides(rate: &Rate, through: Option<(f64, f64)>) -> Vec<Guide> {
 fn title(rate: &Rate) -> String {
     let theorem = if rate.theorem.is_empty() { String::new() } else { format!("{}: ", rate.theorem) };
     let [of, against] = [&rate.solve_for, rate.against()].map(labels::symbol);
+    let of = rate.scaled_name(&of);
     format!("{theorem}{of} against {against}, {}", rate.condition())
 }
 
@@ -57,7 +58,12 @@ fn threshold_panel(rate: &Rate) -> Panel {
         .points
         .iter()
         .filter(|p| p.value.is_finite() && !p.threshold_lo.is_nan() && !p.threshold_hi.is_nan())
-        .map(|p| Datum { x: p.value, lo: p.threshold_lo, hi: p.threshold_hi, ringed: false })
+        .map(|p| Datum {
+            x: p.value,
+            lo: rate.on_scale(p.threshold_lo),
+            hi: rate.on_scale(p.threshold_hi),
+            ringed: false,
+        })
         .collect();
     let drawn = points.iter().filter(|d| d.x > 0.0 && d.lo > 0.0 && d.hi.is_finite());
     let end = if rate.towards_zero() {
@@ -77,7 +83,10 @@ fn threshold_panel(rate: &Rate) -> Panel {
     }];
     Panel {
         title: title(rate),
-        axes: (labels::axis_of_path(rate.against()), format!("threshold of {}", labels::quantity(&rate.solve_for))),
+        axes: (
+            labels::axis_of_path(rate.against()),
+            format!("threshold of {}", rate.scaled_name(&labels::quantity(&rate.solve_for))),
+        ),
         x: x_scale(&series, None),
         y: y_scale(&series, None).unwrap_or(Scale::Log { lo: -1.0, hi: 0.0 }),
         series,

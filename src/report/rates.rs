@@ -37,6 +37,9 @@ pub struct LocalSlope {
 pub struct Rate {
     /// The path solved for.
     pub solve_for: String,
+    /// `exponential` where slopes are those of `e^threshold`; empty where they are those of the threshold.
+    #[serde(default, deserialize_with = "text")]
+    pub scale: String,
     /// The condition, for example `kl <= 0.1`.
     #[serde(default)]
     pub such_that: String,
@@ -118,6 +121,18 @@ impl Rate {
     #[must_use]
     pub fn towards_zero(&self) -> bool {
         self.asymptote == "small" || (self.asymptote.is_empty() && self.parameter.starts_with("accuracy"))
+    }
+
+    /// A threshold on the scale on which slopes are taken.
+    #[must_use]
+    pub fn on_scale(&self, threshold: f64) -> f64 {
+        if self.scale == "exponential" { threshold.exp() } else { threshold }
+    }
+
+    /// The name of something that is solved for, on that scale.
+    #[must_use]
+    pub fn scaled_name(&self, name: &str) -> String {
+        if self.scale == "exponential" { format!("e^({name})") } else { name.to_owned() }
     }
 
     /// The quantity whose values the points stand at: the role, where the path's own value is not it.

@@ -99,6 +99,15 @@ pub struct FigureSpec {
     /// The swept path that tells the series of one panel apart; without it the first one that is not `x`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series: Option<String>,
+    /// A swept path of which every point shows the worst value, the one with the largest divergence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worst_over: Option<String>,
+    /// A swept path of which every point shows the best value, after the worst one over that of `worst-over`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_over: Option<String>,
+    /// A swept path by whose values the vertical axis is divided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per: Option<String>,
     /// Text of the horizontal axis, units included; without it a text made from the path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_label: Option<String>,

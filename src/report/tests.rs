@@ -90,6 +90,49 @@ fn figures_tell_what_cannot_be_seen() {
 
 /// Terms that add up to their bound are stacked as shares; records without them, from before there was the column, are drawn
 /// as ever.
+/// Of two signs of an error the worse one is drawn, bound and all, and the vertical axis may be divided by a swept path.
+#[test]
+fn worst_cases_and_ratios_are_drawn() {
+    let mut text = format!("cell,horizon,error.constant.epsilon,sign,{HEAD}\n");
+    for (i, horizon) in [1.0, 2.0].into_iter().enumerate() {
+        for epsilon in [0.1, 0.2] {
+            for (sign, factor) in [("+", 1.0), ("-", 3.0)] {
+                let w2 = epsilon * horizon * factor;
+                text += &format!(
+                    "c{i}{epsilon}{sign},{horizon},{epsilon},{sign},w2,{w2},{w2},exact,LLT-8,{},{},2,2,HOLDS,gaussian,0\n",
+                    2.0 * w2,
+                    2.0 * w2
+                );
+            }
+        }
+    }
+    let drawn = |extra: &str| {
+        let spec = format!("{{\"x\": \"horizon\", \"series\": \"error.constant.epsilon\"{extra}}}");
+        let meta = Meta { figure: Some(serde_json::from_str(&spec).unwrap()), ..Meta::default() };
+        let charts = charts(&Records::parse(&text, meta).unwrap());
+        let panels: Vec<_> = charts.iter().flat_map(|c| c.panels()).cloned().collect();
+        let measured: Vec<Vec<f64>> =
+            panels.iter().flat_map(|p| &p.series).map(|s| s.points.iter().flatten().map(|d| d.hi).collect()).collect();
+        (panels, measured)
+    };
+    let near = |found: &[Vec<f64>], wanted: [[f64; 2]; 4]| {
+        found.len() == 4 && found.iter().zip(&wanted).all(|(a, b)| a.iter().zip(b).all(|(x, y)| (x - y).abs() < 1e-12))
+    };
+    assert_eq!(drawn("").0.len(), 2, "one frame for each sign");
+    let (panels, found) = drawn(", \"worst-over\": \"sign\"");
+    assert!(
+        panels.len() == 1 && panels[0].notes.iter().any(|n| n.contains("worst over sign")),
+        "{:?}",
+        panels[0].notes
+    );
+    assert!(near(&found, [[0.3, 0.6], [0.6, 1.2], [0.6, 1.2], [1.2, 2.4]]), "{found:?}");
+    let (_, found) = drawn(", \"best-over\": \"sign\"");
+    assert!(near(&found, [[0.1, 0.2], [0.2, 0.4], [0.2, 0.4], [0.4, 0.8]]), "{found:?}");
+    let (panels, found) = drawn(", \"worst-over\": \"sign\", \"per\": \"error.constant.epsilon\"");
+    assert!(panels[0].axes.1.ends_with(" / \u{3b5}"), "{}", panels[0].axes.1);
+    assert!(near(&found, [[3.0, 6.0], [6.0, 12.0], [3.0, 6.0], [6.0, 12.0]]), "{found:?}");
+}
+
 #[test]
 fn terms_are_stacked_as_shares() {
     let spec = r#"{"x": "x", "stack": [{"theorem": "LLT-3b"}]}"#;

@@ -1,6 +1,8 @@
 //! One Markov transition.
 
+use crate::numerics::Interval;
 use crate::scores::{Affine, At, ScoreField, Strip};
+use crate::targets::MAX_DENSE;
 
 /// K(x, .) = N(T(x), noise^2 I) with T the drift; noise = 0 is a deterministic step.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,71 +28,143 @@ pub enum Drift {
         /// Which score.
         at: At,
     },
+    /// Heun's step for dx = f dtau, `f_at(x) = growth x + s_at(x)`:
+    /// T(x) = x + (h/2) (f_from(x) + f_to(x + h f_from(x))).
+    Heun {
+        /// The coefficient of x in f.
+        growth: f64,
+        /// h.
+        h: f64,
+        /// The score at the beginning of the step.
+        from: At,
+        /// The score at its end.
+        to: At,
+    },
+    /// T(x) = x + (a_minus_one) x: no score is asked for.
+    Scale {
+        /// a - 1.
+        a_minus_one: f64,
+    },
 }
 
 /// A key that is equal for equal kernels.
-pub type KernelKey = [u64; 7];
+pub type KernelKey = [u64; 11];
 
 impl Kernel {
     /// The key of this kernel.
     #[must_use]
     pub fn key(&self) -> KernelKey {
-        let Drift::Score { a_minus_one, b, at } = self.drift;
-        let (alpha, sigma) = at.level.key();
         let bits = |x: f64| (x + 0.0).to_bits();
-        [bits(a_minus_one), bits(b), alpha, sigma, u64::from(at.clean), bits(self.noise), bits(self.rounding)]
+        let score = |at: At| (at.level.key(), u64::from(at.clean));
+        let (kind, numbers, [((a0, s0), c0), ((a1, s1), c1)]) = match self.drift {
+            Drift::Score { a_minus_one, b, at } => (0, [a_minus_one, b], [score(at), ((0, 0), 0)]),
+            Drift::Heun { growth, h, from, to } => (1, [growth, h], [score(from), score(to)]),
+            Drift::Scale { a_minus_one } => (2, [a_minus_one, 0.0], [((0, 0), 0); 2]),
+        };
+        [kind, bits(numbers[0]), bits(numbers[1]), a0, s0, c0, a1, s1, c1, bits(self.noise), bits(self.rounding)]
+    }
+
+    /// Whether it adds no noise.
+    #[must_use]
+    pub fn is_deterministic(&self) -> bool {
+        self.noise == 0.0
     }
 }
 
 impl Drift {
     /// T(x) - x at n points (`xs`, `out`: d x n, component-major).
     pub fn displacement(&self, s: &dyn ScoreField, xs: &[f64], out: &mut [f64]) {
-        let Drift::Score { a_minus_one, b, at } = *self;
-        s.eval(at, xs, out);
-        for (o, x) in out.iter_mut().zip(xs) {
-            *o = a_minus_one * x + b * *o;
+        match *self {
+            Drift::Score { a_minus_one, b, at } => {
+                s.eval(at, xs, out);
+                for (o, x) in out.iter_mut().zip(xs) {
+                    *o = a_minus_one * x + b * *o;
+                }
+            }
+            Drift::Heun { growth, h, from, to } => {
+                s.eval(from, xs, out);
+                out.iter_mut().zip(xs).for_each(|(o, x)| *o += growth * x);
+                let ahead: Vec<f64> = xs.iter().zip(&*out).map(|(x, f)| x + h * f).collect();
+                let mut there = vec![0.0; xs.len()];
+                s.eval(to, &ahead, &mut there);
+                for ((o, x), f) in out.iter_mut().zip(&ahead).zip(&there) {
+                    *o = 0.5 * h * (*o + growth * x + f);
+                }
+            }
+            Drift::Scale { a_minus_one } => out.iter_mut().zip(xs).for_each(|(o, x)| *o = a_minus_one * x),
         }
     }
 
     /// x -> T(x) - x as an affine map, if it is one; its rounding errors are carried along, those of its numbers being at most
-    /// `given` relatively.
+    /// `given` relatively. `s` must know its affine maps wherever this asks for a score; a map without one is not affine.
     #[must_use]
     pub fn affine_displacement(&self, s: &dyn ScoreField, given: f64) -> Option<Affine> {
-        let Drift::Score { a_minus_one, b, at } = *self;
-        let score = s.affine(at)?;
-        let d = score.offset.len();
-        let mut matrix = score.matrix * b;
-        let by_score = matrix.norm();
-        let offset = score.offset * b;
-        for i in 0..d {
-            matrix[(i, i)] += a_minus_one;
+        match *self {
+            Drift::Score { a_minus_one, b, at } => {
+                Some(s.affine(at)?.scaled(b, given).plus_identity(a_minus_one, given))
+            }
+            Drift::Heun { growth, h, from, to } => {
+                let first = s.affine(from)?.plus_identity(growth, 0.0);
+                let second = s.affine(to)?.plus_identity(growth, 0.0);
+                let ahead = first.clone().scaled(h, given).plus_identity(1.0, 0.0);
+                Some(first.plus(&second.after(&ahead), 1.0).scaled(0.5 * h, given))
+            }
+            Drift::Scale { a_minus_one } => {
+                let d = s.dim();
+                (d <= MAX_DENSE).then(|| Affine::zero(d).plus_identity(a_minus_one, given))
+            }
         }
-        // Each entry is rounded once (off the diagonal) or twice (on it); norms are bounded by the Frobenius norm.
-        let rounding = |norm: f64| norm * (f64::EPSILON + given) * 1.01;
-        let matrix_error =
-            score.matrix_error * b.abs() * (1.01 + given) + rounding(by_score + (d as f64).sqrt() * a_minus_one.abs());
-        let offset_error = score.offset_error * b.abs() * (1.01 + given) + rounding(offset.norm());
-        Some(Affine { matrix, offset, matrix_error, offset_error })
     }
 
-    /// The score the drift asks for.
+    /// The scores the drift asks for, in the order in which it does.
+    pub fn scores(&self) -> impl Iterator<Item = At> + use<> {
+        match *self {
+            Drift::Score { at, .. } => [Some(at), None],
+            Drift::Heun { from, to, .. } => [Some(from), Some(to)],
+            Drift::Scale { .. } => [None, None],
+        }
+        .into_iter()
+        .flatten()
+    }
+
+    /// Whether every score it asks for is the error-free one.
     #[must_use]
-    pub fn at(&self) -> At {
-        let Drift::Score { at, .. } = *self;
-        at
+    pub fn is_clean(&self) -> bool {
+        self.scores().all(|at| at.clean)
+    }
+
+    /// The points where T jumps, on the line: those where a score that it asks for does, as far as they are at hand.
+    #[must_use]
+    pub fn jumps(&self, s: &dyn ScoreField) -> Vec<f64> {
+        self.scores().flat_map(|at| s.jumps(at)).collect()
     }
 
     /// The strip in which T departs from that of the error-free score, on the line.
     #[must_use]
     pub fn departure(&self, s: &dyn ScoreField) -> Strip {
-        let Drift::Score { b, at, .. } = *self;
-        s.departure(at).scaled(b)
+        match *self {
+            Drift::Score { b, at, .. } => s.departure(at).scaled(b),
+            Drift::Heun { .. } if self.scores().all(|at| s.departure(at) == Strip::ZERO) => Strip::ZERO,
+            // The error of the first stage passes through the second score, of which no slope is known.
+            Drift::Heun { .. } => Strip { slope: 0.0, range: Interval::ENTIRE },
+            Drift::Scale { .. } => Strip::ZERO,
+        }
+    }
+
+    /// The same drift with each score damaged or error-free as `clean` says.
+    #[must_use]
+    pub fn with_clean(&self, clean: impl Fn(At) -> bool) -> Self {
+        let set = |at: At| At { clean: clean(at), ..at };
+        match *self {
+            Drift::Score { a_minus_one, b, at } => Drift::Score { a_minus_one, b, at: set(at) },
+            Drift::Heun { growth, h, from, to } => Drift::Heun { growth, h, from: set(from), to: set(to) },
+            Drift::Scale { a_minus_one } => Drift::Scale { a_minus_one },
+        }
     }
 
     /// The same drift with the error-free score.
     #[must_use]
     pub fn clean(&self) -> Self {
-        let Drift::Score { a_minus_one, b, at } = *self;
-        Drift::Score { a_minus_one, b, at: At { clean: true, ..at } }
+        self.with_clean(|_| true)
     }
 }

@@ -1,7 +1,7 @@
-//! A reverse SDE with Langevin steps at the levels it arrives at.
+//! A reverse SDE or flow with Langevin steps at the levels it arrives at.
 
 use super::reverse_sde::LENGTH_ROUNDING;
-use super::{Program, Scheme, lmc, reverse_sde};
+use super::{Program, ReversePhase, lmc};
 use crate::processes::{Process, TimeGrid};
 use std::str::FromStr;
 
@@ -51,10 +51,16 @@ pub struct Corrector {
     pub steps: u64,
 }
 
-/// The reverse SDE along the grid, corrected by Langevin Monte Carlo at the level each step (or the last one) arrives at.
+/// The reverse SDE or the probability flow along the grid, corrected by Langevin Monte Carlo at the level each step (or the
+/// last one) arrives at.
 #[must_use]
-pub fn predictor_corrector(process: &Process, scheme: Scheme, grid: &TimeGrid, corrector: &Corrector) -> Program {
-    let predictors = reverse_sde(process, scheme, grid).blocks;
+pub fn predictor_corrector(
+    process: &Process,
+    phase: impl Into<ReversePhase>,
+    grid: &TimeGrid,
+    corrector: &Corrector,
+) -> Program {
+    let predictors = phase.into().program(process, grid).blocks;
     let last = predictors.len() - 1;
     let mut blocks = Vec::with_capacity(2 * predictors.len());
     for (k, (predictor, (_, to, h))) in predictors.into_iter().zip(grid.steps()).enumerate() {

@@ -31,7 +31,7 @@ impl Program {
     #[must_use]
     pub fn levels(&self) -> Vec<NoiseLevel> {
         let mut seen = HashSet::new();
-        let levels = self.blocks.iter().map(|block| block.kernel.drift.at().level);
+        let levels = self.blocks.iter().flat_map(|block| block.kernel.drift.scores()).map(|at| at.level);
         levels.filter(|level| seen.insert(level.key())).collect()
     }
 
@@ -46,9 +46,9 @@ impl Program {
     /// The program in which only the steps that ask for the score at one of these levels use the damaged score.
     #[must_use]
     pub fn confined_to_levels(&self, levels: &[NoiseLevel]) -> Self {
-        let block = |b: &Block| match levels.contains(&b.kernel.drift.at().level) {
-            true => b.clone(),
-            false => Block { kernel: Kernel { drift: b.kernel.drift.clean(), ..b.kernel }, repeat: b.repeat },
+        let block = |b: &Block| {
+            let drift = b.kernel.drift.with_clean(|at| at.clean || !levels.contains(&at.level));
+            Block { kernel: Kernel { drift, ..b.kernel }, repeat: b.repeat }
         };
         Self { blocks: self.blocks.iter().map(block).collect() }
     }

@@ -1,13 +1,17 @@
 //! Programs as data.
 
 use super::{CorrectAt, Corrector, Drift, Kernel, Program, Rung, Scheme, annealed_lmc, geometric_sigmas, lmc};
+use super::{FlowScheme, ReversePhase, flow_ode, prediction_correction, rescaled};
 use super::{predictor_corrector, reverse_sde, spaced_sigmas};
 use crate::processes::{NoiseLevel, Process, Rate, TimeGrid};
+use crate::scores::{Damaged, Size, calibrate, errors};
+use crate::targets::{Gaussian, Mixture, Target};
 use proptest::prelude::*;
+use std::sync::Arc;
 
 /// Whether each single step of a program uses the damaged score, written out.
 fn unrolled(program: &Program) -> Vec<bool> {
-    program.blocks.iter().flat_map(|b| std::iter::repeat_n(!b.kernel.drift.at().clean, b.repeat as usize)).collect()
+    program.blocks.iter().flat_map(|b| std::iter::repeat_n(!b.kernel.drift.is_clean(), b.repeat as usize)).collect()
 }
 
 proptest! {
@@ -28,12 +32,12 @@ fn lmc_is_one_block_however_long() {
     assert_eq!((program.blocks.len(), program.steps()), (1, 20_000_000_000));
     assert_eq!(program.levels(), [NoiseLevel::DATA]);
     assert!((program.blocks[0].kernel.noise.powi(2) / 2e-9 - 1.0).abs() < 1e-15);
-    assert!(program.clean().blocks[0].kernel.drift.at().clean);
+    assert!(program.clean().blocks[0].kernel.drift.is_clean());
 }
 
 /// (a - 1, b, noise) of a kernel.
 fn numbers(kernel: &Kernel) -> (f64, f64, f64) {
-    let Drift::Score { a_minus_one, b, .. } = kernel.drift;
+    let Drift::Score { a_minus_one, b, .. } = kernel.drift else { panic!("{:?}", kernel.drift) };
     (a_minus_one, b, kernel.noise)
 }
 
@@ -100,7 +104,8 @@ fn correctors_run_at_the_new_level() {
     let corrector = |at| Corrector { at, step: 0.01, relative: false, steps: 7 };
     let every = predictor_corrector(&ou, Scheme::EulerMaruyama, &grid, &corrector(CorrectAt::EveryLevel));
     let plain = reverse_sde(&ou, Scheme::EulerMaruyama, &grid);
-    let kinds: Vec<(u64, NoiseLevel)> = every.blocks.iter().map(|b| (b.repeat, b.kernel.drift.at().level)).collect();
+    let kinds: Vec<(u64, NoiseLevel)> =
+        every.blocks.iter().map(|b| (b.repeat, b.kernel.drift.scores().next().unwrap().level)).collect();
     let level = |t: f64| ou.level(t);
     let (a, b, c, d, e) = (level(2.0), level(1.5), level(1.0), level(0.5), level(0.0));
     assert_eq!(kinds, [(1, a), (7, b), (1, b), (7, c), (1, c), (7, d), (1, d), (7, e)]);
@@ -126,7 +131,7 @@ fn confinement_to_levels_leaves_the_other_levels_clean() {
     let rung = |sigma, steps| Rung { level: NoiseLevel { alpha: 1.0, sigma }, step: 0.1, steps, rounding: 0.0 };
     let program = annealed_lmc(&[rung(4.0, 3), rung(2.0, 1_000_000_000), rung(1.0, 2)]);
     let confined = program.confined_to_levels(&program.levels()[1..2]);
-    let seen: Vec<(u64, bool)> = confined.blocks.iter().map(|b| (b.repeat, !b.kernel.drift.at().clean)).collect();
+    let seen: Vec<(u64, bool)> = confined.blocks.iter().map(|b| (b.repeat, !b.kernel.drift.is_clean())).collect();
     assert_eq!(seen, [(3, false), (1_000_000_000, true), (2, false)]);
     assert_eq!(confined.clean(), program.clean());
 }
@@ -140,4 +145,77 @@ fn an_annealing_is_one_block_per_rung() {
     assert_eq!(geometric_sigmas(2.0, 1.0, 0.0), None);
     let sigmas = geometric_sigmas(4.0, 1.0, 3.0).unwrap();
     assert!(sigmas.len() == 3 && sigmas[0] == 4.0 && (sigmas[1] - 2.0).abs() < 1e-15 && sigmas[2] == 1.0);
+}
+
+/// The flow's maps on the line, written out with a mixture score and a wave.
+#[test]
+fn flow_steps_are_those_of_the_contract() {
+    let target: Arc<dyn Target> = Arc::new(Mixture::scalar(&[0.3, 0.7], &[-2.0, 1.5], &[0.25, 0.64]).unwrap());
+    let wave = Arc::new(errors::Fourier { dim: 1, frequency: 2.0, phase: 0.3 });
+    let grid = TimeGrid::uniform(0.9, 0.4, 1).unwrap();
+    for (process, growth) in [(Process::Ou, 1.0), (Process::Ve, 0.0)] {
+        let (from, to) = (process.level(0.9), process.level(0.4));
+        let field = calibrate(Arc::clone(&target), wave.clone(), Size::Amplitude(0.2), &[from, to]).unwrap();
+        let score = |level: NoiseLevel, x: f64| {
+            let mut out = [0.0];
+            target.score(level, &[x], &mut out);
+            out[0] + 0.2 * (2.0 * x + 0.3).cos()
+        };
+        let slope = |level: NoiseLevel, x: f64| growth * x + score(level, x);
+        let h: f64 = 0.5;
+        for x in [-3.1, -0.2, 0.7, 2.4] {
+            let expected = [
+                (FlowScheme::Euler, x + h * slope(from, x)),
+                (FlowScheme::Heun, x + 0.5 * h * (slope(from, x) + slope(to, x + h * slope(from, x)))),
+                (
+                    FlowScheme::Exponential,
+                    if growth == 1.0 { h.exp() * x + (h.exp() - 1.0) * score(from, x) } else { x + h * score(from, x) },
+                ),
+            ];
+            for (scheme, expected) in expected {
+                let program = flow_ode(&process, scheme, &grid);
+                let kernel = &program.blocks[0].kernel;
+                let mut moved = [0.0];
+                kernel.drift.displacement(&field, &[x], &mut moved);
+                assert!(kernel.is_deterministic() && program.steps() == 1);
+                assert!((x + moved[0] - expected).abs() < 1e-14, "{process:?} {scheme} {x}");
+            }
+        }
+    }
+}
+
+/// The affine form of every drift agrees with its values, and knows its own error.
+#[test]
+fn affine_maps_of_flow_steps_are_their_values() {
+    let target: Arc<dyn Target> = Arc::new(Gaussian::scalar(1.3, 4.0).unwrap());
+    let field = Damaged::exact(target);
+    let grid = TimeGrid::uniform(1.7, 0.2, 3).unwrap();
+    for scheme in FlowScheme::ALL {
+        for block in rescaled(flow_ode(&Process::Ou, scheme, &grid), &Process::Ou, 0.2).blocks {
+            let map = block.kernel.drift.affine_displacement(&field, block.kernel.rounding).unwrap();
+            for x in [-2.0, 0.0, 5.0] {
+                let mut moved = [0.0];
+                block.kernel.drift.displacement(&field, &[x], &mut moved);
+                let off = (map.matrix[(0, 0)] * x + map.offset[0] - moved[0]).abs();
+                assert!(off <= map.matrix_error * x.abs() + map.offset_error + 1e-16, "{scheme} {x} {off:e}");
+            }
+            assert!(map.matrix_error < 1e-13 && map.offset_error < 1e-13);
+        }
+    }
+}
+
+#[test]
+fn prediction_correction_corrects_at_the_horizon() {
+    let grid = TimeGrid::uniform(1.0, 0.1, 4).unwrap();
+    for phase in [ReversePhase::from(FlowScheme::Heun), ReversePhase::from(Scheme::Exponential)] {
+        let program = prediction_correction(&Process::Ou, (0.05, 60), phase, &grid);
+        assert_eq!(program.blocks[0], lmc(0.05, 60, Process::Ou.level(1.0)).blocks[0]);
+        assert_eq!(program.blocks[1..], phase.program(&Process::Ou, &grid).blocks);
+        let stretched = rescaled(program, &Process::Ou, 0.1);
+        let last = stretched.blocks.last().unwrap();
+        assert_eq!(last.kernel.drift, Drift::Scale { a_minus_one: libm::expm1(0.1) });
+        assert_eq!((last.kernel.noise, last.repeat), (0.0, 1));
+    }
+    let keys: Vec<_> = FlowScheme::ALL.map(|s| flow_ode(&Process::Ou, s, &grid).blocks[0].kernel.key()).to_vec();
+    assert!(keys[0] != keys[1] && keys[1] != keys[2] && keys[0] != keys[2]);
 }

@@ -4,7 +4,7 @@ use super::{Affine, ErrorShape, Strip};
 use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
 use crate::targets::{Data, Density, Frame, MAX_DENSE, Run, Target, common_runs};
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DMatrix;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -256,16 +256,5 @@ impl Affine {
         let offset_error =
             error * mean_norm + inverse.norm() * mean_norm * ((d as f64 + 2.0) * u + g.rounding() * 1.01);
         Some(Affine { matrix: -inverse, offset, matrix_error: error, offset_error: offset_error * 1.01 })
-    }
-
-    /// The sum with `factor` times another map.
-    fn plus(mut self, other: &Affine, factor: f64) -> Affine {
-        let u = f64::EPSILON;
-        let (m, o): (DMatrix<f64>, DVector<f64>) = (&other.matrix * factor, &other.offset * factor);
-        self.matrix_error += other.matrix_error * factor.abs() + u * (m.norm() + self.matrix.norm()) * 1.01;
-        self.offset_error += other.offset_error * factor.abs() + u * (o.norm() + self.offset.norm()) * 1.01;
-        self.matrix += m;
-        self.offset += o;
-        self
     }
 }

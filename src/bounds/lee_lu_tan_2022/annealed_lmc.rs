@@ -67,7 +67,9 @@ pub fn ladder(at: &Instance) -> Result<Vec<LadderLevel>, String> {
     for step in &at.route()?.moves {
         let Correct { level, step, steps, clean } = match step {
             Move::Correct(correct) => *correct,
-            Move::Predict(p) => return Err(format!("the step at sigma = {:.4e} is no Langevin step", p.from.sigma)),
+            Move::Predict(_) | Move::Flow(_) => {
+                return Err(format!("the step at sigma = {:.4e} is no Langevin step", step.begins().sigma));
+            }
         };
         let seen = !clean && at.error_sup_at(level) != 0.0;
         match levels.last_mut() {

@@ -38,7 +38,7 @@ pub static EARLY_STOP: Theorem = Theorem {
 /// # Errors
 /// When it knows of none with noise.
 pub fn stopped_at(at: &Instance) -> Result<(NoiseLevel, Family), String> {
-    let last = at.program.blocks.last().map(|block| block.kernel.drift.at().level);
+    let last = at.program.blocks.iter().rev().find_map(|b| b.kernel.drift.scores().last()).map(|at| at.level);
     let level = if at.level.is_data() { last.ok_or("the program has no steps")? } else { at.level };
     let family = if level.alpha == 1.0 { Family::Ve } else { Family::Ou };
     if level.sigma == 0.0 {

@@ -70,6 +70,7 @@ fn seen_once(at: &Instance) -> Result<usize, String> {
     let sees = |step: &Move| match step {
         Move::Predict(p) => !p.clean && at.amplitude_at(p.from) != 0.0,
         Move::Correct(c) => !c.clean && at.amplitude_at(c.level) != 0.0,
+        Move::Flow(f) => !f.clean && at.amplitude_at(f.from) != 0.0,
     };
     let moves = way(at)?;
     let mut seen = moves.iter().enumerate().filter(|(_, step)| sees(step));
@@ -77,6 +78,7 @@ fn seen_once(at: &Instance) -> Result<usize, String> {
         (None, _) => Err("no step sees it".into()),
         (Some((k, Move::Predict(_))), None) => Ok(k),
         (Some((_, Move::Correct(_))), None) => Err("Langevin steps see it".into()),
+        (Some((_, Move::Flow(_))), None) => Err("a step without noise sees it".into()),
         (Some(_), Some(_)) => Err("several steps see it".into()),
     }
 }
@@ -121,6 +123,7 @@ fn bound(at: &Instance) -> Result<Bound, String> {
                     *left *= (1.0 - c.step / v).powi(steps);
                 }
             }
+            Move::Flow(f) => return Err(format!("the step at sigma = {:.4e} adds no noise", f.from.sigma)),
         }
     }
     let predicted: Vec<Interval> = shift.iter().zip(&by_predictor).map(|(x, left)| *x * *left).collect();

@@ -75,8 +75,9 @@ const POINCARE: Hypothesis = Hypothesis {
 fn halved(program: &Program) -> Program {
     let mut program = program.clone();
     for block in &mut program.blocks {
-        let Drift::Score { b, .. } = &mut block.kernel.drift;
-        *b *= 0.5;
+        if let Drift::Score { b, .. } = &mut block.kernel.drift {
+            *b *= 0.5;
+        }
         block.kernel.noise *= std::f64::consts::FRAC_1_SQRT_2;
         block.repeat *= 2;
     }

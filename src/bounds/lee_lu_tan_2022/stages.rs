@@ -32,10 +32,10 @@ pub(super) struct Stage {
 pub(super) fn stages(at: &Instance) -> Result<Vec<Stage>, String> {
     let route = at.route()?;
     connected(route)?;
-    Ok(route.moves.iter().map(|step| stage(at, step)).collect())
+    route.moves.iter().map(|step| stage(at, step)).collect()
 }
 
-fn stage(at: &Instance, step: &Move) -> Stage {
+fn stage(at: &Instance, step: &Move) -> Result<Stage, String> {
     let dim = Interval::point(at.dim() as f64);
     let proved = |c: &Constant| if c.lower.evidence.is_proved() { c.value.lo() } else { 0.0 };
     let (level, to, clean, leg, least) = match step {
@@ -59,9 +59,10 @@ fn stage(at: &Instance, step: &Move) -> Stage {
             let least = with(proved(&here.lipschitz), proved(&here.lsi));
             (c.level, c.level, c.clean, Leg { way: Way::Corrects(c.steps), setting }, least)
         }
+        Move::Flow(f) => return Err(format!("the step at sigma = {:.4e} adds no noise", f.from.sigma)),
     };
     let (sup, epsilon) = if clean { (0.0, 0.0) } else { (at.error_sup_at(level), at.epsilon_at(level).hi()) };
-    Stage { leg, least, level, to, sup, epsilon: if sup == 0.0 { 0.0 } else { epsilon } }
+    Ok(Stage { leg, least, level, to, sup, epsilon: if sup == 0.0 { 0.0 } else { epsilon } })
 }
 
 /// L of every level from one with constant `smoothness` up to `2h` more noise variance: `L/(1 - 2hL)`, infinite where that is not
@@ -96,10 +97,7 @@ fn connected(route: &Route) -> Result<(), String> {
     if route.family != Family::Ve {
         return Err("its levels shrink the data: they are not VE's".into());
     }
-    let begins = route.moves.iter().skip(1).map(|step| match step {
-        Move::Predict(p) => p.from,
-        Move::Correct(c) => c.level,
-    });
+    let begins = route.moves.iter().skip(1).map(Move::begins);
     for (step, next) in route.moves.iter().zip(begins.chain([route.last])) {
         if let Move::Correct(c) = step
             && c.level != next

@@ -55,7 +55,7 @@ impl OuLevel {
 /// # Errors
 /// When it is none of OU, or has no noise.
 pub fn start_level(at: &Instance) -> Result<OuLevel, String> {
-    let first = at.program.blocks.first().map_or(at.level, |block| block.kernel.drift.at().level);
+    let first = at.program.levels().first().copied().unwrap_or(at.level);
     if first.sigma == 0.0 {
         return Err("it has no noise".into());
     }

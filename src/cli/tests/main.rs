@@ -172,10 +172,68 @@ fn wrong_specs_are_placed_and_explained() {
             "question.toml:11:",
             "has both `corrector-steps` and `corrector-horizon`",
         ),
+        (format!("{base}[sampler.flow-ode]\nhorizon = 1.0\nsteps = 3\nscheme = \"hein\"\n"), "question.toml:9:", "did you mean `heun`"),
+        (format!("{base}[sampler.flow-ode]\nhorizon = 1.0\n"), "question.toml:6:", "steps"),
+        (
+            format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\ncorrector-share = 0.5\nreverse = {{ flow-ode = {{ steps = 3 }} }}\n"),
+            "question.toml:9:",
+            "without `sampler.evaluations`",
+        ),
+        (
+            format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\ncorrector-steps = 5\ncorrector-time = 1.0\nreverse = {{ flow-ode = {{ steps = 3 }} }}\n"),
+            "question.toml:10:",
+            "drop one",
+        ),
+        (format!("{base}[sampler]\nevaluations = 1\nflow-ode = {{ horizon = 1.0, scheme = \"heun\" }}\n"), "question.toml:7:", "no evaluation is left"),
+        (
+            format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\nreverse = {{ flow-ode = {{ steps = 3 }} }}\n"),
+            "question.toml:6:",
+            "has no `corrector-steps`, no `corrector-time`",
+        ),
+        (
+            format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\ncorrector-time = 1.0\n"),
+            "question.toml:6:",
+            "has no `reverse`",
+        ),
+        (
+            format!("{base}[sampler.prediction-correction]\ncorrector-step = 0.1\ncorrector-time = 1.0\nreverse = {{ flow-ode = {{ steps = 3 }} }}\n"),
+            "question.toml:9:",
+            "horizon",
+        ),
+        (
+            format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\ncorrector-time = 1.0\nreverse = {{ flow-ode = {{ horizon = 2.0, steps = 3 }} }}\n"),
+            "question.toml:10:",
+            "horizon",
+        ),
+        (
+            format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\ncorrector-time = 1.0\nreverse = {{ flow-ode = {{ times = [1.0, 0.5] }} }}\n"),
+            "question.toml:7:",
+            "drop `horizon`, or drop `times`",
+        ),
+        (
+            format!("{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\ncorrector-time = 1.0\nreverse = {{ lmc = {{ steps = 3 }} }}\n"),
+            "question.toml:10:",
+            "reverse-sde",
+        ),
         (
             format!("{base}[error.constant]\nepsilon = 0.1\nat-steps = []\n[sampler.lmc]\nstep = 0.1\nsteps = 3\n"),
             "question.toml:8:",
             "acts nowhere",
+        ),
+        (
+            format!("{base}[sampler.lmc]\nstep = 0.1\nsteps = 3\n[sweep]\n\"sampler.lmc.step\" = [0.1, 0.2]\n[figure]\nworst-over = \"sampler.lmc.steps\"\n"),
+            "question.toml:12:",
+            "which is not swept",
+        ),
+        (
+            format!("{base}[sampler.lmc]\nstep = 0.1\nsteps = 3\n[sweep]\n\"sampler.lmc.step\" = [0.1, 0.2]\n[figure]\nx = \"sampler.lmc.step\"\nworst-over = \"sampler.lmc.step\"\n"),
+            "question.toml:13:",
+            "the path of `figure.x`",
+        ),
+        (
+            format!("{base}[sampler.lmc]\nstep = 0.1\nsteps = 3\n[sweep]\n\"target.gaussian.mean\" = [0.0, 1.0]\n[figure]\nper = \"target.gaussian.mean\"\n"),
+            "question.toml:12:",
+            "positive numbers",
         ),
         (lmc("stepp = 0.1\nsteps = 3"), "question.toml:7:1", "did you mean `step`"),
         (lmc("step = -0.1\nsteps = 3"), "question.toml:7:", "step"),

@@ -248,6 +248,11 @@ fn evaluations_stand_in_for_steps() {
         ),
         ("annealed-lmc = { sigmas = [4.0, 1.0], horizon = 2.0, relative-step = true, STEPS }".to_owned(), "step = 0.2"),
         ("lmc = { horizon = 1.0, STEPS }".to_owned(), "step = 0.05"),
+        (
+            "prediction-correction = { horizon = 8.0, corrector-time = 1.0, corrector-steps = 8, reverse = { reverse-sde = { early-stop = 0.01, STEPS } } }".to_owned(),
+            "steps = 12",
+        ),
+        ("flow-ode = { horizon = 8.0, early-stop = 0.01, scheme = \"heun\", STEPS }".to_owned(), "steps = 10"),
     ];
     for (sampler, steps) in pairs {
         let start = if sampler.starts_with("lmc") { "start = { target = {} }\n" } else { "" };

@@ -239,6 +239,27 @@ fn rates_compare_only_what_the_statement_speaks_of() {
     }
 }
 
+/// How much noise makes the Poincare constant of N(0, v) at most 1.5: `e^(2t) = 2 (v - 1)`.
+#[test]
+fn rates_solve_for_the_time_at_which_a_constant_is_small() {
+    let place = Place::new();
+    place.spec(
+        "[target.gaussian]\nmean = 0.0\nvariance = 2.0\ndim = 1\n[start.prior]\n[sampler.lmc]\ntime = 1.0\nstep = 0.01\nsteps = 1\n\
+         [rate]\nsolve-for = \"sampler.lmc.time\"\nsuch-that = \"poincare <= 1.5\"\nbracket = [0.01, 20.0]\nexponential = true\n\
+         exponents-of = [\"target.gaussian.variance\"]\nsweep.\"target.gaussian.variance\" = [101.0, 1001.0, 10001.0, 100001.0]\n",
+    );
+    let (code, out, err) = place.run(&["rates", "question.toml", "--json"]);
+    assert_eq!(code, 0, "{err}");
+    let row: serde_json::Value = serde_json::from_str(out.trim()).unwrap();
+    assert_eq!(row["scale"], "exponential");
+    for point in row["points"].as_array().unwrap() {
+        let at = |key: &str| point[key].as_f64().unwrap();
+        let truth = 0.5 * (2.0 * (at("value") - 1.0)).ln();
+        assert!(at("threshold-lo") <= truth * 1.0001 && at("threshold-hi") >= truth * 0.9999, "{point} {truth}");
+    }
+    assert!((row["slope"].as_f64().unwrap() - 0.5).abs() < 1e-3, "{row}");
+}
+
 /// A threshold of a bound has the exponent that its statement gives; that of the truth under the same promise is better.
 #[test]
 fn rates_solve_on_bounds_and_promises() {

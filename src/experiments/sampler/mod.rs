@@ -7,26 +7,25 @@ mod reverse;
 
 pub use annealed::AnnealedSpec;
 pub use lmc::{LmcSpec, Schedule};
-pub use reverse::ReverseSpec;
+pub use reverse::{Beside, ReverseSpec};
 
 use super::error::Flaw;
 use super::fields::{Fields, closest, number};
-use super::tree::{Key, Node, Span};
+use super::tree::{Node, Span};
 use crate::bounds;
 use crate::processes::{NoiseLevel, Process};
-use crate::samplers::{Corrector, Program};
+use crate::samplers::Program;
 use budget::Budget;
 
 /// The samplers of this version, with their steps.
-pub const SAMPLERS: [(&str, &str); 4] = [
+pub const SAMPLERS: [(&str, &str); 6] = [
     ("lmc", "x <- x + h s(x) + sqrt(2h) xi"),
     ("annealed-lmc", "lmc at falling noise levels, the output of one being the start of the next"),
     ("reverse-sde", "from t = horizon to t = early-stop; schemes euler-maruyama, exponential, exponential-minus"),
+    ("flow-ode", "the probability flow from t = horizon to t = early-stop; schemes euler, heun, exponential"),
     ("predictor-corrector", "reverse-sde with lmc at the levels it arrives at"),
+    ("prediction-correction", "lmc at t = horizon for corrector-time, then flow-ode or reverse-sde"),
 ];
-
-/// The samplers of the contract that this version does not have.
-pub const LATER: [&str; 2] = ["flow-ode", "prediction-correction"];
 
 /// A sampler as a spec describes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,10 +43,16 @@ pub enum SamplerKind {
     Lmc(LmcSpec),
     /// `[sampler.annealed-lmc]`.
     Annealed(AnnealedSpec),
-    /// `[sampler.reverse-sde]`.
-    Reverse(ReverseSpec),
-    /// `[sampler.predictor-corrector]`.
-    PredictorCorrector(ReverseSpec, Corrector),
+    /// A reverse phase with what comes with it: `[sampler.reverse-sde]`, `[sampler.flow-ode]`,
+    /// `[sampler.predictor-corrector]`, `[sampler.prediction-correction]`.
+    Reverse {
+        /// The phase.
+        phase: ReverseSpec,
+        /// What comes with it.
+        beside: Beside,
+        /// Whether the output is multiplied by 1/alpha of the last level.
+        rescale: bool,
+    },
 }
 
 /// A sampler that runs through noise levels, resolved.
@@ -69,7 +74,7 @@ impl SamplerSpec {
     pub fn default_process(&self) -> Process {
         match self.kind {
             SamplerKind::Annealed(_) => Process::Ve,
-            SamplerKind::Lmc(_) | SamplerKind::Reverse(_) | SamplerKind::PredictorCorrector(..) => Process::Ou,
+            SamplerKind::Lmc(_) | SamplerKind::Reverse { .. } => Process::Ou,
         }
     }
 
@@ -79,8 +84,7 @@ impl SamplerSpec {
         match &self.kind {
             SamplerKind::Lmc(_) => None,
             SamplerKind::Annealed(spec) => Some(spec.route()),
-            SamplerKind::Reverse(spec) => Some(spec.route(process, None)),
-            SamplerKind::PredictorCorrector(spec, corrector) => Some(spec.route(process, Some(corrector))),
+            SamplerKind::Reverse { phase, beside, rescale } => Some(phase.route(process, beside, *rescale)),
         }
     }
 }
@@ -88,7 +92,7 @@ impl SamplerSpec {
 /// The process time a sampler starts at, where its table says so; whether it is right is found when the sampler is read.
 #[must_use]
 pub fn horizon(node: &Node) -> Option<f64> {
-    let kinds = ["reverse-sde", "predictor-corrector"];
+    let kinds = ["reverse-sde", "flow-ode", "predictor-corrector", "prediction-correction"];
     let first = |table: &Node| number(table.at("times.0").or_else(|| table.get("horizon"))?, "horizon").ok();
     kinds.iter().find_map(|kind| first(node.get(kind)?)).filter(|h| *h > 0.0)
 }
@@ -99,21 +103,23 @@ pub fn horizon(node: &Node) -> Option<f64> {
 /// The first thing that is wrong, with its place.
 pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<SamplerSpec, Flaw> {
     let names = SAMPLERS.map(|(name, _)| name);
-    let later = |(key, _): &&(Key, Node)| LATER.contains(&key.name.as_str());
-    if let Some((key, _)) = node.table().and_then(|entries| entries.iter().find(later)) {
-        let found = format!("this version does not have the sampler `{}`", key.name);
-        return Err(Flaw::new(&key.span, found, format!("it has `{}`", names.join("`, `"))));
-    }
     let (budget, rest) = Budget::taken_from(node)?;
     let budget = budget.as_ref();
     let (kind, node) = Fields::of(&rest, "sampler")?.only(&names)?;
     let kind = match kind {
         "lmc" => SamplerKind::Lmc(lmc::read(node, budget)?),
         "annealed-lmc" => SamplerKind::Annealed(annealed::read(node, dim, process, budget)?),
-        "reverse-sde" => SamplerKind::Reverse(reverse::read(node, budget)?),
-        _ => {
-            let (predictor, corrector) = reverse::read_corrected(node, budget)?;
-            SamplerKind::PredictorCorrector(predictor, corrector)
+        "predictor-corrector" => {
+            let (phase, corrector) = reverse::read_corrected(node, budget)?;
+            SamplerKind::Reverse { phase, beside: Beside::Corrector(corrector), rescale: false }
+        }
+        "prediction-correction" => {
+            let (phase, beside, rescale) = reverse::read_horizon(node, budget)?;
+            SamplerKind::Reverse { phase, beside, rescale }
+        }
+        kind => {
+            let (phase, rescale) = reverse::read(node, kind, budget)?;
+            SamplerKind::Reverse { phase, beside: Beside::Nothing, rescale }
         }
     };
     Ok(SamplerSpec { kind, span: node.span.clone() })

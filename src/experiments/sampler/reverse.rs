@@ -1,4 +1,4 @@
-//! Reverse-SDE samplers in specs, alone and with a corrector.
+//! Reverse samplers in specs, alone, with a corrector, and after Langevin steps at the horizon.
 
 use super::lmc::whole_steps;
 use super::{Budget, Route};
@@ -6,26 +6,42 @@ use crate::experiments::error::Flaw;
 use crate::experiments::fields::{Fields, counted, items, numbers, suggestion};
 use crate::experiments::tree::{Node, Span, float};
 use crate::processes::{GridError, Process, TimeGrid};
-use crate::samplers::{CorrectAt, Corrector, Scheme, predictor_corrector, reverse_sde};
+use crate::samplers::{
+    CorrectAt, Corrector, FlowScheme, ReversePhase, Scheme, prediction_correction, predictor_corrector, rescaled,
+};
 use std::str::FromStr;
 
-/// A reverse SDE as a spec describes it.
+/// A reverse phase as a spec describes it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReverseSpec {
-    /// How a step is discretised.
-    pub scheme: Scheme,
+    /// How a step is made.
+    pub phase: ReversePhase,
     /// Where it stops, in process time.
     pub grid: TimeGrid,
 }
 
+/// What a reverse phase comes with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Beside {
+    /// Nothing.
+    Nothing,
+    /// Langevin steps at the levels it arrives at.
+    Corrector(Corrector),
+    /// Langevin steps at the horizon, before it: step size and number.
+    Horizon(f64, u64),
+}
+
 impl ReverseSpec {
-    /// The kernels, with those of a corrector if there is one.
-    pub(super) fn route(&self, process: &Process, corrector: Option<&Corrector>) -> Route {
-        let program = match corrector {
-            None => reverse_sde(process, self.scheme, &self.grid),
-            Some(corrector) => predictor_corrector(process, self.scheme, &self.grid, corrector),
+    /// The kernels, with those of what comes with them.
+    pub(super) fn route(&self, process: &Process, beside: &Beside, rescale: bool) -> Route {
+        let program = match beside {
+            Beside::Nothing => self.phase.program(process, &self.grid),
+            Beside::Corrector(corrector) => predictor_corrector(process, self.phase, &self.grid, corrector),
+            Beside::Horizon(step, steps) => prediction_correction(process, (*step, *steps), self.phase, &self.grid),
         };
         let times = self.grid.times();
+        let stop = times[times.len() - 1];
+        let program = if rescale { rescaled(program, process, stop) } else { program };
         let names: Vec<_> = times.iter().map(|&t| (process.level(t), t)).collect();
         Route { program, first: names[0].0, last: names[names.len() - 1].0, names }
     }
@@ -33,15 +49,16 @@ impl ReverseSpec {
 
 const GRIDS: [&str; 3] = ["uniform", "geometric", "kappa"];
 
-/// Reads `[sampler.reverse-sde]`.
+/// Reads `[sampler.reverse-sde]` or `[sampler.flow-ode]`: the phase, and whether its output is rescaled.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read(node: &Node, budget: Option<&Budget>) -> Result<ReverseSpec, Flaw> {
-    let mut fields = Fields::of(node, "sampler.reverse-sde")?;
-    let spec = reverse(&mut fields, budget.map(|budget| (budget, budget.evaluations)))?;
+pub fn read(node: &Node, kind: &str, budget: Option<&Budget>) -> Result<(ReverseSpec, bool), Flaw> {
+    let mut fields = Fields::of(node, format!("sampler.{kind}"))?;
+    let rescale = fields.boolean("rescale")?.unwrap_or(false);
+    let spec = reverse(&mut fields, kind, None, budget.map(|budget| (budget, budget.evaluations)))?;
     fields.finish()?;
-    Ok(spec)
+    Ok((spec, rescale))
 }
 
 /// Reads `[sampler.predictor-corrector]`: the keys of a reverse SDE beside those of the corrector, or in a table `reverse`.
@@ -52,19 +69,9 @@ pub fn read_corrected(node: &Node, budget: Option<&Budget>) -> Result<(ReverseSp
     let mut fields = Fields::of(node, "sampler.predictor-corrector")?;
     let at = choice(&mut fields, "corrector-at", &CorrectAt::ALL.map(CorrectAt::name))?.unwrap_or("every-level");
     let at = CorrectAt::from_str(at).unwrap_or(CorrectAt::EveryLevel);
-    fields.need("corrector-step", "the step size h > 0 of the corrector")?;
-    let step = fields.positive("corrector-step")?.unwrap_or_default();
+    let step = corrector_step(&mut fields)?;
     let relative = fields.boolean("corrector-relative-step")?.unwrap_or(false);
-    let (steps_node, horizon_node) = (fields.maybe("corrector-steps"), fields.maybe("corrector-horizon"));
-    let (steps, horizon) = (fields.count("corrector-steps", 1)?, fields.positive("corrector-horizon")?);
-    let steps = match (steps, horizon, steps_node.and(horizon_node)) {
-        (_, _, Some(both)) => {
-            let found = format!("`{}` has both `corrector-steps` and `corrector-horizon`", fields.name);
-            return Err(Flaw::new(&both.span, found, "corrector-horizon means corrector-steps = ceil(horizon/step)"));
-        }
-        (None, Some(horizon), None) => whole_steps(horizon, step, horizon_node.map_or(&fields.span, |n| &n.span))?,
-        (steps, _, None) => steps.unwrap_or(1),
-    };
+    let steps = corrector_steps(&mut fields, "corrector-horizon", step)?.unwrap_or(1);
     let budget = budget.map(|budget| {
         let left = match at {
             CorrectAt::EveryLevel => budget.evaluations / (1 + steps),
@@ -73,18 +80,126 @@ pub fn read_corrected(node: &Node, budget: Option<&Budget>) -> Result<(ReverseSp
         (budget, left)
     });
     let predictor = match fields.maybe("reverse") {
-        None => reverse(&mut fields, budget)?,
-        Some(inner) => {
-            let name = fields.path("reverse");
-            let (_, inner) = Fields::of(inner, name.as_str())?.only(&["reverse-sde"])?;
-            let mut inner = Fields::of(inner, format!("{name}.reverse-sde"))?;
-            let spec = reverse(&mut inner, budget)?;
-            inner.finish()?;
-            spec
-        }
+        None => reverse(&mut fields, "reverse-sde", None, budget)?,
+        Some(inner) => within(&fields, inner, &["reverse-sde"], None, budget)?,
     };
     fields.finish()?;
     Ok((predictor, Corrector { at, step, relative, steps }))
+}
+
+/// Reads `[sampler.prediction-correction]`: the phase, the Langevin steps at the horizon, and whether the output is rescaled.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn read_horizon(node: &Node, budget: Option<&Budget>) -> Result<(ReverseSpec, Beside, bool), Flaw> {
+    let mut fields = Fields::of(node, "sampler.prediction-correction")?;
+    let (step, steps) = at_the_horizon(&mut fields, budget)?;
+    let rescale = fields.boolean("rescale")?.unwrap_or(false);
+    let horizon_node = fields.maybe("horizon");
+    let horizon = fields.positive("horizon")?.zip(horizon_node);
+    fields.need("reverse", "the reverse phase, `{ flow-ode = { .. } }` or `{ reverse-sde = { .. } }`")?;
+    let budget = budget.map(|budget| (budget, budget.evaluations.saturating_sub(steps)));
+    let spec = match fields.maybe("reverse") {
+        Some(inner) => within(&fields, inner, &ReversePhase::NAMES, Some(horizon), budget)?,
+        None => reverse(&mut fields, "flow-ode", None, budget)?,
+    };
+    fields.finish()?;
+    Ok((spec, Beside::Horizon(step, steps), rescale))
+}
+
+/// Step size and number of the Langevin steps at the horizon: two of `corrector-step`, `corrector-steps` and `corrector-time`, the
+/// number also as a share of the budget.
+fn at_the_horizon(fields: &mut Fields<'_>, budget: Option<&Budget>) -> Result<(f64, u64), Flaw> {
+    let share_node = fields.maybe("corrector-share");
+    let share = fields.positive("corrector-share")?.zip(share_node);
+    let all = ["corrector-step", "corrector-steps", "corrector-time"];
+    let nodes = all.map(|key| fields.maybe(key));
+    let (step, steps, time) = (fields.positive(all[0])?, fields.count(all[1], 1)?, fields.positive(all[2])?);
+    let steps = match (share, budget, nodes[1]) {
+        (None, ..) => steps,
+        (Some((_, node)), None, _) => {
+            let found = format!("`{}` without `sampler.evaluations`", fields.path("corrector-share"));
+            return Err(Flaw::new(
+                &node.span,
+                found,
+                "it is a share of the evaluations: give them, or `corrector-steps`",
+            ));
+        }
+        (Some((_, node)), _, Some(_)) => {
+            let found = format!("`{}` has both `corrector-steps` and `corrector-share`", fields.name);
+            return Err(Flaw::new(&node.span, found, "each says how many steps there are: drop one of them"));
+        }
+        (Some((share, node)), Some(_), None) if share >= 1.0 => {
+            let found = format!("`{}` is {}", fields.path("corrector-share"), float(share));
+            return Err(Flaw::new(&node.span, found, "a share of the evaluations lies between 0 and 1"));
+        }
+        (Some((share, _)), Some(budget), None) => Some(((share * budget.evaluations as f64) as u64).max(1)),
+    };
+    match (step, steps, time) {
+        (Some(step), Some(steps), None) => Ok((step, steps)),
+        (Some(step), None, Some(time)) => {
+            whole_steps(time, step, nodes[2].map_or(&fields.span, |n| &n.span)).map(|steps| (step, steps))
+        }
+        (None, Some(steps), Some(time)) => Ok((time / steps as f64, steps)),
+        (Some(_), Some(_), Some(_)) => {
+            let found = format!("`{}` has all three of `{}`", fields.name, all.join("`, `"));
+            let span = nodes[2].map_or(&fields.span, |n| &n.span);
+            Err(Flaw::new(span, found, "two of them say the third: drop one"))
+        }
+        _ => {
+            let given = all.iter().zip([step.is_some(), steps.is_some(), time.is_some()]);
+            let missing: Vec<&str> = given.filter(|(_, there)| !there).map(|(key, _)| *key).collect();
+            let found = format!("`{}` has no `{}`", fields.name, missing.join("`, no `"));
+            Err(Flaw::new(
+                &fields.span,
+                found,
+                "expected two of `corrector-step`, `corrector-steps` and `corrector-time` (T2)",
+            ))
+        }
+    }
+}
+
+/// `corrector-step`.
+fn corrector_step(fields: &mut Fields<'_>) -> Result<f64, Flaw> {
+    fields.need("corrector-step", "the step size h > 0 of the corrector")?;
+    Ok(fields.positive("corrector-step")?.unwrap_or_default())
+}
+
+/// `corrector-steps`, or as many as a time of this name takes; `None` without either.
+fn corrector_steps(fields: &mut Fields<'_>, time: &'static str, step: f64) -> Result<Option<u64>, Flaw> {
+    let (steps_node, time_node) = (fields.maybe("corrector-steps"), fields.maybe(time));
+    let (steps, length) = (fields.count("corrector-steps", 1)?, fields.positive(time)?);
+    match (steps, length, steps_node.and(time_node)) {
+        (_, _, Some(both)) => {
+            let found = format!("`{}` has both `corrector-steps` and `{time}`", fields.name);
+            Err(Flaw::new(
+                &both.span,
+                found,
+                format!("{time} means corrector-steps = ceil({time}/step): drop one of them"),
+            ))
+        }
+        (None, Some(length), None) => whole_steps(length, step, time_node.map_or(&fields.span, |n| &n.span)).map(Some),
+        (steps, _, None) => Ok(steps),
+    }
+}
+
+/// A horizon that is given outside of the phase's own table, with its place, if it is.
+type Outside<'a> = Option<(f64, &'a Node)>;
+
+/// The table `reverse` with one of the `kinds` in it.
+fn within(
+    fields: &Fields<'_>,
+    inner: &Node,
+    kinds: &[&'static str],
+    horizon: Option<Outside<'_>>,
+    budget: Option<(&Budget, u64)>,
+) -> Result<ReverseSpec, Flaw> {
+    let name = fields.path("reverse");
+    let (kind, inner) = Fields::of(inner, name.as_str())?.only(kinds)?;
+    let mut inner = Fields::of(inner, format!("{name}.{kind}"))?;
+    let spec = reverse(&mut inner, kind, horizon, budget)?;
+    inner.finish()?;
+    Ok(spec)
 }
 
 /// One of a few words.
@@ -120,29 +235,56 @@ fn explicit(fields: &mut Fields<'_>, node: &Node) -> Result<TimeGrid, Flaw> {
 /// What `times` must be.
 const DESCENDING: &str = "expected at least two times that fall from the horizon to the early stop, none below 0";
 
-/// The keys of a reverse SDE; a budget with what is left of it for predictor steps stands in for `steps`.
-fn reverse(fields: &mut Fields<'_>, budget: Option<(&Budget, u64)>) -> Result<ReverseSpec, Flaw> {
-    let scheme = choice(fields, "scheme", &Scheme::ALL.map(Scheme::name))?;
-    let scheme = scheme.and_then(|s| Scheme::from_str(s).ok()).unwrap_or(Scheme::EulerMaruyama);
+/// The scheme of a phase.
+fn scheme(fields: &mut Fields<'_>, kind: &str) -> Result<ReversePhase, Flaw> {
+    Ok(if kind == ReversePhase::NAMES[1] {
+        let name = choice(fields, "scheme", &FlowScheme::ALL.map(FlowScheme::name))?;
+        ReversePhase::Flow(name.and_then(|s| FlowScheme::from_str(s).ok()).unwrap_or(FlowScheme::Exponential))
+    } else {
+        let name = choice(fields, "scheme", &Scheme::ALL.map(Scheme::name))?;
+        ReversePhase::Sde(name.and_then(|s| Scheme::from_str(s).ok()).unwrap_or(Scheme::EulerMaruyama))
+    })
+}
+
+/// The keys of a reverse phase; a horizon may be given outside, and a budget with what is left of it for its scores stands in
+/// for `steps`.
+fn reverse(
+    fields: &mut Fields<'_>,
+    kind: &str,
+    outside: Option<Outside<'_>>,
+    budget: Option<(&Budget, u64)>,
+) -> Result<ReverseSpec, Flaw> {
+    let phase = scheme(fields, kind)?;
     if let Some(node) = fields.maybe("times") {
         if let Some((budget, _)) = budget {
             budget.instead_of(Some(node), &fields.path("times"))?;
         }
-        return Ok(ReverseSpec { scheme, grid: explicit(fields, node)? });
+        if let Some(Some((_, horizon))) = outside {
+            let found = format!("a `horizon` beside `{}`, which begins with it", fields.path("times"));
+            return Err(Flaw::new(&horizon.span, found, "drop `horizon`, or drop `times`"));
+        }
+        return Ok(ReverseSpec { phase, grid: explicit(fields, node)? });
     }
     let kind = choice(fields, "grid", &GRIDS)?.unwrap_or("uniform");
     let table = fields.span.clone();
     let place = |node: Option<&Node>| node.map_or(table.clone(), |n| n.span.clone());
-    let horizon_place = place(fields.maybe("horizon"));
+    let horizon_place = match outside {
+        None => place(fields.maybe("horizon")),
+        Some(given) => given.map_or(table.clone(), |(_, node)| node.span.clone()),
+    };
     let stop_place = place(fields.maybe("early-stop"));
     let (steps_node, kappa_node) = (fields.maybe("steps"), fields.maybe("kappa"));
     let (steps_place, kappa_place) = (place(steps_node), place(kappa_node));
-    let horizon = fields.positive("horizon")?;
+    let horizon = match outside {
+        None => fields.positive("horizon")?,
+        Some(given) => given.map(|(horizon, _)| horizon),
+    };
     let early_stop = fields.number("early-stop")?.unwrap_or(0.0);
     let (mut steps, kappa) = (fields.count("steps", 1)?, fields.positive("kappa")?);
     if let Some((budget, left)) = budget {
         let name = &fields.name;
         budget.instead_of(steps_node, &format!("{name}.steps"))?;
+        let left = left / phase.evaluations();
         if left == 0 {
             return Err(budget.flaw(
                 "no evaluation is left for a predictor step".into(),
@@ -185,5 +327,5 @@ fn reverse(fields: &mut Fields<'_>, budget: Option<(&Budget, u64)>) -> Result<Re
         };
         Flaw::new(span, why.to_string(), help)
     })?;
-    Ok(ReverseSpec { scheme, grid })
+    Ok(ReverseSpec { phase, grid })
 }

@@ -103,7 +103,7 @@ impl Far {
 impl Layout {
     pub(in crate::laws) fn new(start: &Mixture1, blocks: &[Block], s: &dyn ScoreField) -> Result<Self, Unsupported> {
         let targets: Vec<Option<Mixture1>> =
-            blocks.iter().map(|block| s.density(block.kernel.drift.at().level).and_then(|p| p.as_mixture1())).collect();
+            blocks.iter().map(|block| s.density(block.kernel.drift.scores().next()?.level)?.as_mixture1()).collect();
         let base = targets.iter().flatten().map(span).fold(span(start), hull);
         // On each side the law's tail follows the affine map that T is far out: mean and variance by recursion.
         let component = |(m, v): (&f64, &f64)| Far { mean: *m, slack: 0.0, variance: *v };
