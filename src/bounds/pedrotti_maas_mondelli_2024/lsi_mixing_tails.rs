@@ -4,7 +4,7 @@ use super::REFERENCE;
 use super::noised::data;
 use crate::bounds::lee_lu_tan_2022::{LSI_LEAST, at_most};
 use crate::bounds::{Bound, Holds, Hypothesis, Instance, Relation, Theorem, draws};
-use crate::targets::constants;
+use crate::targets::constants::{self, Silent};
 
 #[doc = include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/lsi_mixing_tails.md")]
 pub static LSI_MIXING_TAILS: Theorem = Theorem {
@@ -34,14 +34,16 @@ const NOISE: Hypothesis = Hypothesis {
 
 const TAILS: Hypothesis = Hypothesis {
     says: "E exp(alpha^2 |X - X'|^2/sigma^2) < 2, and M < inf for some p > 1",
-    holds: |at| match data(at).and_then(|data| constants::mixing_tails(&data, at.level)) {
-        Ok(_) => Holds::Yes,
-        Err(why) => Holds::No(why),
+    holds: |at| match data(at).map(|data| constants::mixing_tails(&data, at.level)) {
+        Ok(Ok(_)) => Holds::Yes,
+        Ok(Err(Silent::Fails(found))) => Holds::No(found),
+        Ok(Err(Silent::Unknown(why))) | Err(why) => Holds::unknown(why, "more noise, or fewer components"),
     },
 };
 
 fn bound(at: &Instance) -> Result<Bound, String> {
-    let found = constants::mixing_tails(&data(at)?, at.level)?;
+    let found = constants::mixing_tails(&data(at)?, at.level);
+    let found = found.map_err(|(Silent::Fails(why) | Silent::Unknown(why))| why)?;
     let terms = vec![("p", found.power.into()), ("ln M", found.ln_moment), ("C_P", found.poincare.into())];
     Ok(at_most(found.lsi, terms))
 }

@@ -17,6 +17,12 @@ const POWERS: (f64, f64) = (1e-2, 1e4);
 const COARSE: i32 = 16;
 const REFINEMENTS: usize = 5;
 
+/// `g` of two components is kept above this: it is a difference, in which what parameters carry of rounding grows by its inverse.
+const CANCELS: f64 = 0.05;
+
+/// What that rounding can do to the bounds, relatively: twenty times a level's, for the alpha there are.
+const MARGIN: f64 = 1e-10;
+
 /// What the certificates say.
 pub(super) const OVERLAP: &str = "PMM-4e: how much the components overlap";
 
@@ -116,10 +122,12 @@ fn overlap(shares: &[Interval], components: &[Coordinates]) -> Option<Mixing> {
         let row = |i: usize| (0..n).map(|j| shares[j] * power(a, i, j)).sum::<Interval>();
         (0..n).map(|i| shares[i] * row(i)).sum::<Interval>().ln()
     };
-    best(k, by_pairs.min(by_mean), 1.0 / (widest - 1.0), ln_moment)
+    let found = best(k, by_pairs.min(by_mean), 1.0 / (widest - 1.0), ln_moment)?;
+    let outward = |c: f64| (Interval::point(c) * (1.0 + MARGIN)).hi();
+    Some(Mixing { lsi: outward(found.lsi), poincare: outward(found.poincare), ..found })
 }
 
-/// `ln int P_i^a P_j^{1-a}` for a > 1; `[0, +inf]` where it is not known to be finite.
+/// `ln int P_i^a P_j^{1-a}` for a > 1; `[0, +inf]` where it is not known to be finite, or nearly infinite.
 ///
 /// ```text
 /// sum over coordinates of  -(1/2) ((a - 1) ln r + ln g) + a (a - 1) m^2/(2 v_j g),     r = v_i/v_j,  g = a + (1 - a) r > 0
@@ -134,7 +142,7 @@ fn ln_power(a: Interval, i: &Coordinates, j: &Coordinates) -> Interval {
         }
         let r = vi / vj;
         let g = a - rest * r;
-        if g.lo() <= 0.0 {
+        if g.lo() <= CANCELS {
             return Interval::new(0.0, f64::INFINITY);
         }
         sum += a * rest * gap / (vj * g * 2.0) - (rest * r.ln() + g.ln()) * 0.5;

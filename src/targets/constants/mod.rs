@@ -33,8 +33,8 @@ pub use mixing::Mixing;
 pub use muckenhoupt::Integrals;
 pub use pages::{PAGES, Page, page};
 pub use rules::{
-    Ball, Convexity, Perturbation, Upper, along_the_flow, balls, bounded_support, convexity, diameter_sqr, integrals,
-    largest_eigenvalue, log_concave_upper, mixing_tails, mixture_upper, perturbation, poincare_upper,
+    Ball, Convexity, Perturbation, Silent, Upper, along_the_flow, balls, bounded_support, convexity, diameter_sqr,
+    integrals, largest_eigenvalue, log_concave_upper, mixing_tails, mixture_upper, perturbation, poincare_upper,
     smoothness_of_common_covariance, smoothness_of_two_isotropic, unequal_components,
 };
 

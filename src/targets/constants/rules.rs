@@ -49,6 +49,15 @@ pub struct Ball {
     pub upper: Upper,
 }
 
+/// Why a statement says nothing of a law.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Silent {
+    /// What it asks for is known not to be so.
+    Fails(String),
+    /// It is not known.
+    Unknown(String),
+}
+
 /// Why a statement does not speak of a law.
 fn not_common() -> String {
     "the components have different covariances".into()
@@ -301,31 +310,31 @@ pub fn balls(p: &Density) -> Result<Vec<Ball>, String> {
 ///
 /// # Errors
 /// Without noise, where chi is not known to be below 1 or M to be finite for any p, and for more than a hundred components.
-pub fn mixing_tails(data: &Data, level: NoiseLevel) -> Result<Mixing, String> {
+pub fn mixing_tails(data: &Data, level: NoiseLevel) -> Result<Mixing, Silent> {
     if level.sigma == 0.0 {
-        return Err("there is no noise".into());
+        return Err(Silent::Fails("there is no noise".into()));
     }
+    let unknown = |why: &str| Silent::Unknown(why.into());
     let rounded = |x: f64| Interval::around(x, level_rounding(level) * x);
     let (u, q) = (rounded(level.alpha * level.alpha), rounded(level.variance()));
     let mut found: Option<Mixing> = None;
     for run in data.runs() {
-        let difference = data.block(run.first, run.dim).difference();
-        let difference =
-            difference.ok_or("more than a hundred components, or components that are not known exactly")?;
+        let many = "more than a hundred components, or components that are not known exactly";
+        let difference = data.block(run.first, run.dim).difference().ok_or_else(|| unknown(many))?;
         let chi = difference.ln_moment(u / q).exp_m1();
         if chi.hi() >= 1.0 {
-            return Err(format!("E exp(alpha^2 |X - X'|^2/sigma^2) - 1 is {:.6}, and less than 1 is needed", chi.hi()));
+            let found = format!("E exp(alpha^2 |X - X'|^2/sigma^2) - 1 is {:.6}, and less than 1 is needed", chi.lo());
+            return Err(if chi.lo() >= 1.0 { Silent::Fails(found) } else { Silent::Unknown(found) });
         }
         let poincare = (q / (1.0 - chi)).hi();
         let ln_moment = |p: f64| difference.ln_moment(Interval::point(p) * (Interval::point(p) + 1.0) * u / (q * 2.0));
-        let own = mixing::best(q, poincare, f64::INFINITY, ln_moment);
-        let own =
-            own.ok_or("E exp(c |X - X'|^2) is not known to be finite for c = alpha^2/sigma^2 and a little more")?;
+        let heavy = "E exp(c |X - X'|^2) is not known to be finite for c = alpha^2/sigma^2 and a little more";
+        let own = mixing::best(q, poincare, f64::INFINITY, ln_moment).ok_or_else(|| unknown(heavy))?;
         if found.is_none_or(|found| own.lsi > found.lsi) {
             found = Some(own);
         }
     }
-    found.ok_or_else(|| "there are no coordinates".into())
+    found.ok_or_else(|| unknown("there are no coordinates"))
 }
 
 /// Components of different covariances, from how much they overlap (PMM-4e): the largest bound of the factors.
@@ -364,7 +373,9 @@ pub fn along_the_flow(p: &Density) -> Result<Flow, String> {
             Factor::Gaussian(g) => Flow { lsi: of_gaussian(g).hi(), noise: 0.0, lost: 0.0 },
             Factor::Mixture(m) if m.dim() == 1 => {
                 let own = flow::upper(&on_the_line(m), FINE).ok_or("the tails could not be resolved")?;
-                Flow { lsi: for_rounded(m, own.lsi), ..own }
+                // Curvature moves with the parameters as L does.
+                let slack = condition::of(m).0;
+                Flow { lsi: (Interval::point(own.lsi) * (1.0 + slack)).hi(), ..own }
             }
             Factor::Mixture(_) => return Err("a factor is a mixture in more than one dimension".into()),
         };

@@ -435,12 +435,12 @@ fn overlaps_by_hand() {
     let chi2 = (d2 / v).exp_m1();
     let by_pairs = 1.0 + 0.5 * (1.0 - w).max(w) * chi2;
     let by_mean = 1.0 / (1.0 - 2.0 * w * (1.0 - w) * chi2);
-    within(found.poincare, v * by_pairs.min(by_mean), 1e-12);
+    within(found.poincare, v * by_pairs.min(by_mean), 1e-9);
     let at = |p: f64| {
         let m = w * w + (1.0 - w) * (1.0 - w) + 2.0 * w * (1.0 - w) * (p * (1.0 + p) * d2 / (2.0 * v)).exp();
         v * p / (p - 1.0) + found.poincare * (1.0 + m.ln() / (2.0 * (p - 1.0)))
     };
-    within(found.lsi, at(found.power), 1e-12);
+    within(found.lsi, at(found.power), 1e-9);
     let best = (1..4000).map(|k| at(1.0 + 0.005 * f64::from(k))).fold(f64::INFINITY, f64::min);
     within(found.lsi, best, 1e-4);
     // Different variances, against quadrature.
