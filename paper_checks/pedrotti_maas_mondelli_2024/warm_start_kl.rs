@@ -9,8 +9,7 @@ use scorebound::verdicts::{Asymptote, Better, Condition, Search, rate as measure
 
 /// For the variance of the data, traced.
 fn by_hand(variance: f64, t: f64) -> f64 {
-    let log = 0.5 * variance / (2.0 * t).exp_m1();
-    log
+    0.5 * variance / (2.0 * t).exp_m1()
 }
 
 #[test]
