@@ -58,7 +58,7 @@ fn of_blocks<B>(
 fn of_density(p: &Density, centre: &[f64], c: Interval) -> Interval {
     match p {
         Density::Gaussian(g) => of_gaussian(g, centre, c),
-        Density::Mixture(m) => weighted(&m.weights, m.components.iter().map(|g| of_gaussian(g, centre, c))),
+        Density::Mixture(m) => weighted(&m.shares(), m.components.iter().map(|g| of_gaussian(g, centre, c))),
         Density::Product(p) => of_blocks(&p.factors, centre, Density::dim, |f, centre| of_density(f, centre, c)),
     }
 }
@@ -68,26 +68,24 @@ fn of_points(p: &Points, centre: &[f64], c: Interval) -> Interval {
         let each = x.iter().zip(centre).map(|(&x, &m)| (Interval::point(x) - m).sqr());
         each.collect::<IntervalSum>().value()
     };
-    weighted(&p.weights, p.points.iter().map(|x| c * square(x.as_slice())))
+    weighted(&p.shares(), p.points.iter().map(|x| c * square(x.as_slice())))
 }
 
-/// `ln sum_i w_i e^{l_i} = M + ln(1 + sum_i w_i (e^{l_i - M} - 1))` for weights made to sum to 1; M = 0 where all `l_i` are
-/// small, so that nothing is lost of an expectation near 1.
-fn weighted(weights: &[f64], logs: impl Iterator<Item = Interval>) -> Interval {
+/// `ln sum_i w_i e^{l_i} = M + ln(1 + sum_i w_i (e^{l_i - M} - 1))` for weights that sum to 1; M = 0 where all `l_i` are small, so
+/// that nothing is lost of an expectation near 1.
+pub(super) fn weighted(shares: &[Interval], logs: impl Iterator<Item = Interval>) -> Interval {
     let logs: Vec<Interval> = logs.collect();
     let largest = logs.iter().copied().reduce(Interval::max).unwrap_or(Interval::ZERO);
     if !largest.is_finite() {
         return if largest.lo() == f64::INFINITY { Interval::INFINITY } else { Interval::new(0.0, f64::INFINITY) };
     }
     let top = if largest.hi() <= 1.0 { 0.0 } else { largest.hi() };
-    let sum = weights.iter().map(|&w| Interval::point(w)).collect::<IntervalSum>().value();
-    let excess: IntervalSum =
-        weights.iter().zip(&logs).map(|(&w, &l)| Interval::point(w) / sum * (l - top).exp_m1()).collect();
+    let excess: IntervalSum = shares.iter().zip(&logs).map(|(&w, &l)| w * (l - top).exp_m1()).collect();
     // Every l_i is at least 0.
     (excess.value().ln_1p() + top).clamp(0.0, f64::INFINITY)
 }
 
-fn of_gaussian(g: &Gaussian, centre: &[f64], c: Interval) -> Interval {
+pub(super) fn of_gaussian(g: &Gaussian, centre: &[f64], c: Interval) -> Interval {
     let mean = |i: usize| if centre[i] == 0.0 { g.mean_enclosed(i) } else { g.mean_enclosed(i) - centre[i] };
     let along = |variance: Interval, mean: Interval| {
         let rest = 1.0 - 2.0 * c * variance;

@@ -7,6 +7,7 @@ mod annealing;
 pub mod constants;
 mod corrector;
 mod levels;
+pub mod noised;
 mod path;
 mod reverse;
 mod truncated;
