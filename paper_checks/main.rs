@@ -7,3 +7,4 @@ mod pedrotti_maas_mondelli_2024;
 mod registry;
 mod reverse;
 mod support;
+mod truncated;

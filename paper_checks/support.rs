@@ -203,11 +203,16 @@ impl Given {
 
     /// Holds the theorem with its bound divided by `factor`.
     pub fn with_bound_over(&self, factor: f64, theorem: &'static Theorem) -> Claim {
+        self.against(self, factor, theorem)
+    }
+
+    /// Holds the theorem's bound for this situation, divided by `factor`, against what is measured of another.
+    pub fn against(&self, other: &Given, factor: f64, theorem: &'static Theorem) -> Claim {
         let at = self.instance();
         let doubts = check_hypotheses(theorem, &at).unwrap();
         let mut bound = (theorem.bound)(&at).unwrap();
         bound.value = bound.value / factor;
-        let measured = theorem.about.measured(&at).unwrap();
+        let measured = theorem.about.measured(&other.instance()).unwrap();
         Claim { theorem, judgement: compare(theorem.relation, theorem.ceiling, measured, bound, doubts) }
     }
 }
@@ -381,4 +386,41 @@ pub fn product(factors: Vec<(Density, u64)>) -> Density {
 /// The slope of ln y in ln x between two points.
 pub fn slope(a: (f64, f64), b: (f64, f64)) -> f64 {
     (b.1 / a.1).ln() / (b.0 / a.0).ln()
+}
+
+/// Data at time t of OU without a sampler, beside a start at N(0, I).
+pub fn at_time(data: Data, t: f64) -> Given {
+    at_level(data, Process::Ou.level(t))
+}
+
+/// The same at any level.
+pub fn at_level(data: Data, level: NoiseLevel) -> Given {
+    let start = normal(data.dim(), 0.0, 1.0);
+    given_data(data).start(start).along(Program { blocks: Vec::new() }, level)
+}
+
+/// The same from N(alpha E X, sigma^2 I).
+pub fn warm_at_time(data: Data, t: f64) -> Given {
+    let level = Process::Ou.level(t);
+    let start = Gaussian::isotropic(data.mean() * level.alpha, level.variance()).unwrap();
+    at_level(data, level).start(Density::Gaussian(start))
+}
+
+/// A reverse SDE from T to `early_stop` in two steps, started at N(0, I).
+pub fn reversed_from(data: Data, horizon: f64, early_stop: f64) -> Given {
+    let grid = TimeGrid::uniform(horizon, early_stop, 2).unwrap();
+    let program = samplers::reverse_sde(&Process::Ou, samplers::Scheme::Exponential, &grid);
+    let start = normal(data.dim(), 0.0, 1.0);
+    given_data(data).start(start).along(program, Process::Ou.level(early_stop))
+}
+
+/// Atoms on the line.
+pub fn points(weights: &[f64], places: &[f64]) -> Data {
+    let atoms = places.iter().map(|&x| DVector::from_element(1, x)).collect();
+    Data::Points(Points::new(weights.to_vec(), atoms).unwrap())
+}
+
+/// The law of the reference values: 0.3, 0.4, 0.3 at -2, 1/2, 3.
+pub fn three_points() -> Data {
+    points(&[0.3, 0.4, 0.3], &[-2.0, 0.5, 3.0])
 }

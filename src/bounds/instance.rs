@@ -10,7 +10,7 @@ use crate::laws::{Carried, Engine, Law, Settings, Start, Unsupported, align, car
 use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::Program;
-use crate::scores::{At, Damaged, ScoreField};
+use crate::scores::{At, Damaged, ScoreField, Truncation};
 use crate::targets::{Constant, Constants, Density, Target};
 use nalgebra::DVector;
 use std::collections::HashMap;
@@ -136,7 +136,7 @@ impl Instance {
     /// # Errors
     /// What makes it something else.
     pub fn route(&self) -> Result<&Route, String> {
-        let read = || Route::read(&self.program, Some(self.level))?.with_noise_only();
+        let read = || Route::read(&self.program, Some(self.level))?.with_given_score()?.with_noise_only();
         self.facts.route.get_or_init(read).as_ref().map_err(Clone::clone)
     }
 
@@ -145,7 +145,11 @@ impl Instance {
     /// # Errors
     /// What makes it something else.
     pub fn way(&self) -> Result<&Route, String> {
-        self.facts.way.get_or_init(|| Route::read(&self.program, None)).as_ref().map_err(Clone::clone)
+        self.facts
+            .way
+            .get_or_init(|| Route::read(&self.program, None)?.with_given_score())
+            .as_ref()
+            .map_err(Clone::clone)
     }
 
     /// What LLT-12 asks about the levels the program runs through.
@@ -174,6 +178,19 @@ impl Instance {
     /// What makes it something else.
     pub fn lmc(&self) -> Result<&Lmc, String> {
         self.facts.lmc.get_or_init(|| as_lmc(&self.program, self.level)).as_ref().map_err(Clone::clone)
+    }
+
+    /// The program as Langevin Monte Carlo with the truncated score at the level of the target, and the truncation.
+    ///
+    /// # Errors
+    /// What makes it something else.
+    pub fn truncated_lmc(&self) -> Result<(Lmc, &Truncation), String> {
+        let truncation = self.field.truncation.as_ref().ok_or("the score is not truncated")?;
+        let all = self.program.blocks.iter().all(|b| b.kernel.drift.scores().all(|at| at.truncated));
+        if !all {
+            return Err("a step asks for the score as it is, without the truncation".into());
+        }
+        Ok((as_lmc(&self.program.untruncated(), self.level)?, truncation))
     }
 
     /// d, L, C and h, the constants at their upper ends.
@@ -244,7 +261,8 @@ impl Instance {
     /// Whether the sampler never sees an error.
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        let sees = |at: At| !at.clean && self.error_sup_at(at.level) != 0.0;
+        let changed = |at: At| at.truncated && self.field.truncation.as_ref().is_some_and(|t| !t.keeps_exact());
+        let sees = |at: At| !at.clean && (self.error_sup_at(at.level) != 0.0 || changed(at));
         !self.program.blocks.iter().any(|block| block.kernel.drift.scores().any(sees))
     }
 

@@ -44,6 +44,9 @@ pub fn as_lmc(program: &Program, level: NoiseLevel) -> Result<Lmc, String> {
         if !(step > 0.0 && (block.kernel.noise - noise).abs() <= 4.0 * f64::EPSILON * noise) {
             return Err(format!("a step of size {step:e} adds noise {:e}, not sqrt(2h)", block.kernel.noise));
         }
+        if at.truncated {
+            return Err("the score is truncated, and its error is another one than that of the score".into());
+        }
         if at.level != level {
             return Err("a step asks for the score at another noise level than the target's".into());
         }
@@ -87,7 +90,10 @@ pub fn centred_variance(law: &Density) -> Result<f64, String> {
             let first = all.next().ok_or("it has no factors")??;
             if all.all(|v| v == Ok(first)) { Ok(first) } else { Err("its factors differ".into()) }
         }
-        Density::Mixture(_) => Err("it is a mixture".into()),
+        // A mixture of one component is a Gaussian: a single point under noise is.
+        Density::Mixture(_) => {
+            law.as_gaussian().map_or_else(|| Err("it is a mixture".into()), |gaussian| centred_isotropic(&gaussian))
+        }
     }
 }
 

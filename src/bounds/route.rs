@@ -131,6 +131,8 @@ pub struct Route {
     pub last: NoiseLevel,
     /// a - 1 where the output is multiplied by a.
     pub rescale: Option<f64>,
+    /// Whether its Langevin steps at the first level ask for the truncated score.
+    pub truncated: bool,
 }
 
 impl Route {
@@ -175,7 +177,21 @@ impl Route {
                 (None, _) => moves.push(Move::Predict(predict(family, &block.kernel, from, to)?)),
             }
         }
-        Ok(Self { family, moves, first, last: end, rescale })
+        let truncated = program.blocks.iter().any(|b| b.kernel.drift.scores().any(|at| at.truncated));
+        Ok(Self { family, moves, first, last: end, rescale, truncated })
+    }
+
+    /// The way, if every step takes the score as it is given.
+    ///
+    /// # Errors
+    /// What it is instead.
+    pub fn with_given_score(self) -> Result<Self, String> {
+        match self.truncated {
+            true => {
+                Err("the corrector's score is truncated, and its error is another one than that of the score".into())
+            }
+            false => Ok(self),
+        }
     }
 
     /// The way, if every step adds noise and the output stays as it is.

@@ -26,6 +26,7 @@ struct Row<'a> {
     vacuous: u64,
     hypothesis_failed: u64,
     engines: &'a BTreeMap<&'static str, u64>,
+    targets: &'a BTreeMap<&'static str, u64>,
     ratio_min: Option<Number>,
     ratio_median: Option<Number>,
     #[serde(flatten)]
@@ -141,6 +142,7 @@ fn row((_, s, best): &Found, searched: bool, explain: bool) -> Row<'_> {
         vacuous: s.vacuous,
         hypothesis_failed: s.hypothesis_failed,
         engines: &s.engines,
+        targets: &s.targets,
         ratio_min: s.ratio_min.map(Number),
         ratio_median: s.ratio_median.map(Number),
         search,

@@ -1,6 +1,7 @@
 //! Divergences between laws on the line.
 
 mod analytic;
+mod atoms;
 mod binned;
 mod checked;
 mod closed;
@@ -14,6 +15,7 @@ mod seen;
 mod wasserstein;
 
 pub use analytic::AnalyticFactor;
+pub(super) use atoms::w2 as w2_to_atoms;
 pub use binned::{closed as closed_bins, sampled as sampled_bins};
 pub(super) use checked::{FROM_TAILS, Functional, Tally, UNSEEN};
 pub use factor::LineFactor;

@@ -27,9 +27,9 @@ impl Line {
     }
 }
 
-/// Lines are only made of grids and panels.
+/// Lines are only made of grids, panels and what is carried from them.
 fn unreachable_line(law: &Law) -> ! {
-    unreachable!("a law on the line is a mixture, a grid or panels, not {law:?}")
+    unreachable!("a law on the line is a mixture, a grid, panels or the image of one of them, not {law:?}")
 }
 
 /// One independent pair.

@@ -1,9 +1,10 @@
 //! Pairs no exact engine takes: atoms, closed densities in several dimensions, particles.
 
+use super::line::w2_to_atoms;
 use super::{Divergence, NoEngine, mixtures};
 use crate::laws::{Law, Particles};
 use crate::numerics::{Interval, Ledger, Measured, Source, stream};
-use crate::targets::{Defect, Density, Target};
+use crate::targets::{Defect, Density, Points, Target};
 use statrs::distribution::{Beta, ContinuousCDF};
 
 /// Draws for expectations of bounded functions.
@@ -14,9 +15,8 @@ const LEVEL: f64 = 0.999_999;
 /// D(q, p) of a pair that does not come apart into Gaussians and lines.
 pub(super) fn between(divergence: Divergence, q: &Law, p: &Law) -> Result<Measured, NoEngine> {
     match (q, p) {
-        (Law::Points(_), Law::Closed(_) | Law::Gaussian(_)) | (Law::Closed(_) | Law::Gaussian(_), Law::Points(_)) => {
-            singular(divergence)
-        }
+        (Law::Points(atoms), other @ (Law::Closed(_) | Law::Gaussian(_)))
+        | (other @ (Law::Closed(_) | Law::Gaussian(_)), Law::Points(atoms)) => singular(divergence, atoms, other),
         (Law::Closed(a), Law::Closed(b)) => {
             mixtures::between(divergence, a, b).unwrap_or_else(|| closed(divergence, a, b))
         }
@@ -38,12 +38,19 @@ pub(super) fn between(divergence: Divergence, q: &Law, p: &Law) -> Result<Measur
 }
 
 /// A law of atoms against one with a density.
-fn singular(divergence: Divergence) -> Result<Measured, NoEngine> {
-    match divergence {
-        Divergence::Tv | Divergence::HellingerSquared => Ok(Measured::exact(Interval::ONE)),
-        Divergence::W2 => {
-            Err(NoEngine { divergence: "w2", why: "atoms against a density are not implemented".to_string() })
+fn singular(divergence: Divergence, atoms: &Points, other: &Law) -> Result<Measured, NoEngine> {
+    match (divergence, other) {
+        (Divergence::Tv | Divergence::HellingerSquared, _) => Ok(Measured::exact(Interval::ONE)),
+        (Divergence::W2, Law::Closed(p)) if atoms.dim() == 1 && p.dim() == 1 => {
+            let none = || NoEngine { divergence: "w2", why: "the law is not on the line".to_string() };
+            Ok(w2_to_atoms(atoms, &p.as_mixture1().ok_or_else(none)?))
         }
+        (Divergence::W2, _) => Err(NoEngine {
+            divergence: "w2",
+            why:
+                "atoms are compared with a density in closed form on the line, or block by block with a product of such"
+                    .to_string(),
+        }),
         _ => Ok(Measured::exact(Interval::INFINITY)),
     }
 }

@@ -57,6 +57,7 @@ struct Found {
     vacuous: u64,
     hypothesis_failed: u64,
     engines: BTreeMap<&'static str, u64>,
+    targets: BTreeMap<&'static str, u64>,
     ratio_min: Option<Number>,
     ratio_median: Option<Number>,
     /// The least bound / measured known: of the search, and of the draws it started from.
@@ -141,6 +142,7 @@ impl Found {
             vacuous: summary.vacuous,
             hypothesis_failed: summary.hypothesis_failed,
             engines: summary.engines.clone(),
+            targets: summary.targets.clone(),
             ratio_min: summary.ratio_min.map(Number),
             ratio_median: summary.ratio_median.map(Number),
             ratio_searched: tightest.map(|t| Number(t.ratio)),

@@ -13,6 +13,7 @@ pub static EXPERIMENTS: &[(&str, &str)] = &[
     ("horizon", include_str!("../../experiments/horizon.toml")),
     ("horizon_budget", include_str!("../../experiments/horizon_budget.toml")),
     ("horizon_needed", include_str!("../../experiments/horizon_needed.toml")),
+    ("l2_is_not_enough", include_str!("../../experiments/l2_is_not_enough.toml")),
     ("levels", include_str!("../../experiments/levels.toml")),
     ("lmc_dimension", include_str!("../../experiments/lmc_dimension.toml")),
     ("lmc_escape", include_str!("../../experiments/lmc_escape.toml")),

@@ -5,6 +5,7 @@ use super::question::Posed;
 use crate::divergences::Divergence;
 use crate::laws::{Engine, Law, Unsupported};
 use crate::numerics::{Evidence, Interval, Ledger, Measured, Size};
+use crate::scores::Truncation;
 use crate::targets::{Constant, Constants};
 use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
@@ -116,6 +117,27 @@ impl From<&Measured> for Shown {
     }
 }
 
+/// What is known of a truncation: beyond `least-bound` = alpha R/sigma^2 it leaves the exact score as it is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Truncated {
+    bound: Number,
+    radius: Ends,
+    least_bound: Ends,
+    keeps_exact: bool,
+}
+
+impl From<&Truncation> for Truncated {
+    fn from(truncation: &Truncation) -> Self {
+        Self {
+            bound: Number(truncation.bound()),
+            radius: truncation.radius().into(),
+            least_bound: truncation.least_bound().into(),
+            keeps_exact: truncation.keeps_exact(),
+        }
+    }
+}
+
 /// The sampler's schedule where a theorem prescribed it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Prescribed {
@@ -163,6 +185,8 @@ pub struct Evaluation {
     law: Moments,
     constants: Known,
     #[serde(skip_serializing_if = "Option::is_none")]
+    truncation: Option<Truncated>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     prescribed: Option<Prescribed>,
     #[serde(skip_serializing_if = "Option::is_none")]
     /// How, if that was asked for.
@@ -204,6 +228,7 @@ pub fn evaluate(posed: &Posed, explain: bool) -> Result<Evaluation, Flaw> {
             poincare: constants.poincare.value.into(),
             second_moment: Number(constants.second_moment.mid()),
         },
+        truncation: at.field.truncation.as_ref().map(Truncated::from),
         prescribed: posed.prescribed.map(|(p, promised)| Prescribed {
             step: Number(p.step),
             steps: p.steps,

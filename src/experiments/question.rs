@@ -5,7 +5,7 @@ use super::fields::Fields;
 use super::law::{self, LAWS, Surroundings};
 use super::measure::{self, Against, Measure};
 use super::process;
-use super::sampler::{self, Route, SamplerKind, SamplerSpec, Schedule};
+use super::sampler::{self, Route, SamplerKind, SamplerSpec, Schedule, TruncateSpec};
 use super::score_error::{self, Confined, ERRORS, ErrorSpec, SizeSpec};
 use super::tree::{Node, Span};
 use crate::bounds::lee_lu_tan_2022::{Goal, PRESCRIBERS, Prescription, prescription};
@@ -86,7 +86,7 @@ impl Question {
         let process = process.or_else(|| sampler.as_ref().map(SamplerSpec::default_process)).unwrap_or(Process::Ou);
         let start = match (fields.maybe("start"), &sampler) {
             (Some(node), _) => start(node, dim)?,
-            (None, Some(SamplerSpec { kind, span })) if !matches!(kind, SamplerKind::Lmc(_)) => {
+            (None, Some(SamplerSpec { kind, span, .. })) if !matches!(kind, SamplerKind::Lmc(_)) => {
                 (StartSpec::Prior, span.clone())
             }
             (None, _) => {
@@ -185,10 +185,14 @@ impl Question {
         let (schedule, prescribed) = self.schedule(&target, &start, settings)?;
         let program = match schedule {
             None => self.without_steps()?,
-            Some((step, steps)) => self.confined(lmc(step, steps, NoiseLevel::DATA))?,
+            Some((step, steps)) => {
+                let program = lmc(step, steps, NoiseLevel::DATA);
+                self.confined(if self.truncate().is_some() { program.truncated_first() } else { program })?
+            }
         };
         let names = vec![(NoiseLevel::DATA, time)];
-        let field = Arc::new(self.field(&target, &names, Some(level), prescribed.as_ref())?);
+        let field = self.field(&target, &names, Some(level), prescribed.as_ref())?;
+        let field = Arc::new(self.truncated(field, level, NoiseLevel::DATA)?);
         let instance = Instance::new(target, NoiseLevel::DATA, start, field, program, settings);
         Ok((instance, names, prescribed))
     }
@@ -208,7 +212,8 @@ impl Question {
         let used: HashSet<_> = route.program.levels().into_iter().map(NoiseLevel::key).collect();
         let names: Names = route.names.iter().filter(|(level, _)| used.contains(&level.key())).copied().collect();
         let target: Arc<dyn Target> = Arc::new(self.target.0.clone());
-        let field = Arc::new(self.field(&target, &names, None, None)?);
+        let field = self.field(&target, &names, None, None)?;
+        let field = Arc::new(self.truncated(field, route.first, route.first)?);
         let program = self.confined(route.program)?;
         Ok((Instance::new(target, level, start, field, program, settings), names, None))
     }
@@ -317,6 +322,19 @@ impl Question {
         let span = listed.first().map_or(&error.span, |(_, span)| span);
         let found = format!("`{key}` confines the error to {what} of a sampler, but the spec has no `sampler`");
         Err(Flaw::new(span, found, format!("add a sampler such as [sampler.lmc], or drop `{key}`")))
+    }
+
+    /// How the sampler truncates its score, if it does.
+    fn truncate(&self) -> Option<&TruncateSpec> {
+        self.sampler.as_ref()?.truncate.as_ref()
+    }
+
+    /// The field with the truncation that the sampler asks for, at `level`, which its steps call `asked`.
+    fn truncated(&self, field: Damaged, level: NoiseLevel, asked: NoiseLevel) -> Result<Damaged, Flaw> {
+        Ok(match self.truncate() {
+            None => field,
+            Some(spec) => field.with_truncation(spec.truncation(&self.target.0, level, asked)?),
+        })
     }
 
     /// The damaged score at the levels the sampler uses. An instance posed at one level calls that level its data's own;

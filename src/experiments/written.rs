@@ -9,7 +9,7 @@ use crate::processes::{NoiseLevel, Process, TimeGrid};
 use crate::samplers::{
     CorrectAt, Corrector, Drift, Program, ReversePhase, prediction_correction, predictor_corrector, rescaled,
 };
-use crate::scores::{Entry, ErrorShape};
+use crate::scores::{Entry, ErrorShape, Truncation, Within};
 use crate::targets::{Covariance, Data, Density, Gaussian, Points};
 use nalgebra::DMatrix;
 
@@ -210,9 +210,16 @@ fn sampler(at: &Instance) -> Result<(Option<Kind>, Option<&'static str>, bool), 
         };
     }
     // `time` makes the noised target the target itself; one level of VE is an annealing that stops there.
-    let one_level = at.lmc().ok().filter(|_| at.level.is_data() || at.level.alpha != 1.0);
-    if let Some(lmc) = one_level {
+    let cut = at.truncated_lmc().ok();
+    let lmc = at.lmc().ok().or(cut.as_ref().map(|(lmc, _)| lmc));
+    if let Some(lmc) = lmc.filter(|_| at.level.is_data() || at.level.alpha != 1.0) {
         let mut entries = vec![entry("step", Value::Float(lmc.step)), entry("steps", whole(lmc.steps))];
+        if let Some((_, truncation)) = &cut {
+            if at.level.is_data() {
+                return Err("a truncated score of a target that was noised before".into());
+            }
+            entries.push(truncate(truncation));
+        }
         let mut process = None;
         if !at.level.is_data() {
             entries.push(entry("time", Value::Float(time_of(Family::Ou, at.level)?)));
@@ -221,14 +228,7 @@ fn sampler(at: &Instance) -> Result<(Option<Kind>, Option<&'static str>, bool), 
         return Ok((Some(("lmc", entries)), process, false));
     }
     let early_stopped = !at.level.is_data();
-    let read;
-    let route = match early_stopped {
-        true => {
-            read = Route::read(&at.program, Some(at.level))?;
-            &read
-        }
-        false => at.way()?,
-    };
+    let route = &Route::read(&at.program, early_stopped.then_some(at.level))?;
     let (process, name) = process_of(route.family);
     let name = (route.family != Family::Ou).then_some(name);
     let rescale = || route.rescale.map(|_| entry("rescale", Value::Boolean(true)));
@@ -240,6 +240,8 @@ fn sampler(at: &Instance) -> Result<(Option<Kind>, Option<&'static str>, bool), 
         outer.push(entry("corrector-step", Value::Float(horizon.step)));
         outer.push(entry("corrector-steps", whole(horizon.steps)));
         outer.push(entry("reverse", Value::Table(vec![entry(phase.name(), Value::Table(inner))])));
+        let truncation = at.field.truncation.as_ref().filter(|_| route.truncated);
+        outer.extend(truncation.map(truncate));
         outer.extend(rescale());
         return Ok((Some(("prediction-correction", outer)), name, early_stopped));
     }
@@ -268,6 +270,20 @@ fn sampler(at: &Instance) -> Result<(Option<Kind>, Option<&'static str>, bool), 
     entries.push(entry("corrector-step", Value::Float(corrector.step)));
     entries.push(entry("corrector-steps", whole(corrector.steps)));
     Ok((Some(("predictor-corrector", entries)), name, early_stopped))
+}
+
+/// `truncate`, with the centre as one number where it is one.
+fn truncate(truncation: &Truncation) -> (Key, Node) {
+    let centre = truncation.centre();
+    let centre = match centre.iter().all(|c| *c == centre[0]) {
+        true => Value::Float(centre[0]),
+        false => floats(centre.iter()),
+    };
+    let mut entries = vec![entry("bound", Value::Float(truncation.bound())), entry("centre", centre)];
+    if truncation.within() == Within::EachCoordinate {
+        entries.push(entry("per-coordinate", Value::Boolean(true)));
+    }
+    entry("truncate", Value::Table(entries))
 }
 
 /// The Langevin steps of a prediction-correction scheme: at the first level, before all others, and nowhere else.
@@ -308,7 +324,10 @@ fn reverse_phase(
     let build = |grid: &TimeGrid| {
         let program = match horizon {
             None => phase.program(process, grid),
-            Some(c) => prediction_correction(process, (c.step, c.steps), phase, grid),
+            Some(c) => {
+                let program = prediction_correction(process, (c.step, c.steps), phase, grid);
+                if route.truncated { program.truncated_first() } else { program }
+            }
         };
         ended(program, route, process, grid)
     };
@@ -448,7 +467,8 @@ fn runs(program: &Program) -> Vec<Run> {
             Drift::Scale { a_minus_one } => vec![2.0, a_minus_one],
         };
         numbers.push(block.kernel.noise);
-        numbers.extend(block.kernel.drift.scores().flat_map(|at| [at.level.alpha, at.level.sigma]));
+        let kind = |cut: bool| f64::from(u8::from(cut));
+        numbers.extend(block.kernel.drift.scores().flat_map(|at| [at.level.alpha, at.level.sigma, kind(at.truncated)]));
         match all.last_mut() {
             Some((last, steps)) if *last == numbers => *steps += block.repeat,
             _ => all.push((numbers, block.repeat)),

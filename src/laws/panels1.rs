@@ -432,7 +432,9 @@ impl Propagate for Panels1 {
         let mut blocks = self.taken.clone();
         for block in program.blocks.iter().filter(|b| b.repeat > 0) {
             if block.kernel.noise == 0.0 {
-                return Err(refuse("noise in every step; a deterministic step has no smoothing kernel"));
+                return Err(refuse(
+                    "noise in every step before the last one with noise; panels have no map of a step without",
+                ));
             }
             match blocks.last_mut() {
                 Some(last) if last.kernel == block.kernel => last.repeat += block.repeat,

@@ -101,7 +101,7 @@ impl Context<'_> {
     fn scores(&self) -> Vec<At> {
         let mut seen = HashSet::new();
         let asked = self.program.blocks.iter().filter(|b| b.repeat > 0).flat_map(|block| block.kernel.drift.scores());
-        asked.filter(|at| seen.insert((at.level.key(), at.clean))).collect()
+        asked.filter(|at| seen.insert((at.level.key(), at.clean, at.truncated))).collect()
     }
 
     /// Whether an engine may be used.
@@ -130,7 +130,12 @@ impl Context<'_> {
             None => Ok(()),
             Some(at) => {
                 let gaussian = s.density(at.level).is_some_and(|p| p.as_gaussian().is_some());
-                let needs = if gaussian { "an affine score error" } else { "a Gaussian target" };
+                let untruncated = s.affine(At { truncated: false, ..at }).is_some();
+                let needs = match (gaussian, untruncated) {
+                    (true, true) => "a truncation that never cuts",
+                    (true, false) => "an affine score error",
+                    (false, _) => "a Gaussian target",
+                };
                 Err(Unsupported { engine: "gaussian", needs: format!("{needs}, so that the score is affine") })
             }
         }

@@ -13,8 +13,9 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use self::flow::Flow;
-use self::table::{Branch, Scales, Table};
+pub(super) use self::flow::Flow;
+pub(super) use self::table::Table;
+use self::table::{Branch, Scales};
 use super::density1::{Density1, PoleNode};
 use super::{Grid1, Panels1, Unsupported};
 use crate::numerics::{Ledger, Rule, Source, gauss_legendre};
@@ -27,6 +28,8 @@ use std::sync::Arc;
 const REACH: f64 = 38.0;
 /// Gauss-Legendre nodes per panel for expectations.
 const NODES: usize = 16;
+/// A slope below this counts as this: beside a fold it may round to 0, and the density must stay finite.
+const FLAT: f64 = 1e-100;
 /// Panels towards a fold shrink by this factor, this many times.
 const GRADING: f64 = 0.25;
 const GRADES: i32 = 24;
@@ -103,7 +106,7 @@ impl Pushed1 {
         for (from, to, scale, slope) in carried.pieces() {
             carried.support = (carried.support.0.min(from), carried.support.1.max(to));
             carried.scale = carried.scale.min(scale);
-            carried.noise = carried.noise.max(noise / slope.max(f64::MIN_POSITIVE));
+            carried.noise = carried.noise.max(noise / slope.max(FLAT));
         }
         carried.mean = carried.expectation(&mut |ys, out| out.copy_from_slice(ys));
         let mean = carried.mean;
@@ -181,7 +184,7 @@ impl Pushed1 {
                 if let Some(pre) = self.table.preimage(branch, y) {
                     which.push(i);
                     xs.push(pre.x);
-                    slopes.push(pre.slope.abs().max(f64::MIN_POSITIVE));
+                    slopes.push(pre.slope.abs().max(FLAT));
                 }
             }
         }
@@ -208,12 +211,14 @@ impl Pushed1 {
             let (a, b) = self.table.image(branch);
             // The stretch on the left of the preimage lies below y where the map rises.
             let left = branch.rising != above;
-            let all = if above { y <= a.min(b) } else { y >= a.max(b) };
-            let none = if above { y >= a.max(b) } else { y <= a.min(b) };
+            let (none, all) = if above { (y >= a.max(b), y <= a.min(b)) } else { (y <= a.min(b), y >= a.max(b)) };
+            if none {
+                return 0.0;
+            }
+            if all {
+                return self.mass(from, to);
+            }
             match self.table.preimage(branch, y) {
-                _ if none => 0.0,
-                _ if all && (from, to) == (f64::NEG_INFINITY, f64::INFINITY) => 1.0,
-                _ if all => self.mass(from, to),
                 Some(pre) if left => self.mass(from, pre.x),
                 Some(pre) => self.mass(pre.x, to),
                 None => 0.0,
@@ -373,11 +378,11 @@ impl Pushed1 {
             let pre = self.table.preimage(branch, y)?;
             let mut ln = [0.0];
             base.ln_density(&[pre.x], &mut ln);
-            Some(ln[0] - pre.slope.abs().max(f64::MIN_POSITIVE).ln())
+            Some(ln[0] - pre.slope.abs().max(FLAT).ln())
         };
         for (i, &x) in xs.iter().enumerate() {
             let (y, slope) = self.table.value(x);
-            let here = ln[i] - slope.abs().max(f64::MIN_POSITIVE).ln();
+            let here = ln[i] - slope.abs().max(FLAT).ln();
             let others = self.table.branches.iter().filter(|branch| !std::ptr::eq(*branch, own)).filter(|branch| {
                 let (a, b) = self.table.image(branch);
                 a.min(b) <= y && y <= a.max(b)

@@ -38,6 +38,7 @@ struct Statement {
     vacuous: u64,
     hypothesis_failed: u64,
     engines: BTreeMap<String, u64>,
+    targets: BTreeMap<String, u64>,
     ratio_min: Option<Ratio>,
     ratio_median: Option<Ratio>,
     ratio_searched: Option<Ratio>,
@@ -112,7 +113,7 @@ impl Coverage {
         }
         body += "</p>\n";
         body += &key();
-        body += "<div class=\"scroll\"><table class=\"coverage\">\n<tr><th>statement</th><th>bounds</th><th>verdicts</th>\
+        body += "<div class=\"scroll\"><table class=\"coverage\">\n<tr><th>statement</th><th>bounds<br><small>on targets</small></th><th>verdicts</th>\
                  <th>engines</th><th>bound / truth</th><th>what would violate it</th></tr>\n";
         body += &self.statements.iter().map(Statement::row).collect::<String>();
         body += "</table></div>\n";
@@ -169,7 +170,14 @@ impl Statement {
                 escape(why)
             );
         }
-        let engines: Vec<String> = self.engines.iter().map(|(engine, n)| format!("{} {n}", escape(engine))).collect();
+        let counts = |all: &BTreeMap<String, u64>| -> Vec<String> {
+            all.iter().map(|(name, n)| format!("{} {n}", escape(name))).collect()
+        };
+        let engines = counts(&self.engines);
+        let targets = match &counts(&self.targets)[..] {
+            [] => String::new(),
+            some => format!("<small>{}</small>", some.join(", ")),
+        };
         let note = match (&self.why, self.status.as_str()) {
             (Some(why), status) => format!("<br><small>{}: {}</small>", escape(status), escape(why)),
             (None, _) => String::new(),
@@ -181,7 +189,7 @@ impl Statement {
         };
         format!(
             "<tr><td>{name}</td><td>{}</td><td>{}{note}</td><td class=\"tight\">{}</td><td class=\"tight\">{}</td><td>{}{spec}</td></tr>\n",
-            escape(&self.about),
+            format!("{}<br>{targets}", escape(&self.about)),
             self.verdicts(),
             engines.join("<br>"),
             self.ratios(),

@@ -106,6 +106,7 @@ pub fn axis_of_divergence(name: &str) -> String {
         "hellinger-squared" => "squared Hellinger distance (0 to 1)".into(),
         "w2" => "2-Wasserstein distance (length)".into(),
         "probability" => "probability".into(),
+        "exponential-error" => "ε_r² of the error at hand (1/length²)".into(),
         "mean-shift" => "shift of the mean by the error (length)".into(),
         "chi2-between-levels" => "χ² from one noise level to the next".into(),
         "chi2-start" => "χ²(start | target at the first level)".into(),

@@ -389,7 +389,7 @@ fn citations_come_once_with_the_tool_at_the_end() {
 const COVERAGE: &str = r#"{"version": "1", "commit": "abc", "seed": 7, "asked": 20, "evaluations": 100, "statements": [
     {"id": "a/b", "labels": ["LLT-1"], "title": "a < b", "status": "checked here", "about": "tv of q_N and p",
      "asked": 20, "instances": 26, "holds": 20, "violated": 0, "undecided": 1, "vacuous": 2, "hypothesis-failed": 3,
-     "engines": {"gaussian": 14, "grid": 6}, "ratio-min": 1.25, "ratio-median": "inf", "ratio-searched": 1.0625,
+     "engines": {"gaussian": 14, "grid": 6}, "targets": {"gaussian": 17, "mixture": 3}, "ratio-min": 1.25, "ratio-median": "inf", "ratio-searched": 1.0625,
      "searched": 100, "search-violated": 0, "violated-by": "1.0625 times", "spec": "tightest/LLT-1.toml"},
     {"labels": ["LLT-0"], "title": "constants", "status": "shown only", "why": "it gives constants"}]}"#;
 

@@ -48,7 +48,7 @@ impl FlowScheme {
             Process::Ou | Process::Vp(_) => 1.0,
             Process::Ve => 0.0,
         };
-        let [at, then] = [from, to].map(|level| At { level, clean: false });
+        let [at, then] = [from, to].map(|level| At { level, clean: false, truncated: false });
         match self {
             FlowScheme::Euler => Drift::Score { a_minus_one: growth * h, b: h, at },
             FlowScheme::Exponential if growth == 0.0 => Drift::Score { a_minus_one: 0.0, b: h, at },

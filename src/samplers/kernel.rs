@@ -55,7 +55,7 @@ impl Kernel {
     #[must_use]
     pub fn key(&self) -> KernelKey {
         let bits = |x: f64| (x + 0.0).to_bits();
-        let score = |at: At| (at.level.key(), u64::from(at.clean));
+        let score = |at: At| (at.level.key(), u64::from(at.clean) + 2 * u64::from(at.truncated));
         let (kind, numbers, [((a0, s0), c0), ((a1, s1), c1)]) = match self.drift {
             Drift::Score { a_minus_one, b, at } => (0, [a_minus_one, b], [score(at), ((0, 0), 0)]),
             Drift::Heun { growth, h, from, to } => (1, [growth, h], [score(from), score(to)]),
@@ -184,12 +184,22 @@ impl Drift {
     /// The same drift with each score damaged or error-free as `clean` says.
     #[must_use]
     pub fn with_clean(&self, clean: impl Fn(At) -> bool) -> Self {
-        let set = |at: At| At { clean: clean(at), ..at };
+        self.with_scores(|at| At { clean: clean(at), ..at })
+    }
+
+    /// The same drift with other scores.
+    fn with_scores(&self, set: impl Fn(At) -> At) -> Self {
         match *self {
             Drift::Score { a_minus_one, b, at } => Drift::Score { a_minus_one, b, at: set(at) },
             Drift::Heun { growth, h, from, to } => Drift::Heun { growth, h, from: set(from), to: set(to) },
             Drift::Scale { a_minus_one } => Drift::Scale { a_minus_one },
         }
+    }
+
+    /// The same drift with the truncated score, or with the score as it is.
+    #[must_use]
+    pub fn with_truncation(&self, truncated: bool) -> Self {
+        self.with_scores(|at| At { truncated, ..at })
     }
 
     /// The same drift with the error-free score.

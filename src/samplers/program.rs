@@ -43,6 +43,23 @@ impl Program {
         Self { blocks: self.blocks.iter().map(clean).collect() }
     }
 
+    /// The program whose Langevin steps at the beginning, its first block, ask for the truncated score.
+    #[must_use]
+    pub fn truncated_first(mut self) -> Self {
+        if let Some(first) = self.blocks.first_mut() {
+            first.kernel.drift = first.kernel.drift.with_truncation(true);
+        }
+        self
+    }
+
+    /// The program in which no step asks for the truncated score.
+    #[must_use]
+    pub fn untruncated(&self) -> Self {
+        let mut program = self.clone();
+        program.blocks.iter_mut().for_each(|b| b.kernel.drift = b.kernel.drift.with_truncation(false));
+        program
+    }
+
     /// The program in which only the steps that ask for the score at one of these levels use the damaged score.
     #[must_use]
     pub fn confined_to_levels(&self, levels: &[NoiseLevel]) -> Self {

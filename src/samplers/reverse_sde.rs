@@ -49,7 +49,7 @@ impl Scheme {
                 (shrunk, 2.0 * shrunk, (-libm::expm1(-2.0 * h)).sqrt())
             }
         };
-        let drift = Drift::Score { a_minus_one, b, at: At { level, clean: false } };
+        let drift = Drift::Score { a_minus_one, b, at: At { level, clean: false, truncated: false } };
         // An exponential of h turns a relative error of h into one that is 1 + h times as large.
         Kernel { drift, noise, rounding: LENGTH_ROUNDING * (1.0 + h) }
     }

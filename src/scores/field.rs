@@ -1,6 +1,6 @@
 //! The score field: what kernels evaluate, and the structure exact engines may rely on.
 
-use super::{Affine, ErrorShape, Strip};
+use super::{Affine, ErrorShape, Strip, Truncation};
 use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
 use crate::targets::{Data, Density, Frame, MAX_DENSE, Run, Target, common_runs};
@@ -13,8 +13,11 @@ use std::sync::Arc;
 pub struct At {
     /// The noise level.
     pub level: NoiseLevel,
-    /// True for the score without its error (steps outside `at-steps`; the error-free twin of a chain).
+    /// True for the score without its error (steps outside `at-steps`; the error-free twin of a chain): the exact score, which
+    /// is never truncated.
     pub clean: bool,
+    /// True for the truncated score, where the field has one.
+    pub truncated: bool,
 }
 
 /// The vector field the sampler is given: grad ln p_level or a damaged copy of it.
@@ -31,7 +34,7 @@ pub trait ScoreField: Send + Sync {
     /// s as an affine map, if it is one (and d is small enough for a dense matrix).
     fn affine(&self, at: At) -> Option<Affine>;
 
-    /// The points where a one-dimensional field jumps, ascending; empty when it is smooth (or d > 1).
+    /// The points where a one-dimensional field or its slope jumps, ascending; empty when it is smooth (or d > 1).
     fn jumps(&self, at: At) -> Vec<f64>;
 
     /// The strip in which a one-dimensional field's departure from the clean one lies; the caller guarantees d = 1.
@@ -56,13 +59,15 @@ pub trait ScoreField: Send + Sync {
     fn density(&self, level: NoiseLevel) -> Option<Density>;
 }
 
-/// grad ln p_level + amplitude(level) * shape, the amplitude being calibrated or given.
+/// grad ln p_level + amplitude(level) * shape, the amplitude being calibrated or given; truncated where a kernel asks for that.
 #[derive(Clone)]
 pub struct Damaged {
     /// p.
     pub target: Arc<dyn Target>,
     /// The error, or `None` for the exact score.
     pub error: Option<ScoreError>,
+    /// What kernels get that ask for the truncated score; `None`: the score as it is.
+    pub truncation: Option<Truncation>,
 }
 
 /// An error shape with its amplitude at each level.
@@ -131,7 +136,13 @@ impl Damaged {
     /// The exact score of a target.
     #[must_use]
     pub fn exact(target: Arc<dyn Target>) -> Self {
-        Self { target, error: None }
+        Self { target, error: None, truncation: None }
+    }
+
+    /// The same score with a truncated copy of it for the kernels that ask for one.
+    #[must_use]
+    pub fn with_truncation(self, truncation: Truncation) -> Self {
+        Self { truncation: Some(truncation), ..self }
     }
 
     /// The error that acts at `at`: its shape and an amplitude that is not 0.
@@ -148,9 +159,74 @@ impl Damaged {
         self.error.as_ref().is_some_and(|e| e.levels.iter().any(|c| c.amplitude != 0.0))
     }
 
-    fn with(&self, target: Arc<dyn Target>, shape: Option<Arc<dyn ErrorShape>>) -> Arc<dyn ScoreField> {
+    /// An upper bound of |e| at a level, e being the error before truncation.
+    fn error_sup(&self, level: NoiseLevel) -> f64 {
+        let sup =
+            |(shape, amplitude): (&Arc<dyn ErrorShape>, f64)| (Interval::point(amplitude.abs()) * shape.sup()).hi();
+        self.error_at(At { level, clean: false, truncated: false }).map_or(0.0, sup)
+    }
+
+    /// The truncation that acts at `at`, unless it is known to cut nothing there.
+    #[must_use]
+    pub fn truncation_at(&self, at: At) -> Option<&Truncation> {
+        let truncation = self.truncation.as_ref().filter(|_| at.truncated && !at.clean)?;
+        (!truncation.never_cuts(self.error_sup(at.level))).then_some(truncation)
+    }
+
+    /// The truncation that acts on kernels that ask for it.
+    fn acting(&self) -> Option<&Truncation> {
+        let level = self.truncation.as_ref()?.asked();
+        self.truncation_at(At { level, clean: false, truncated: true })
+    }
+
+    /// What of the score is not grad ln p, given `g` = grad ln p at the n points of `xs` (all d x n): the error, and what
+    /// truncation leaves of it. 0 is left as it is where there is neither.
+    pub fn error_beside(&self, at: At, xs: &[f64], g: &[f64], e: &mut [f64]) {
+        e.fill(0.0);
+        if let Some((shape, amplitude)) = self.error_at(at) {
+            shape.eval(xs, e);
+            e.iter_mut().for_each(|e| *e *= amplitude);
+        }
+        if let Some(truncation) = self.truncation_at(at) {
+            truncation.cut(xs, g, e);
+        }
+    }
+
+    /// The same error as an affine map, if it is one.
+    #[must_use]
+    pub fn affine_error(&self, at: At) -> Option<Affine> {
+        let error = match self.error_at(at) {
+            None => None,
+            Some((shape, amplitude)) => Some(shape.affine()?.scaled(amplitude, 0.0)),
+        };
+        match self.truncation_at(at) {
+            None => Some(error.unwrap_or_else(|| Affine::zero(self.dim()))),
+            Some(truncation) => truncation.affine_error(error.as_ref()),
+        }
+    }
+
+    fn with(
+        &self,
+        target: Arc<dyn Target>,
+        shape: Option<Arc<dyn ErrorShape>>,
+        truncation: Option<Truncation>,
+    ) -> Self {
         let levels = || self.error.as_ref().map_or_else(Levels::default, |e| e.levels.clone());
-        Arc::new(Self { target, error: shape.map(|shape| ScoreError { shape, levels: levels() }) })
+        let error = shape.map(|shape| ScoreError { shape, levels: levels() });
+        Self { target, error, truncation }
+    }
+
+    /// [`ScoreField::block`] as what it is.
+    #[must_use]
+    pub fn part(&self, first: usize, dim: usize) -> Self {
+        let shape = self.error.as_ref().map(|e| e.shape.block(first, dim));
+        // One that cuts nothing is none, whatever a block alone would make of it.
+        let truncation = self.acting().map(|t| t.block(first, dim));
+        match self.target.data() {
+            Some(p) => self.with(Arc::new(p.block(first, dim)), shape, truncation),
+            // A target outside the closed set is one block.
+            None => self.with(Arc::clone(&self.target), shape, truncation),
+        }
     }
 }
 
@@ -161,10 +237,10 @@ impl ScoreField for Damaged {
 
     fn eval(&self, at: At, xs: &[f64], out: &mut [f64]) {
         self.target.score(at.level, xs, out);
-        if let Some((shape, amplitude)) = self.error_at(at) {
-            let mut u = vec![0.0; xs.len()];
-            shape.eval(xs, &mut u);
-            out.iter_mut().zip(&u).for_each(|(o, u)| *o += amplitude * u);
+        if self.error_at(at).is_some() || self.truncation_at(at).is_some() {
+            let mut e = vec![0.0; xs.len()];
+            self.error_beside(at, xs, out, &mut e);
+            out.iter_mut().zip(&e).for_each(|(o, e)| *o += e);
         }
     }
 
@@ -172,6 +248,17 @@ impl ScoreField for Damaged {
         let mut slope = self.target.density(at.level)?.as_mixture1()?.score_slope(xs);
         if let Some((shape, amplitude)) = self.error_at(at) {
             slope.iter_mut().zip(shape.slope(xs)).for_each(|(s, u)| *s += amplitude * u);
+        }
+        if let Some(truncation) = self.truncation_at(at) {
+            // Where the projection binds, what is left is -(x - a c)/q and a constant.
+            let mut s = vec![0.0; xs.len()];
+            self.eval(At { truncated: false, ..at }, xs, &mut s);
+            let (a, q, c) = (truncation.level().alpha, truncation.level().variance(), truncation.centre()[0]);
+            for ((slope, s), x) in slope.iter_mut().zip(&s).zip(xs) {
+                if (s + (x - a * c) / q).abs() > truncation.bound() {
+                    *slope = -1.0 / q;
+                }
+            }
         }
         Some(slope)
     }
@@ -183,22 +270,43 @@ impl ScoreField for Damaged {
         let density = self.target.density(at.level)?;
         let gaussian = density.as_gaussian()?;
         let score = Affine::score_of(&gaussian)?;
-        match self.error_at(at) {
-            None => Some(score),
-            Some((shape, amplitude)) => Some(score.plus(&shape.affine()?, amplitude)),
+        match (self.error_at(at), self.truncation_at(at)) {
+            (None, None) => Some(score),
+            (Some((shape, amplitude)), None) => Some(score.plus(&shape.affine()?, amplitude)),
+            _ => Some(score.plus(&self.affine_error(at)?, 1.0)),
         }
     }
 
     fn jumps(&self, at: At) -> Vec<f64> {
-        self.error_at(at).map_or_else(Vec::new, |(shape, _)| shape.jumps())
+        let mut jumps = self.error_at(at).map_or_else(Vec::new, |(shape, _)| shape.jumps());
+        if let (Some(truncation), 1, Some(p)) = (self.truncation_at(at), self.dim(), self.target.density(at.level)) {
+            let plain = At { truncated: false, ..at };
+            let (a, q, c) = (truncation.level().alpha, truncation.level().variance(), truncation.centre()[0]);
+            let kinks = truncation.kinks(&p, &|xs, w| {
+                self.eval(plain, xs, w);
+                w.iter_mut().zip(xs).for_each(|(w, x)| *w += (x - a * c) / q);
+            });
+            jumps.extend(kinks);
+            jumps.sort_by(f64::total_cmp);
+            // A jump of the error may be found twice.
+            jumps.dedup_by(|a, b| *a <= b.next_up());
+        }
+        jumps
     }
 
     fn departure(&self, at: At) -> Strip {
-        self.error_at(at).map_or(Strip::ZERO, |(shape, amplitude)| shape.strip().scaled(amplitude))
+        let error = self.error_at(at).map_or(Strip::ZERO, |(shape, amplitude)| shape.strip().scaled(amplitude));
+        match (self.truncation_at(at), self.target.density(at.level)) {
+            (Some(truncation), Some(p)) => truncation.strip(&p, &|xs, g| self.target.score(at.level, xs, g), error),
+            _ => error,
+        }
     }
 
     fn runs(&self) -> Vec<Run> {
         let d = self.dim();
+        if self.acting().is_some_and(Truncation::couples) {
+            return vec![Run { first: 0, dim: d, copies: 1 }];
+        }
         let target = self.target.data().map_or_else(|| vec![Run { first: 0, dim: d, copies: 1 }], |p| p.runs());
         match self.error.as_ref().filter(|_| self.has_error()) {
             None => target,
@@ -207,15 +315,13 @@ impl ScoreField for Damaged {
     }
 
     fn block(&self, first: usize, dim: usize) -> Arc<dyn ScoreField> {
-        let shape = self.error.as_ref().map(|e| e.shape.block(first, dim));
-        match self.target.data() {
-            Some(p) => self.with(Arc::new(p.block(first, dim)), shape),
-            // A target outside the closed set is one block.
-            None => self.with(Arc::clone(&self.target), shape),
-        }
+        Arc::new(self.part(first, dim))
     }
 
     fn in_frame(&self, frame: &Frame) -> Option<(Arc<dyn ScoreField>, Arc<dyn ScoreField>)> {
+        if self.acting().is_some() {
+            return None;
+        }
         let (core, rest, _) = self.target.data()?.in_frame(frame)?;
         let (a, b) = match self.error.as_ref().filter(|_| self.has_error()) {
             None => (None, None),
@@ -224,7 +330,7 @@ impl ScoreField for Damaged {
                 (Some(a), Some(b))
             }
         };
-        Some((self.with(Arc::new(core), a), self.with(Arc::new(rest), b)))
+        Some((Arc::new(self.with(Arc::new(core), a, None)), Arc::new(self.with(Arc::new(rest), b, None))))
     }
 
     fn frame(&self) -> Option<Frame> {

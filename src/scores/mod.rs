@@ -11,6 +11,7 @@ mod projection;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod truncation;
 
 pub use affine::Affine;
 pub use calibrate::{CalibrateError, Size, calibrate};
@@ -20,3 +21,4 @@ pub use error_shape::{CrossMoments, ErrorShape, HyperplaneStep};
 pub use field::{At, Calibrated, Damaged, Levels, ScoreError, ScoreField};
 pub use projection::Projection;
 pub use strip::Strip;
+pub use truncation::{Truncation, Within};

@@ -1,15 +1,15 @@
 //! The reached error encloses epsilon^2; structure claims agree with pointwise values.
 
 use super::errors::{Constant, Fourier, Linear, Random, Window};
-use super::{At, CalibrateError, Damaged, Direction, ErrorShape, ScoreField, Size, calibrate};
+use super::{At, CalibrateError, Damaged, Direction, ErrorShape, ScoreField, Size, Truncation, Within, calibrate};
 use crate::processes::NoiseLevel;
 use crate::samplers::{Drift, lmc};
-use crate::targets::{Covariance, Density, Gaussian, Mixture, Product, Target};
+use crate::targets::{Covariance, Data, Density, Gaussian, Mixture, Points, Product, Target};
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use std::sync::Arc;
 
-const DATA: At = At { level: NoiseLevel::DATA, clean: false };
+const DATA: At = At { level: NoiseLevel::DATA, clean: false, truncated: false };
 
 fn two_modes() -> Density {
     Density::Mixture(Mixture::scalar(&[0.4, 0.6], &[-1.5, 1.5], &[0.6, 1.0]).unwrap())
@@ -502,7 +502,7 @@ fn slopes_are_derivatives_on_the_line() {
     for (k, shape) in shapes.into_iter().enumerate() {
         let field = calibrate(Arc::clone(&target), shape, Size::Amplitude(0.7), &[level]).unwrap();
         for clean in [false, true] {
-            let at = At { level, clean };
+            let at = At { level, clean, truncated: false };
             let eval = |xs: &[f64]| {
                 let mut out = vec![0.0; xs.len()];
                 field.eval(at, xs, &mut out);
@@ -528,7 +528,7 @@ fn drifts_have_the_slopes_of_their_maps() {
     let [from, to] = [(0.5, 0.9), (0.7, 0.7)].map(|(alpha, sigma)| NoiseLevel { alpha, sigma });
     let wave = Arc::new(Fourier { dim: 1, frequency: 2.0, phase: 0.4 });
     let field = calibrate(Arc::new(two_modes()), wave, Size::Amplitude(0.3), &[from, to]).unwrap();
-    let at = |level| At { level, clean: false };
+    let at = |level| At { level, clean: false, truncated: false };
     let drifts = [
         Drift::Score { a_minus_one: 0.3, b: 0.2, at: at(from) },
         Drift::Heun { growth: 1.0, h: 0.4, from: at(from), to: at(to) },
@@ -546,4 +546,153 @@ fn drifts_have_the_slopes_of_their_maps() {
             assert!((found - expected).abs() < 1e-11, "{drift:?} {x}: {found} against {expected}");
         }
     }
+}
+
+/// The slope of a truncated score, away from its kinks, against differences.
+#[test]
+fn truncated_scores_have_slopes() {
+    for kind in 0..4 {
+        let field = truncated(1, kind, 0.8, Some(0.3), Within::Ball);
+        let at = asked(false, true);
+        let kinks = field.jumps(at);
+        let eval = |xs: &[f64]| {
+            let mut out = vec![0.0; xs.len()];
+            field.eval(at, xs, &mut out);
+            out
+        };
+        let xs: Vec<f64> = (-40..=40).map(|i| 0.0903 * f64::from(i)).collect();
+        let smooth: Vec<f64> = xs
+            .into_iter()
+            .filter(|x| kinks.iter().all(|kink| (x - kink).abs() > 0.02) && (x - 0.5).abs() > 0.02)
+            .collect();
+        for (x, found) in smooth.iter().zip(field.slope(at, &smooth).unwrap()) {
+            let expected = slope_by_differences(&eval, *x, 0.004);
+            assert!((found - expected).abs() < 1e-8, "{kind} {x}: {found} against {expected}");
+        }
+    }
+}
+
+/// Two or three atoms in R^d with their scores at a level, and an error truncated about 0.
+fn truncated(d: usize, kind: usize, amplitude: f64, bound: Option<f64>, within: Within) -> Damaged {
+    let level = NoiseLevel { alpha: 0.6, sigma: 0.8 };
+    let atoms = [-1.0, 0.4, 1.0].map(|x| DVector::from_fn(d, |i, _| x * (1.0 - 0.2 * i as f64))).to_vec();
+    let data = Data::Points(Points::new(vec![0.3, 0.5, 0.2], atoms).unwrap());
+    let shape: Arc<dyn ErrorShape> = match kind {
+        0 => Arc::new(Constant { direction: Direction::uniform(d) }),
+        1 => Arc::new(Linear { matrix: DMatrix::identity(d, d) * 0.3, offset: DVector::from_element(d, 0.1) }),
+        2 => Arc::new(Fourier { dim: d, frequency: 2.0, phase: 0.3 }),
+        _ => Arc::new(window(Direction::axis(d, 0), 0.5, None, 0.0)),
+    };
+    let field = calibrate(Arc::new(data.clone()), shape, Size::Amplitude(amplitude), &[level]).unwrap();
+    let cut = |bound| Truncation::new(data.clone(), (level, level), DVector::zeros(d), bound, within).unwrap();
+    let least = cut(1.0).least_bound().mid();
+    field.with_truncation(cut(bound.unwrap_or(least)))
+}
+
+/// What kernels ask for at the level of [`truncated`].
+fn asked(clean: bool, truncated: bool) -> At {
+    At { level: NoiseLevel { alpha: 0.6, sigma: 0.8 }, clean, truncated }
+}
+
+proptest! {
+    /// Truncation never enlarges an error where B >= aR/q: `|e~| <= min(|e|, 2B)` at every point; written out by hand it is
+    /// the projection of s + (x - a c)/q.
+    #[test]
+    fn truncation_never_enlarges_an_error(
+        x in prop::collection::vec(-6.0..6.0f64, 3), d in 1..4usize, kind in 0..4usize, c in -3.0..1.0f64, each in any::<bool>(),
+    ) {
+        let within = if each { Within::EachCoordinate } else { Within::Ball };
+        let field = truncated(d, kind, 10f64.powf(c), None, within);
+        let truncation = field.truncation.as_ref().unwrap();
+        prop_assert!(truncation.keeps_exact());
+        let (b, x) = (truncation.bound(), &x[..d]);
+        let score = |at: At| {
+            let mut s = vec![0.0; d];
+            field.eval(at, x, &mut s);
+            DVector::from_vec(s)
+        };
+        let (g, s, cut) = (score(asked(true, true)), score(asked(false, false)), score(asked(false, true)));
+        prop_assert_eq!(&g, &score(asked(true, false)));
+        let pull = DVector::from_row_slice(x) / 0.64;
+        let w = &s + &pull;
+        let projected = match within {
+            Within::Ball => &w * (b / w.norm()).min(1.0),
+            Within::EachCoordinate => w.map(|w| w.clamp(-b, b)),
+        };
+        prop_assert!((&projected - pull - &cut).norm() < 1e-12 * (1.0 + s.norm()));
+        let (before, after) = (s - &g, cut - g);
+        for i in 0..if each { d } else { 1 } {
+            let (before, after) = if each { (before[i].abs(), after[i].abs()) } else { (before.norm(), after.norm()) };
+            prop_assert!(after <= before.min(2.0 * b) + 1e-12, "{after} {before} {b}");
+        }
+    }
+
+    /// The strip of a truncated error holds it, whether the exact score is kept or not.
+    #[test]
+    fn strips_hold_truncated_errors(x in -30.0..30.0f64, kind in 0..4usize, c in -2.0..1.0f64, tight in any::<bool>()) {
+        let field = truncated(1, kind, 10f64.powf(c), tight.then_some(0.3), Within::Ball);
+        let strip = field.departure(asked(false, true));
+        let at = |at: At| {
+            let mut s = [0.0];
+            field.eval(at, &[x], &mut s);
+            s[0]
+        };
+        let error = at(asked(false, true)) - at(asked(true, true));
+        prop_assert!(strip.range.widen(1e-2).contains(error - strip.slope * x), "{error} {strip:?}");
+        prop_assert!(strip.range.is_finite());
+    }
+}
+
+/// Coordinates hang together in a ball, not where each is truncated by itself; one that never cuts is no truncation.
+#[test]
+fn structure_of_truncated_scores() {
+    let at = asked(false, true);
+    let runs = |field: &Damaged| field.runs().iter().map(|r| (r.first, r.dim, r.copies)).collect::<Vec<_>>();
+    let line = || {
+        Data::Points(Points::new(vec![0.5, 0.5], [-1.0, 1.0].map(|x| DVector::from_element(1, x)).to_vec()).unwrap())
+    };
+    let level = at.level;
+    let lines = |bound: f64, within: Within| {
+        let data = Data::product(vec![(line(), 5)]).unwrap();
+        let shape = Arc::new(Fourier { dim: 5, frequency: 1.0, phase: 0.0 });
+        let field = calibrate(Arc::new(data.clone()), shape, Size::Amplitude(0.1), &[level]).unwrap();
+        field.with_truncation(Truncation::new(data, (level, level), DVector::zeros(5), bound, within).unwrap())
+    };
+    assert_eq!(runs(&lines(2.0, Within::Ball)), [(0, 5, 1)]);
+    assert_eq!(runs(&lines(1.0, Within::EachCoordinate)), [(0, 1, 5)]);
+    // a R/q = 0.6 sqrt 5/0.64 = 2.0963, sup |e| = 0.1 sqrt 5.
+    assert_eq!(runs(&lines(2.4, Within::Ball)), [(0, 1, 5)]);
+    assert!(
+        lines(2.4, Within::Ball).truncation_at(at).is_none() && lines(2.3, Within::Ball).truncation_at(at).is_some()
+    );
+    // A block of lines truncated by themselves is truncated too.
+    let (whole, x) = (lines(1.0, Within::EachCoordinate), [0.3, -2.0, 1.1, 0.0, 5.0]);
+    let (mut all, mut one) = ([0.0; 5], [0.0]);
+    whole.eval(at, &x, &mut all);
+    whole.block(4, 1).eval(at, &x[4..], &mut one);
+    assert_eq!(all[4], one[0]);
+    // One point and a constant error: affine, cut or not.
+    let point = Data::Points(Points::new(vec![1.0], vec![DVector::from_vec(vec![0.5, -0.2])]).unwrap());
+    let shape = Arc::new(Constant { direction: Direction::uniform(2) });
+    let field = calibrate(Arc::new(point.clone()), shape, Size::Amplitude(3.0), &[level]).unwrap();
+    let field =
+        field.with_truncation(Truncation::new(point, (level, level), DVector::zeros(2), 0.7, Within::Ball).unwrap());
+    let map = field.affine(at).unwrap();
+    for x in [[0.0, 0.0], [4.0, -1.0]] {
+        let mut s = [0.0; 2];
+        field.eval(at, &x, &mut s);
+        let by_map = &map.matrix * DVector::from_row_slice(&x) + &map.offset;
+        assert!((by_map - DVector::from_row_slice(&s)).norm() < 1e-13);
+    }
+    // On the line its kinks are where s + x/q passes +-B.
+    let line = truncated(1, 2, 0.8, None, Within::Ball);
+    let kinks = line.jumps(at);
+    assert!(kinks.len() > 2, "{kinks:?}");
+    let bound = line.truncation.as_ref().unwrap().bound();
+    for x in kinks {
+        let mut s = [0.0];
+        line.eval(asked(false, false), &[x], &mut s);
+        assert!(((s[0] + x / 0.64).abs() - bound).abs() < 1e-12);
+    }
+    assert!(line.jumps(asked(true, true)).is_empty() && line.jumps(asked(false, false)).is_empty());
 }

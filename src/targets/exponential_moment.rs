@@ -16,50 +16,77 @@ impl Data {
     /// The value for every c of the interval lies in the result.
     #[must_use]
     pub fn ln_exponential_moment(&self, c: Interval) -> Interval {
+        self.ln_exponential_moment_about(&vec![0.0; self.dim()], c)
+    }
+
+    /// `ln E exp(c |x - centre|^2)` for c >= 0, as [`Data::ln_exponential_moment`].
+    #[must_use]
+    pub fn ln_exponential_moment_about(&self, centre: &[f64], c: Interval) -> Interval {
         let c = Interval::new(c.lo().max(0.0), c.hi().max(0.0));
         match self {
             _ if c == Interval::ZERO => Interval::ZERO,
-            Data::Density(p) => of_density(p, c),
-            Data::Points(p) => of_points(p, c),
-            Data::Product(factors) => of_blocks(factors.iter().map(|(f, n)| (f.ln_exponential_moment(c), *n))),
+            Data::Density(p) => of_density(p, centre, c),
+            Data::Points(p) => of_points(p, centre, c),
+            Data::Product(factors) => {
+                of_blocks(factors, centre, Data::dim, |f, centre| f.ln_exponential_moment_about(centre, c))
+            }
         }
     }
 }
 
-fn of_blocks(blocks: impl Iterator<Item = (Interval, u64)>) -> Interval {
-    blocks.map(|(each, copies)| each * copies as f64).sum()
+/// The sum over independent blocks; copies about one centre are computed once.
+fn of_blocks<B>(
+    factors: &[(B, u64)],
+    centre: &[f64],
+    dim: impl Fn(&B) -> usize,
+    of: impl Fn(&B, &[f64]) -> Interval,
+) -> Interval {
+    let mut rest = centre;
+    let one = |(factor, copies): &(B, u64)| {
+        let (own, after) = rest.split_at(dim(factor) * *copies as usize);
+        rest = after;
+        let mut each = own.chunks(dim(factor));
+        let first = each.next().unwrap_or(&[]);
+        match each.clone().all(|other| other == first) {
+            true => of(factor, first) * *copies as f64,
+            false => of(factor, first) + each.map(|centre| of(factor, centre)).sum::<Interval>(),
+        }
+    };
+    factors.iter().map(one).sum()
 }
 
-fn of_density(p: &Density, c: Interval) -> Interval {
+fn of_density(p: &Density, centre: &[f64], c: Interval) -> Interval {
     match p {
-        Density::Gaussian(g) => of_gaussian(g, c),
-        Density::Mixture(m) => weighted(&m.weights, m.components.iter().map(|g| of_gaussian(g, c))),
-        Density::Product(p) => of_blocks(p.factors.iter().map(|(f, n)| (of_density(f, c), *n))),
+        Density::Gaussian(g) => of_gaussian(g, centre, c),
+        Density::Mixture(m) => weighted(&m.shares(), m.components.iter().map(|g| of_gaussian(g, centre, c))),
+        Density::Product(p) => of_blocks(&p.factors, centre, Density::dim, |f, centre| of_density(f, centre, c)),
     }
 }
 
-fn of_points(p: &Points, c: Interval) -> Interval {
-    let square = |x: &[f64]| x.iter().map(|&x| Interval::point(x).sqr()).collect::<IntervalSum>().value();
-    weighted(&p.weights, p.points.iter().map(|x| c * square(x.as_slice())))
+fn of_points(p: &Points, centre: &[f64], c: Interval) -> Interval {
+    let square = |x: &[f64]| {
+        let each = x.iter().zip(centre).map(|(&x, &m)| (Interval::point(x) - m).sqr());
+        each.collect::<IntervalSum>().value()
+    };
+    weighted(&p.shares(), p.points.iter().map(|x| c * square(x.as_slice())))
 }
 
-/// `ln sum_i w_i e^{l_i} = M + ln(1 + sum_i w_i (e^{l_i - M} - 1))` for weights made to sum to 1; M = 0 where all `l_i` are
-/// small, so that nothing is lost of an expectation near 1.
-fn weighted(weights: &[f64], logs: impl Iterator<Item = Interval>) -> Interval {
+/// `ln sum_i w_i e^{l_i} = M + ln(1 + sum_i w_i (e^{l_i - M} - 1))` for weights that sum to 1; M = 0 where all `l_i` are small, so
+/// that nothing is lost of an expectation near 1.
+pub(super) fn weighted(shares: &[Interval], logs: impl Iterator<Item = Interval>) -> Interval {
     let logs: Vec<Interval> = logs.collect();
     let largest = logs.iter().copied().reduce(Interval::max).unwrap_or(Interval::ZERO);
     if !largest.is_finite() {
         return if largest.lo() == f64::INFINITY { Interval::INFINITY } else { Interval::new(0.0, f64::INFINITY) };
     }
     let top = if largest.hi() <= 1.0 { 0.0 } else { largest.hi() };
-    let sum = weights.iter().map(|&w| Interval::point(w)).collect::<IntervalSum>().value();
-    let excess: IntervalSum =
-        weights.iter().zip(&logs).map(|(&w, &l)| Interval::point(w) / sum * (l - top).exp_m1()).collect();
+    let excess: IntervalSum = shares.iter().zip(&logs).map(|(&w, &l)| w * (l - top).exp_m1()).collect();
     // Every l_i is at least 0.
     (excess.value().ln_1p() + top).clamp(0.0, f64::INFINITY)
 }
 
-fn of_gaussian(g: &Gaussian, c: Interval) -> Interval {
+pub(super) fn of_gaussian(g: &Gaussian, centre: &[f64], c: Interval) -> Interval {
+    let mean = |i: usize| if centre[i] == 0.0 { g.mean_enclosed(i) } else { g.mean_enclosed(i) - centre[i] };
     let along = |variance: Interval, mean: Interval| {
         let rest = 1.0 - 2.0 * c * variance;
         match rest {
@@ -78,7 +105,7 @@ fn of_gaussian(g: &Gaussian, c: Interval) -> Interval {
             // A factor proves 2 c S < I; without one only a diagonal entry that is too large proves the opposite.
             match Factor::new(d, entry) {
                 Some(factor) => {
-                    let mean: Vec<Interval> = (0..d).map(|i| g.mean_enclosed(i)).collect();
+                    let mean: Vec<Interval> = (0..d).map(mean).collect();
                     let tilt: IntervalSum = factor.whiten(&mean).iter().map(|x| x.sqr()).collect();
                     (c * tilt.value() - factor.ln_det() * 0.5).clamp(0.0, f64::INFINITY)
                 }
@@ -86,9 +113,11 @@ fn of_gaussian(g: &Gaussian, c: Interval) -> Interval {
                 None => Interval::new(0.0, f64::INFINITY),
             }
         }
-        _ if (1..g.dim()).all(|i| g.mean[i] == g.mean[0] && g.variance(i) == g.variance(0)) => {
-            along(g.variance_enclosed(0), g.mean_enclosed(0)) * g.dim() as f64
+        _ if (1..g.dim())
+            .all(|i| g.mean[i] == g.mean[0] && centre[i] == centre[0] && g.variance(i) == g.variance(0)) =>
+        {
+            along(g.variance_enclosed(0), mean(0)) * g.dim() as f64
         }
-        _ => (0..g.dim()).map(|i| along(g.variance_enclosed(i), g.mean_enclosed(i))).sum(),
+        _ => (0..g.dim()).map(|i| along(g.variance_enclosed(i), mean(i))).sum(),
     }
 }

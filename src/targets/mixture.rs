@@ -16,6 +16,15 @@ pub struct Mixture {
     pub components: Vec<Gaussian>,
 }
 
+/// Weights divided by their sum, enclosed.
+pub(super) fn shares(weights: &[f64]) -> Vec<Interval> {
+    if weights.len() == 1 {
+        return vec![Interval::ONE];
+    }
+    let sum = weights.iter().map(|&w| Interval::point(w)).collect::<IntervalSum>().value();
+    weights.iter().map(|&w| Interval::point(w) / sum).collect()
+}
+
 impl Mixture {
     /// `sum_i weights[i] components[i]`.
     ///
@@ -52,11 +61,7 @@ impl Mixture {
     /// The weights divided by their sum, enclosed.
     #[must_use]
     pub fn shares(&self) -> Vec<Interval> {
-        if self.weights.len() == 1 {
-            return vec![Interval::ONE];
-        }
-        let sum = self.weights.iter().map(|&w| Interval::point(w)).collect::<IntervalSum>().value();
-        self.weights.iter().map(|&w| Interval::point(w) / sum).collect()
+        shares(&self.weights)
     }
 
     /// The law of `alpha x + sigma xi`, component by component.

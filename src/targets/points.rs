@@ -1,7 +1,9 @@
 //! Discrete data.
 
+use super::mixture::shares;
 use super::target::{check_dim, check_finite, check_weights};
 use super::{Defect, Density, Frame, Gaussian, Mixture, Run, TargetError};
+use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
 use nalgebra::DVector;
 
@@ -36,6 +38,12 @@ impl Points {
     #[must_use]
     pub fn dim(&self) -> usize {
         self.points[0].len()
+    }
+
+    /// The weights as enclosures that sum to 1: the given ones divided by their sum.
+    #[must_use]
+    pub fn shares(&self) -> Vec<Interval> {
+        shares(&self.weights)
     }
 
     /// The finest runs of independent consecutive coordinates: one on which all atoms agree is constant, hence independent

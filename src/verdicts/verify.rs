@@ -6,6 +6,7 @@ use super::{Judgement, Verdict, decide};
 use crate::bounds::{Instance, Theorem};
 use crate::laws::Engine;
 use crate::numerics::stream;
+use crate::targets::{Data, Density};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -35,6 +36,8 @@ pub struct Summary {
     pub hypothesis_failed: u64,
     /// The engines that carried the output of the instances that hold, each with their number.
     pub engines: BTreeMap<&'static str, u64>,
+    /// The kinds of targets of the instances that hold, as specs call them, each with their number.
+    pub targets: BTreeMap<&'static str, u64>,
     /// The smallest bound / measured over the instances that hold.
     pub ratio_min: Option<f64>,
     /// The median of bound / measured over the instances that hold.
@@ -58,11 +61,36 @@ pub(super) fn recorded(theorem: &Theorem, seed: u64, index: u64) -> (Instance, V
     (instance, tape.into_taken())
 }
 
+/// What an instance that holds is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Made {
+    /// The engine that carried the output.
+    pub engine: Option<Engine>,
+    /// The kind of the target, as specs call it.
+    pub target: &'static str,
+}
+
+impl Made {
+    fn of(instance: &Instance) -> Self {
+        let target = match instance.target.data() {
+            Some(Data::Density(Density::Gaussian(_))) => "gaussian",
+            Some(Data::Density(Density::Mixture(_))) => "mixture",
+            Some(Data::Density(Density::Product(_)) | Data::Product(_)) => "product",
+            Some(Data::Points(_)) => "points",
+            None => "other",
+        };
+        Self { engine: instance.engine(), target }
+    }
+}
+
+/// A judged instance, with what it is made of where it holds.
+pub type Judged = (Judgement, Option<Made>);
+
 /// One statement on its way.
 struct Work {
     theorem: &'static Theorem,
     asked: u64,
-    judged: Vec<(Judgement, Option<Engine>)>,
+    judged: Vec<Judged>,
     holds: u64,
 }
 
@@ -81,13 +109,13 @@ impl Work {
     }
 
     /// Takes what was judged, in order, until enough hold.
-    fn take(&mut self, judged: impl Iterator<Item = (Judgement, Option<Engine>)>) {
-        for (judgement, engine) in judged {
+    fn take(&mut self, judged: impl Iterator<Item = Judged>) {
+        for (judgement, made) in judged {
             if self.holds == self.asked {
                 return;
             }
             self.holds += u64::from(matches!(judgement.verdict, Verdict::Holds { .. }));
-            self.judged.push((judgement, engine));
+            self.judged.push((judgement, made));
         }
     }
 }
@@ -122,7 +150,7 @@ pub fn verify(
                 if holds {
                     progress(theorem);
                 }
-                (judgement, holds.then(|| instance.engine()).flatten())
+                (judgement, holds.then(|| Made::of(&instance)))
             })
             .collect();
         let mut judged = judged.into_iter();
@@ -136,7 +164,7 @@ pub fn verify(
 impl Summary {
     /// Counts the verdicts of one statement.
     #[must_use]
-    pub fn of(theorem: &'static Theorem, asked: u64, judged: &[(Judgement, Option<Engine>)]) -> Self {
+    pub fn of(theorem: &'static Theorem, asked: u64, judged: &[Judged]) -> Self {
         let count = |is: &dyn Fn(&Verdict) -> bool| judged.iter().filter(|(j, _)| is(&j.verdict)).count() as u64;
         let mut ratios: Vec<f64> = judged.iter().filter_map(|(j, _)| j.tightness().map(|t| t.mid())).collect();
         ratios.sort_by(f64::total_cmp);
@@ -146,9 +174,12 @@ impl Summary {
         tightest.sort_by(|a, b| a.1.total_cmp(&b.1));
         tightest.truncate(KEPT);
         let said = numbered().filter(|(_, judged)| !matches!(judged.verdict, Verdict::Holds { .. }));
-        let mut engines = BTreeMap::new();
-        for engine in judged.iter().filter_map(|(_, engine)| *engine) {
-            *engines.entry(engine.name()).or_insert(0) += 1;
+        let (mut engines, mut targets) = (BTreeMap::new(), BTreeMap::new());
+        for made in judged.iter().filter_map(|(_, made)| *made) {
+            if let Some(engine) = made.engine {
+                *engines.entry(engine.name()).or_insert(0) += 1;
+            }
+            *targets.entry(made.target).or_insert(0) += 1;
         }
         Self {
             id: theorem.id,
@@ -161,6 +192,7 @@ impl Summary {
             vacuous: count(&|v| matches!(v, Verdict::Vacuous)),
             hypothesis_failed: count(&|v| matches!(v, Verdict::HypothesisFailed { .. })),
             engines,
+            targets,
             ratio_min: ratios.first().copied(),
             ratio_median: (!ratios.is_empty()).then(|| ratios[ratios.len() / 2]),
             tightest,

@@ -1,7 +1,9 @@
 //! Random ladders of noise levels: LLT-9, LLT-10 and LLT-11.
 
 use super::levels::{noise, through};
-use super::{BUILT, Error, any_pair, below, bounded_shape, gaussians, log_uniform, mixtures, uniform};
+use super::{
+    BUILT, Error, RARE, any_pair, below, bounded_shape, gaussians, log_uniform, mixtures, one_mixture, uniform,
+};
 use crate::bounds::Instance;
 use crate::processes::{NoiseLevel, Process, TimeGrid};
 use crate::samplers::{Program, Rung, Scheme, annealed_lmc, reverse_sde};
@@ -12,7 +14,7 @@ use rand::Rng;
 
 /// Mostly Gaussians and products, some mixtures on the line, some atoms.
 fn data(rng: &mut dyn Rng) -> Data {
-    if below(rng, 8) > 0 {
+    if below(rng, 2 * RARE) > 0 {
         return Data::Density(any_pair(rng).target);
     }
     let atoms = [-1.0, 0.0, 1.0].map(|x| DVector::from_element(1, x * uniform(rng, 0.3, 1.5)));
@@ -113,10 +115,10 @@ pub fn early_stop(rng: &mut dyn Rng) -> Instance {
 pub fn annealed(rng: &mut dyn Rng) -> Instance {
     let damaged = below(rng, 2) == 0;
     // On the line a level costs a matrix power, and with an error its threshold is searched for: few levels there.
-    let (target, most) = match below(rng, 10) {
-        0..8 => (gaussians(rng, 30.0).target, if damaged { 4 } else { 12 }),
-        8 => (mixtures(rng, 8.0).target, 2),
-        _ => (mixtures(rng, 1.0).target, 2),
+    let (target, most) = match below(rng, RARE) {
+        0 => (one_mixture(rng).target, 2),
+        1..3 => (mixtures(rng, 8.0).target, 2),
+        _ => (gaussians(rng, 30.0).target, if damaged { 4 } else { 12 }),
     };
     let dim = target.dim();
     let levels = 1 + below(rng, most);

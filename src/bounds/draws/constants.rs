@@ -15,7 +15,7 @@ use rand::{Rng, RngExt};
 use std::sync::Arc;
 
 /// The law at the level, with nothing to run.
-fn at(target: impl Target + 'static, level: NoiseLevel) -> Instance {
+pub(super) fn at(target: impl Target + 'static, level: NoiseLevel) -> Instance {
     let target: Arc<dyn Target> = Arc::new(target);
     let start = Density::Gaussian(Gaussian::isotropic(DVector::zeros(target.dim()), 1.0).expect(BUILT));
     let field = Arc::new(Damaged::exact(Arc::clone(&target)));
@@ -37,7 +37,7 @@ fn normal(rng: &mut dyn Rng) -> f64 {
 }
 
 /// A Gaussian of up to 12 dimensions, with variances over two decades; one in three with a full covariance.
-fn any_gaussian(rng: &mut dyn Rng) -> Density {
+pub(super) fn any_gaussian(rng: &mut dyn Rng) -> Density {
     let d = log_uniform(rng, 1.0, 12.999) as usize;
     let mean = DVector::from_fn(d, |_, _| uniform(rng, -2.0, 2.0));
     let cov = match below(rng, 3) {
@@ -50,12 +50,12 @@ fn any_gaussian(rng: &mut dyn Rng) -> Density {
     Density::Gaussian(Gaussian::new(mean, cov).expect(BUILT))
 }
 
-fn line(weight: f64, means: [f64; 2], variances: [f64; 2]) -> Density {
+pub(super) fn line(weight: f64, means: [f64; 2], variances: [f64; 2]) -> Density {
     Density::Mixture(Mixture::scalar(&[weight, 1.0 - weight], &means, &variances).expect(BUILT))
 }
 
 /// Two modes of one variance at this distance in standard deviations.
-fn alike(rng: &mut dyn Rng, distance: f64) -> Density {
+pub(super) fn alike(rng: &mut dyn Rng, distance: f64) -> Density {
     let variance = log_uniform(rng, 0.1, 10.0);
     let half = 0.5 * distance * variance.sqrt();
     line(uniform(rng, 0.1, 0.9), [-half, half], [variance; 2])
@@ -68,7 +68,7 @@ fn beside(rng: &mut dyn Rng, law: Density) -> Density {
 }
 
 /// Two to four means at most `radius` from the origin in the metric of one covariance, in 2 or 3 dimensions.
-fn in_a_ball(rng: &mut dyn Rng, radius: f64) -> Density {
+pub(super) fn in_a_ball(rng: &mut dyn Rng, radius: f64) -> Density {
     let (d, k) = (2 + below(rng, 2) as usize, 2 + below(rng, 3) as usize);
     let variances = match below(rng, 2) {
         0 => DVector::from_element(d, log_uniform(rng, 0.2, 5.0)),
@@ -91,7 +91,7 @@ fn weights(rng: &mut dyn Rng, k: usize) -> Vec<f64> {
 }
 
 /// Two modes of different variance on the line.
-fn unlike(rng: &mut dyn Rng) -> Density {
+pub(super) fn unlike(rng: &mut dyn Rng) -> Density {
     let narrow = log_uniform(rng, 0.2, 0.9);
     let distance = uniform(rng, 0.0, 4.0);
     line(uniform(rng, 0.1, 0.9), [0.0, distance], [narrow, 1.0])
@@ -177,9 +177,21 @@ pub fn noised(rng: &mut dyn Rng) -> Instance {
     if outside(rng) { at(atoms(rng, 3.0), level) } else { at(moderate(rng), level) }
 }
 
+/// Two to five atoms on the line.
+pub(super) fn atoms_on_the_line(rng: &mut dyn Rng, most: f64) -> Points {
+    let radius = log_uniform(rng, 0.1, most);
+    atoms_within(rng, 1, radius)
+}
+
 /// Two to five atoms on the line or in the plane.
 fn atoms(rng: &mut dyn Rng, radius: f64) -> Points {
-    let (d, k) = (1 + below(rng, 2) as usize, 2 + below(rng, 4) as usize);
+    let d = 1 + below(rng, 2) as usize;
+    atoms_within(rng, d, radius)
+}
+
+/// Two to five atoms.
+fn atoms_within(rng: &mut dyn Rng, d: usize, radius: f64) -> Points {
+    let k = 2 + below(rng, 4) as usize;
     let atoms = (0..k).map(|_| DVector::from_fn(d, |_, _| uniform(rng, -radius, radius))).collect();
     Points::new(weights(rng, k), atoms).expect(BUILT)
 }
@@ -189,7 +201,7 @@ pub fn any_law(rng: &mut dyn Rng) -> Instance {
     if outside(rng) { at(atoms(rng, 2.0), NoiseLevel::DATA) } else { data(moderate(rng)) }
 }
 
-/// For LLT-18g and 20a: one covariance, or atoms at a noise level.
+/// For LLT-20a: one covariance, or atoms at a noise level.
 pub fn common_covariance(rng: &mut dyn Rng) -> Instance {
     if outside(rng) {
         return data(unlike(rng));

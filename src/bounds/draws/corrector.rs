@@ -122,9 +122,9 @@ fn error(rng: &mut dyn Rng, dim: usize, lsi: f64, kind: Kind, line: bool) -> Opt
     Some((shape, Size::Amplitude(sign * log_uniform(rng, 1e-3, 0.5) / lsi.sqrt())))
 }
 
-/// Mostly Gaussians, one in twelve on the line; in one of twelve cases more noise than Langevin adds.
+/// Mostly Gaussians, one in sixteen on the line; in one of twelve cases more noise than Langevin adds.
 fn corrector(rng: &mut dyn Rng, run: Run, kind: Kind, from: Start, most: f64) -> Instance {
-    let line = below(rng, 12) == 0;
+    let line = below(rng, 16) == 0;
     let (target, level) = match line {
         true => on_the_line(rng),
         false => {

@@ -8,16 +8,20 @@ pub mod constants;
 mod corrector;
 pub mod flow;
 mod levels;
+pub mod noised;
 mod path;
 mod reverse;
+mod truncated;
 
 pub use annealing::*;
 pub use corrector::*;
 pub use path::*;
 pub use reverse::*;
+pub use truncated::*;
 
 use super::Instance;
-use super::lee_lu_tan_2022::{Goal, SecondMode, prescription};
+use super::lee_lu_tan_2022::{Goal, Kick, SecondMode, prescription};
+use super::pedrotti_maas_mondelli_2024::{chi2_of_start, poincare_upper};
 use crate::laws::{Settings, Start};
 use crate::processes::NoiseLevel;
 use crate::samplers::lmc;
@@ -78,14 +82,16 @@ fn two_modes(rng: &mut dyn Rng) -> (Mixture, Gaussian) {
     (mixture, start)
 }
 
-/// Copies of a mixture, all started alike but for the first.
-fn mixtures(rng: &mut dyn Rng, most: f64) -> Pair {
+/// A mixture on the line.
+fn one_mixture(rng: &mut dyn Rng) -> Pair {
     let (mixture, start) = two_modes(rng);
-    let copies = log_uniform(rng, 1.0, most + 0.999) as u64;
-    let (mixture, start) = (Density::Mixture(mixture), Density::Gaussian(start));
-    if copies == 1 {
-        return Pair { target: mixture, start };
-    }
+    Pair { target: Density::Mixture(mixture), start: Density::Gaussian(start) }
+}
+
+/// Several copies of a mixture, all started alike but for the first.
+fn mixtures(rng: &mut dyn Rng, most: f64) -> Pair {
+    let Pair { target: mixture, start } = one_mixture(rng);
+    let copies = log_uniform(rng, 2.0, most + 0.999) as u64;
     // The other coordinates start at the target, so that chi-squared does not grow with the number of copies.
     let start = Product::new(vec![(start, 1), (mixture.clone(), copies - 1)]).expect(BUILT);
     Pair {
@@ -94,12 +100,16 @@ fn mixtures(rng: &mut dyn Rng, most: f64) -> Pair {
     }
 }
 
+/// In how many draws the target is a mixture on the line: one in this many. All others are Gaussians and products, so that
+/// nine in ten are even where mixtures hold more often.
+const RARE: u64 = 20;
+
 /// Mostly Gaussians, some products of mixtures, some mixtures on the line.
 fn any_pair(rng: &mut dyn Rng) -> Pair {
-    match below(rng, 10) {
-        0..6 => gaussians(rng, 24.0),
-        6..8 => mixtures(rng, 32.0),
-        _ => mixtures(rng, 1.0),
+    match below(rng, RARE) {
+        0 => one_mixture(rng),
+        1..6 => mixtures(rng, 32.0),
+        _ => gaussians(rng, 24.0),
     }
 }
 
@@ -201,7 +211,7 @@ fn jumping(rng: &mut dyn Rng, pair: Pair) -> Instance {
 
 /// For LLT-1 and 1b: an error that jumps far out, a short run.
 pub fn small_bad_set(rng: &mut dyn Rng) -> Instance {
-    let pair = if below(rng, 5) == 0 { mixtures(rng, 1.0) } else { gaussians(rng, 6.0) };
+    let pair = if below(rng, RARE) == 0 { one_mixture(rng) } else { gaussians(rng, 6.0) };
     jumping(rng, pair)
 }
 
@@ -271,7 +281,7 @@ pub fn l2_score_long(rng: &mut dyn Rng) -> Instance {
     if below(rng, 4) == 0 {
         return l2_score(rng);
     }
-    let pair = if below(rng, 4) == 0 { mixtures(rng, 1.0) } else { gaussians(rng, 12.0) };
+    let pair = if below(rng, RARE) == 0 { one_mixture(rng) } else { gaussians(rng, 12.0) };
     let dim = pair.target.dim();
     let (smoothness, lsi) = constants(&pair.target);
     let step = log_uniform(rng, 1e-2, 1.3) / (132.0 * smoothness * smoothness * lsi);
@@ -375,6 +385,22 @@ pub fn kick(rng: &mut dyn Rng) -> Instance {
         step,
         steps,
     )
+}
+
+/// For PMM-N: a kick, over a time after which it has carried the mass away.
+pub fn trap(rng: &mut dyn Rng) -> Instance {
+    let dim = if below(rng, 20) == 0 { 1 } else { log_uniform(rng, 2.0, 8.999) as usize };
+    let target = Density::Gaussian(Gaussian::isotropic(DVector::zeros(dim), 1.0).expect(BUILT));
+    let threshold = uniform(rng, 0.5, 3.0);
+    let amplitude = threshold * uniform(rng, 1.2, 3.0);
+    let kick = Kick { height: amplitude.into(), threshold: threshold.into() };
+    let step = log_uniform(rng, 0.01, 0.05);
+    let poincare = poincare_upper(&kick).unwrap_or(1.0).clamp(1.0, 1e4);
+    let start = (0.5 * chi2_of_start(&kick).sqrt().hi()).max(1.0);
+    let time = poincare * ((start / kick.stationary_tv().mid().max(1e-3)).ln() + log_uniform(rng, 0.05, 3.0));
+    let pair = Pair { target: target.clone(), start: target };
+    let error = (outward(dim, threshold, 0.0), Size::Amplitude(amplitude));
+    build(rng, &[Fault::Noise, Fault::Atoms, Fault::Error], pair, Some(error), step, (time / step).ceil() as u64)
 }
 
 /// For LLT-8: any bounded error, affine ones on Gaussians, and a time of order 1 to 30.

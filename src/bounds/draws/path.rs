@@ -1,7 +1,9 @@
 //! Random predictors and predictor-correctors along the levels of VE (LLT-13, 13b, 16, 17).
 
 use super::levels::{noise, through};
-use super::{BUILT, Error, affine, below, constant, constants, fourier, gaussians, log_uniform, two_modes, uniform};
+use super::{
+    BUILT, Error, RARE, affine, below, constant, constants, fourier, gaussians, log_uniform, two_modes, uniform,
+};
 use crate::bounds::Instance;
 use crate::processes::{NoiseLevel, Process, TimeGrid};
 use crate::samplers::{CorrectAt, Corrector, Program, Scheme, predictor_corrector, reverse_sde};
@@ -26,10 +28,10 @@ fn limit(target: &Density, tau: f64) -> f64 {
     0.98 / (400.0 * constants.lipschitz.value.hi().powi(2) * constants.lsi.value.hi())
 }
 
-/// Gaussians with up to `most` dimensions, one in ten times a mixture on the line, and up to `steps` steps of up to `reach` times
+/// Gaussians with up to `most` dimensions, sometimes a mixture on the line, and up to `steps` steps of up to `reach` times
 /// what LLT-13 allows.
 fn path(rng: &mut dyn Rng, most: f64, steps: f64, reach: f64) -> Path {
-    let mixture = below(rng, 10) == 0;
+    let mixture = below(rng, RARE) == 0;
     let delta = if below(rng, 3) == 0 { 0.0 } else { log_uniform(rng, 0.01, 0.5) };
     let (target, variances, shift) = if mixture {
         let (mixture, start) = two_modes(rng);

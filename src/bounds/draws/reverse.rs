@@ -2,7 +2,8 @@
 
 use super::levels::{noise, through};
 use super::{
-    Error, affine, below, bounded_shape, constant, fourier, gaussians, log_uniform, mixtures, outward, uniform,
+    Error, RARE, affine, below, bounded_shape, constant, fourier, gaussians, log_uniform, mixtures, one_mixture,
+    outward, uniform,
 };
 use crate::bounds::Instance;
 use crate::processes::{NoiseLevel, Process, TimeGrid};
@@ -21,10 +22,10 @@ struct Way {
 
 /// A target: mostly Gaussians, some copies of a mixture, some mixtures on the line.
 fn target(rng: &mut dyn Rng) -> Density {
-    match below(rng, 10) {
-        0..7 => gaussians(rng, 12.0).target,
-        7 => mixtures(rng, 8.0).target,
-        _ => mixtures(rng, 1.0).target,
+    match below(rng, RARE) {
+        0 => one_mixture(rng).target,
+        1..4 => mixtures(rng, 8.0).target,
+        _ => gaussians(rng, 12.0).target,
     }
 }
 

@@ -88,7 +88,7 @@ impl LevelPair {
 }
 
 /// alpha and sigma^2 of a noise level, with the rounding that laws at this level carry.
-fn enclosed(level: NoiseLevel) -> Result<[Interval; 2], String> {
+pub(in crate::bounds) fn enclosed(level: NoiseLevel) -> Result<[Interval; 2], String> {
     let about_one = Gaussian::about(DVector::from_element(1, 1.0), level).map_err(|why| why.to_string())?;
     Ok([about_one.mean_enclosed(0), about_one.variance_enclosed(0)])
 }

@@ -5,7 +5,7 @@ use crate::numerics::{Interval, Ledger, Measured, Source};
 use crate::targets::{Density, constants};
 
 /// The largest lower bound of C_LS that is known.
-pub(super) const LSI_LEAST: Quantity =
+pub(in crate::bounds) const LSI_LEAST: Quantity =
     Quantity::Other { name: "lsi-least", measured: |at| lower_bound(constants::lsi_least(&at.density()?)?) };
 
 /// The largest lower bound of C_P that is known.
@@ -19,14 +19,14 @@ pub(super) const SMOOTHNESS_LEAST: Quantity = Quantity::Other {
 };
 
 /// A proved lower bound, as the number it is.
-pub(super) fn lower_bound(value: f64) -> Result<Measured, String> {
+pub(in crate::bounds) fn lower_bound(value: f64) -> Result<Measured, String> {
     let why = "a proved lower bound of the constant, a little taken off for rounding";
     let ledger = Ledger::new().bounded(Source::Rounding, 1e-12 * value, why);
     Ok(Measured::enclosed(Interval::point(value), ledger))
 }
 
 /// A right-hand side that is known from above.
-pub(super) fn at_most(value: f64, terms: Vec<(&'static str, Interval)>) -> Bound {
+pub(in crate::bounds) fn at_most(value: f64, terms: Vec<(&'static str, Interval)>) -> Bound {
     Bound { value: Interval::point(value), terms }
 }
 
@@ -35,6 +35,6 @@ pub(super) const DENSITY: Hypothesis =
     Hypothesis { says: "p has a density", holds: |at| at.density().map_or_else(Holds::No, |_| Holds::Yes) };
 
 /// Whether a rule speaks of the law at the level.
-pub(super) fn speaks<T>(at: &Instance, rule: fn(&Density) -> Result<T, String>) -> Holds {
+pub(in crate::bounds) fn speaks<T>(at: &Instance, rule: fn(&Density) -> Result<T, String>) -> Holds {
     at.density().and_then(|p| rule(&p)).map_or_else(Holds::No, |_| Holds::Yes)
 }

@@ -87,6 +87,7 @@ pub use l2_score::{
     ClosedTerms, Goal, L2Terms, Prescription, Run, l2_score, l2_score_at, l2_score_closed, l2_score_closed_best,
     prescription, tv_from, tv_from_kl,
 };
+pub(super) use levels::enclosed as enclosed_level;
 pub use levels::{LevelPair, NoisePair, level_pairs, start_chi2, tightest_pair};
 pub use lmc_chi2::LMC_CHI2;
 pub use lmc_chi2_recursion::LMC_CHI2_RECURSION;
@@ -100,6 +101,7 @@ pub use lmc_l2_score_schedule::LMC_L2_SCORE_SCHEDULE;
 pub use lsi_above_poincare::LSI_ABOVE_POINCARE;
 pub use lsi_bounded_perturbation::LSI_BOUNDED_PERTURBATION;
 pub use lsi_bounded_support::LSI_BOUNDED_SUPPORT;
+pub(super) use lsi_constants::{LSI_LEAST, at_most, lower_bound, speaks};
 pub use lsi_convolution::LSI_CONVOLUTION;
 pub use lsi_gaussian::LSI_GAUSSIAN;
 pub use lsi_lipschitz_image::LSI_LIPSCHITZ_IMAGE;
@@ -128,6 +130,7 @@ pub use schedule::{
 };
 pub use setting::Setting;
 pub use smooth_counterexample::SMOOTH_COUNTEREXAMPLE;
+pub(in crate::bounds) use smooth_counterexample::{STANDARD_NORMAL, STARTS_AT_TARGET, far_from_target};
 pub use smoothness_common_covariance::SMOOTHNESS_COMMON_COVARIANCE;
 pub use smoothness_two_isotropic::SMOOTHNESS_TWO_ISOTROPIC;
 pub use ve_levels::VE_LEVELS;

@@ -32,8 +32,8 @@ pub static SMOOTH_COUNTEREXAMPLE: Theorem = Theorem {
     draw: draws::second_mode,
 };
 
-/// p = N(0, I); shared with LLT-7b.
-pub(super) const STANDARD_NORMAL: Hypothesis = Hypothesis {
+/// p = N(0, I); shared with LLT-7b and PMM-N.
+pub(in crate::bounds) const STANDARD_NORMAL: Hypothesis = Hypothesis {
     says: "p = N(0, I)",
     holds: |at| match at.density().and_then(|p| centred_variance(&p)) {
         Ok(1.0) => Holds::Yes,
@@ -43,7 +43,7 @@ pub(super) const STANDARD_NORMAL: Hypothesis = Hypothesis {
 };
 
 /// q_0 = p.
-const STARTS_AT_TARGET: Hypothesis = Hypothesis {
+pub(in crate::bounds) const STARTS_AT_TARGET: Hypothesis = Hypothesis {
     says: "q_0 = p",
     holds: |at| match &at.start {
         Start::Density(start) => match centred_variance(start) {
@@ -79,12 +79,12 @@ fn along(at: &Instance) -> Result<Instance, String> {
     let normal = Density::Gaussian(Gaussian::scalar(0.0, 1.0).map_err(|e| e.to_string())?);
     let target: Arc<dyn Target> = Arc::new(normal.clone());
     let error = ScoreError { shape: Arc::new(shape), levels: error.levels.clone() };
-    let field = Arc::new(Damaged { target: Arc::clone(&target), error: Some(error) });
+    let field = Arc::new(Damaged { target: Arc::clone(&target), error: Some(error), truncation: None });
     Ok(Instance::new(target, at.level, Start::Density(normal), field, at.program.clone(), at.settings))
 }
 
 /// `1 - TV(q_T, p)` of the diffusion.
-fn far_from_target(at: &Instance) -> Result<Measured, String> {
+pub(in crate::bounds) fn far_from_target(at: &Instance) -> Result<Measured, String> {
     let near = tv_diffusion(&along(at)?)?;
     Ok(Measured { value: 1.0 - near.value, ..near }.clamped(0.0, 1.0))
 }

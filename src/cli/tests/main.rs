@@ -316,6 +316,35 @@ fn wrong_specs_are_placed_and_explained() {
         // Misspelt keys are named themselves.
         (base.replace("variance", "varience"), "question.toml:3:", "did you mean `variance`"),
         (format!("{base}[error.constant]\nepsilom = 0.1\n"), "question.toml:7:", "did you mean `epsilon`"),
+        (lmc("step = 0.1\nsteps = 3\ntruncate = { bound = 1.0 }"), "question.toml:9:", "set `time` > 0"),
+        (
+            lmc("step = 0.1\nsteps = 3\ntime = 1.0\ntruncate = { bound = 0.0 }"),
+            "question.toml:10:22",
+            "it must be greater than 0",
+        ),
+        (
+            lmc("step = 0.1\nsteps = 3\ntime = 1.0\ntruncate = { centre = 0.0 }"),
+            "question.toml:10:12",
+            "the bound B > 0",
+        ),
+        (lmc("step = 0.1\nsteps = 3\ntime = 1.0\ntruncate = 2.0"), "question.toml:10:12", "expected a table"),
+        (
+            lmc("step = 0.1\nsteps = 3\ntime = 1.0\ntruncate = { bound = 1.0, centre = [0.0, 0.0] }"),
+            "question.toml:10:36",
+            "has 2 numbers, the target has dimension 1",
+        ),
+        (
+            lmc("step = 0.1\nsteps = 3\ntime = 1.0\ntruncate = { bound = 1.0, center = 0.0 }"),
+            "question.toml:10:27",
+            "did you mean `centre`",
+        ),
+        (
+            format!(
+                "{base}[sampler.prediction-correction]\nhorizon = 1.0\ncorrector-step = 0.1\ncorrector-time = 1.0\ntruncate = {{ bound = -1.0 }}\nreverse = {{ flow-ode = {{ steps = 3 }} }}\n"
+            ),
+            "question.toml:10:22",
+            "it must be greater than 0",
+        ),
         ("[start.prior]\n".into(), "question.toml:1:", "no `target`"),
         (format!("{base}[sampler.lmcc]\nstep = 0.1\n"), "question.toml:6:", "did you mean `lmc`"),
     ];
@@ -429,4 +458,35 @@ divergences = ["tv", "kl", "kl-reverse", "chi2", "renyi2", "hellinger-squared", 
         let d = &found["divergences"][name];
         assert!(end(d, "lo") <= truth && truth <= end(d, "hi"), "{name}: {d} misses {truth}");
     }
+}
+
+/// The truncated score end to end: what it says of itself, that it saves the sampler, and that it stops nothing where it cuts
+/// nothing.
+#[test]
+fn truncated_scores_are_evaluated() {
+    let spec = |truncate: &str| {
+        format!(
+            "[target.points]\nweights = [0.5, 0.5]\npoints = [-1.0, 1.0]\n[start.prior]\n[error.outward]\namplitude = 6.0\n\
+             threshold = 2.5\nedge = 0.3\n[sampler.prediction-correction]\nhorizon = 0.6\ncorrector-step = 0.05\ncorrector-time = 4.0\n\
+             {truncate}reverse = {{ reverse-sde = {{ early-stop = 0.1, steps = 10 }} }}\n[measure]\ndivergences = [\"tv\"]\n\
+             against = \"early-stopped\"\n"
+        )
+    };
+    let eval = |truncate: &str| -> serde_json::Value {
+        let (code, out, err) = Place::new().eval(&spec(truncate));
+        assert_eq!(code, 0, "{err}");
+        serde_json::from_str(&out).unwrap()
+    };
+    let plain = eval("");
+    let cut = eval("truncate = { bound = 0.8, centre = [0.0] }\n");
+    assert!(plain["truncation"].is_null());
+    // a R/q = e^{-0.6}/(1 - e^{-1.2}).
+    let least = (-0.6_f64).exp() / (1.0 - (-1.2_f64).exp());
+    assert!((cut["truncation"]["least-bound"]["lo"].as_f64().unwrap() - least).abs() < 1e-12, "{cut}");
+    assert!(cut["truncation"]["keeps-exact"] == true && cut["truncation"]["radius"]["hi"].as_f64().unwrap() >= 1.0);
+    assert_eq!((&cut["engine"], &cut["epsilon"]), (&plain["engine"], &plain["epsilon"]));
+    let tv = |found: &serde_json::Value| {
+        (found["divergences"]["tv"]["lo"].as_f64().unwrap(), found["divergences"]["tv"]["hi"].as_f64().unwrap())
+    };
+    assert!(tv(&cut).1 < tv(&plain).0, "{cut} {plain}");
 }

@@ -253,6 +253,10 @@ fn evaluations_stand_in_for_steps() {
             "steps = 12",
         ),
         ("flow-ode = { horizon = 8.0, early-stop = 0.01, scheme = \"heun\", STEPS }".to_owned(), "steps = 10"),
+        (
+            "predictor-corrector = { corrector-step = 0.1, corrector-steps = 2, reverse = { flow-ode = { horizon = 8.0, early-stop = 0.01, scheme = \"heun\", STEPS } } }".to_owned(),
+            "steps = 5",
+        ),
     ];
     for (sampler, steps) in pairs {
         let start = if sampler.starts_with("lmc") { "start = { target = {} }\n" } else { "" };

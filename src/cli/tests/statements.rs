@@ -113,7 +113,7 @@ fn verify_prints_one_object_per_statement() {
         let count = |key: &str| row[key].as_u64().unwrap();
         let parts = ["holds", "violated", "undecided", "vacuous", "hypothesis-failed"].map(count);
         assert_eq!(parts.iter().sum::<u64>(), count("instances"), "{row}");
-        for key in ["id", "labels", "engines", "ratio-min", "ratio-median"] {
+        for key in ["id", "labels", "engines", "targets", "ratio-min", "ratio-median"] {
             assert!(row.get(key).is_some(), "{row}");
         }
         assert!(row.get("ratio-searched").is_none(), "{row}");

@@ -138,7 +138,7 @@ pub(super) fn between(divergence: Divergence, q: &dyn Density1, p: &dyn Density1
 fn total_variation(q: &dyn Density1, p: &dyn Density1, laws: Ledger) -> Measured {
     let grid = Sampled::new(q, p, 2.0);
     let noise = q.noise() + p.noise();
-    let peak = grid.q.iter().chain(&grid.p).fold(0.0, |a: f64, v| a.max(*v));
+    let peak = peak(grid.q.iter().zip(&grid.weight).chain(grid.p.iter().zip(&grid.weight)).map(|(v, w)| (*v, *w)));
     let gap = |x: f64| {
         let (mut a, mut b) = ([0.0], [0.0]);
         q.density(&[x], &mut a);
@@ -174,6 +174,18 @@ fn total_variation(q: &dyn Density1, p: &dyn Density1, laws: Ledger) -> Measured
     );
     Measured::with_ledger(Interval::point(0.5 * sum), ledger).clamped(0.0, 1.0)
 }
+
+/// The largest value of a density given as values with weights; for one without bounds, [`TYPICAL`] times its geometric mean under
+/// itself.
+fn peak(values: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let seen = values.filter(|(v, _)| *v > 0.0);
+    let (largest, mass, logs) =
+        seen.fold((0.0, 0.0, 0.0), |(m, a, b): (f64, f64, f64), (v, w)| (m.max(v), a + w * v, b + w * v * v.ln()));
+    if mass > 0.0 { largest.min(TYPICAL * (logs / mass).exp()) } else { largest }
+}
+
+/// How far above its geometric mean the peak of a density may stand.
+const TYPICAL: f64 = 1000.0;
 
 /// A sign change of f between a and b, to machine precision.
 fn bisect(f: &dyn Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
@@ -302,7 +314,7 @@ impl Tally {
         b: &[Node],
         weight: impl Fn(usize) -> f64,
     ) -> Self {
-        let peak = a.iter().fold(0.0, |m: f64, n| m.max(n.taken.value));
+        let peak = peak(a.iter().enumerate().map(|(i, n)| (n.taken.value, weight(i))));
         let mut tally = Self::default();
         for (i, (na, nb)) in a.iter().zip(b).enumerate() {
             let kind = match na.known == Known::Clear && nb.known == Known::Clear {
@@ -335,6 +347,11 @@ fn smooth(a: &dyn Density1, b: &dyn Density1, laws: &Ledger, functional: Functio
     let (coarse, ..) = at(1.0);
     let (fine, weights, seen_a, seen_b) = at(2.0);
     let Tally { clear, mut guessed, unseen, sensitivity } = Tally::new(functional, &seen_a, &seen_b, |i| weights[i]);
+    if clear.lo == f64::INFINITY {
+        let why = "where one law has mass the other, in closed form, has none: its gaps are not proved";
+        let ledger = laws.clone().open(Source::Discretisation, 0.0, why);
+        return Measured { value: Interval::INFINITY, evidence: ledger.evidence(), ledger };
+    }
     let mut open_end = unseen > UNSEEN && functional != Functional::Hellinger;
     if functional == Functional::Chi {
         let beyond = beyond_nodes(a, b);
@@ -350,10 +367,6 @@ fn smooth(a: &dyn Density1, b: &dyn Density1, laws: &Ledger, functional: Functio
     let total = clear.taken + guessed.taken;
     if !open_end && total.is_finite() && guessed.hi.is_finite() {
         return Measured::with_ledger(Interval::point(total), ledger).clamped(0.0, f64::INFINITY);
-    }
-    if clear.lo == f64::INFINITY {
-        // One law has mass where the other, in closed form, has none.
-        return Measured { value: Interval::INFINITY, evidence: ledger.evidence(), ledger };
     }
     let lo = (clear.lo + guessed.lo).min(f64::MAX) - sensitivity * laws.total() * 2.0 - (fine - coarse).abs();
     let value = Interval::new(lo.max(0.0), f64::INFINITY);

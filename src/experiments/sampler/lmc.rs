@@ -1,5 +1,6 @@
 //! Langevin Monte Carlo in specs.
 
+use super::truncate::{self, TruncateSpec};
 use super::{Budget, help_on_theorems};
 use crate::bounds::{self, lee_lu_tan_2022::PRESCRIBERS};
 use crate::experiments::error::Flaw;
@@ -40,12 +41,13 @@ pub enum Schedule {
     },
 }
 
-/// Reads `[sampler.lmc]`.
+/// Reads `[sampler.lmc]` for a target of dimension `dim`, with the truncation of its score.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read(node: &Node, budget: Option<&Budget>) -> Result<LmcSpec, Flaw> {
+pub fn read(node: &Node, dim: usize, budget: Option<&Budget>) -> Result<(LmcSpec, Option<TruncateSpec>), Flaw> {
     let mut fields = Fields::of(node, "sampler.lmc")?;
+    let truncated = truncate::read(&mut fields, dim)?;
     let time = fields.number("time")?.unwrap_or(0.0);
     if time < 0.0 {
         let span = fields.maybe("time").map_or(fields.span.clone(), |n| n.span.clone());
@@ -103,7 +105,7 @@ pub fn read(node: &Node, budget: Option<&Budget>) -> Result<LmcSpec, Flaw> {
         Schedule::Given { step, steps }
     };
     fields.finish()?;
-    Ok(LmcSpec { schedule, time, span })
+    Ok((LmcSpec { schedule, time, span }, truncated))
 }
 
 /// `ceil(horizon/step - 1e-9)`.

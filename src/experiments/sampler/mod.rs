@@ -4,10 +4,12 @@ mod annealed;
 mod budget;
 mod lmc;
 mod reverse;
+mod truncate;
 
 pub use annealed::AnnealedSpec;
 pub use lmc::{LmcSpec, Schedule};
 pub use reverse::{Beside, ReverseSpec};
+pub use truncate::TruncateSpec;
 
 use super::error::Flaw;
 use super::fields::{Fields, closest, number};
@@ -32,6 +34,8 @@ pub const SAMPLERS: [(&str, &str); 6] = [
 pub struct SamplerSpec {
     /// Which, with its parameters.
     pub kind: SamplerKind,
+    /// The truncation of the score in its Langevin steps at the first level, if any.
+    pub truncate: Option<TruncateSpec>,
     /// The table's place.
     pub span: Span,
 }
@@ -84,7 +88,13 @@ impl SamplerSpec {
         match &self.kind {
             SamplerKind::Lmc(_) => None,
             SamplerKind::Annealed(spec) => Some(spec.route()),
-            SamplerKind::Reverse { phase, beside, rescale } => Some(phase.route(process, beside, *rescale)),
+            SamplerKind::Reverse { phase, beside, rescale } => {
+                let mut route = phase.route(process, beside, *rescale);
+                if self.truncate.is_some() {
+                    route.program = route.program.truncated_first();
+                }
+                Some(route)
+            }
         }
     }
 }
@@ -106,15 +116,21 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<Sample
     let (budget, rest) = Budget::taken_from(node)?;
     let budget = budget.as_ref();
     let (kind, node) = Fields::of(&rest, "sampler")?.only(&names)?;
+    let mut truncate = None;
     let kind = match kind {
-        "lmc" => SamplerKind::Lmc(lmc::read(node, budget)?),
+        "lmc" => {
+            let (spec, truncated) = lmc::read(node, dim, budget)?;
+            truncate = truncated;
+            SamplerKind::Lmc(spec)
+        }
         "annealed-lmc" => SamplerKind::Annealed(annealed::read(node, dim, process, budget)?),
         "predictor-corrector" => {
             let (phase, corrector) = reverse::read_corrected(node, budget)?;
             SamplerKind::Reverse { phase, beside: Beside::Corrector(corrector), rescale: false }
         }
         "prediction-correction" => {
-            let (phase, beside, rescale) = reverse::read_horizon(node, budget)?;
+            let (phase, beside, rescale, truncated) = reverse::read_horizon(node, dim, budget)?;
+            truncate = truncated;
             SamplerKind::Reverse { phase, beside, rescale }
         }
         kind => {
@@ -122,7 +138,7 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<Sample
             SamplerKind::Reverse { phase, beside: Beside::Nothing, rescale }
         }
     };
-    Ok(SamplerSpec { kind, span: node.span.clone() })
+    Ok(SamplerSpec { kind, truncate, span: node.span.clone() })
 }
 
 /// What to say about a label that no theorem has.

@@ -1,6 +1,7 @@
 //! Reverse samplers in specs, alone, with a corrector, and after Langevin steps at the horizon.
 
 use super::lmc::whole_steps;
+use super::truncate::{self, TruncateSpec};
 use super::{Budget, Route};
 use crate::experiments::error::Flaw;
 use crate::experiments::fields::{Fields, counted, items, numbers, suggestion};
@@ -56,12 +57,14 @@ const GRIDS: [&str; 3] = ["uniform", "geometric", "kappa"];
 pub fn read(node: &Node, kind: &str, budget: Option<&Budget>) -> Result<(ReverseSpec, bool), Flaw> {
     let mut fields = Fields::of(node, format!("sampler.{kind}"))?;
     let rescale = fields.boolean("rescale")?.unwrap_or(false);
-    let spec = reverse(&mut fields, kind, None, budget.map(|budget| (budget, budget.evaluations)))?;
+    let spec =
+        reverse(&mut fields, kind, None, budget.map(|budget| Left { budget, scores: budget.evaluations, beside: 0 }))?;
     fields.finish()?;
     Ok((spec, rescale))
 }
 
-/// Reads `[sampler.predictor-corrector]`: the keys of a reverse SDE beside those of the corrector, or in a table `reverse`.
+/// Reads `[sampler.predictor-corrector]`: the keys of a reverse SDE beside those of the corrector, or a reverse SDE or flow in a
+/// table `reverse`.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
@@ -72,39 +75,41 @@ pub fn read_corrected(node: &Node, budget: Option<&Budget>) -> Result<(ReverseSp
     let step = corrector_step(&mut fields)?;
     let relative = fields.boolean("corrector-relative-step")?.unwrap_or(false);
     let steps = corrector_steps(&mut fields, "corrector-horizon", step)?.unwrap_or(1);
-    let budget = budget.map(|budget| {
-        let left = match at {
-            CorrectAt::EveryLevel => budget.evaluations / (1 + steps),
-            CorrectAt::End => budget.evaluations.saturating_sub(steps),
-        };
-        (budget, left)
+    let budget = budget.map(|budget| match at {
+        CorrectAt::EveryLevel => Left { budget, scores: budget.evaluations, beside: steps },
+        CorrectAt::End => Left { budget, scores: budget.evaluations.saturating_sub(steps), beside: 0 },
     });
     let predictor = match fields.maybe("reverse") {
         None => reverse(&mut fields, "reverse-sde", None, budget)?,
-        Some(inner) => within(&fields, inner, &["reverse-sde"], None, budget)?,
+        Some(inner) => within(&fields, inner, &ReversePhase::NAMES, None, budget)?,
     };
     fields.finish()?;
     Ok((predictor, Corrector { at, step, relative, steps }))
 }
 
-/// Reads `[sampler.prediction-correction]`: the phase, the Langevin steps at the horizon, and whether the output is rescaled.
+/// A prediction-correction scheme as it is read: the phase, the Langevin steps at the horizon, whether the output is rescaled,
+/// and the truncation of the score in those steps.
+type Corrected = (ReverseSpec, Beside, bool, Option<TruncateSpec>);
+
+/// Reads `[sampler.prediction-correction]` for a target of dimension `dim`.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read_horizon(node: &Node, budget: Option<&Budget>) -> Result<(ReverseSpec, Beside, bool), Flaw> {
+pub fn read_horizon(node: &Node, dim: usize, budget: Option<&Budget>) -> Result<Corrected, Flaw> {
     let mut fields = Fields::of(node, "sampler.prediction-correction")?;
+    let truncated = truncate::read(&mut fields, dim)?;
     let (step, steps) = at_the_horizon(&mut fields, budget)?;
     let rescale = fields.boolean("rescale")?.unwrap_or(false);
     let horizon_node = fields.maybe("horizon");
     let horizon = fields.positive("horizon")?.zip(horizon_node);
     fields.need("reverse", "the reverse phase, `{ flow-ode = { .. } }` or `{ reverse-sde = { .. } }`")?;
-    let budget = budget.map(|budget| (budget, budget.evaluations.saturating_sub(steps)));
+    let budget = budget.map(|budget| Left { budget, scores: budget.evaluations.saturating_sub(steps), beside: 0 });
     let spec = match fields.maybe("reverse") {
         Some(inner) => within(&fields, inner, &ReversePhase::NAMES, Some(horizon), budget)?,
         None => reverse(&mut fields, "flow-ode", None, budget)?,
     };
     fields.finish()?;
-    Ok((spec, Beside::Horizon(step, steps), rescale))
+    Ok((spec, Beside::Horizon(step, steps), rescale, truncated))
 }
 
 /// Step size and number of the Langevin steps at the horizon: two of `corrector-step`, `corrector-steps` and `corrector-time`, the
@@ -183,6 +188,16 @@ fn corrector_steps(fields: &mut Fields<'_>, time: &'static str, step: f64) -> Re
     }
 }
 
+/// What a budget leaves for a reverse phase.
+#[derive(Clone, Copy)]
+struct Left<'a> {
+    budget: &'a Budget,
+    /// The scores it may ask for.
+    scores: u64,
+    /// Scores that go to something else with each of its steps.
+    beside: u64,
+}
+
 /// A horizon that is given outside of the phase's own table, with its place, if it is.
 type Outside<'a> = Option<(f64, &'a Node)>;
 
@@ -192,7 +207,7 @@ fn within(
     inner: &Node,
     kinds: &[&'static str],
     horizon: Option<Outside<'_>>,
-    budget: Option<(&Budget, u64)>,
+    budget: Option<Left<'_>>,
 ) -> Result<ReverseSpec, Flaw> {
     let name = fields.path("reverse");
     let (kind, inner) = Fields::of(inner, name.as_str())?.only(kinds)?;
@@ -246,17 +261,16 @@ fn scheme(fields: &mut Fields<'_>, kind: &str) -> Result<ReversePhase, Flaw> {
     })
 }
 
-/// The keys of a reverse phase; a horizon may be given outside, and a budget with what is left of it for its scores stands in
-/// for `steps`.
+/// The keys of a reverse phase; a horizon may be given outside, and what is left of a budget stands in for `steps`.
 fn reverse(
     fields: &mut Fields<'_>,
     kind: &str,
     outside: Option<Outside<'_>>,
-    budget: Option<(&Budget, u64)>,
+    budget: Option<Left<'_>>,
 ) -> Result<ReverseSpec, Flaw> {
     let phase = scheme(fields, kind)?;
     if let Some(node) = fields.maybe("times") {
-        if let Some((budget, _)) = budget {
+        if let Some(Left { budget, .. }) = budget {
             budget.instead_of(Some(node), &fields.path("times"))?;
         }
         if let Some(Some((_, horizon))) = outside {
@@ -281,10 +295,10 @@ fn reverse(
     };
     let early_stop = fields.number("early-stop")?.unwrap_or(0.0);
     let (mut steps, kappa) = (fields.count("steps", 1)?, fields.positive("kappa")?);
-    if let Some((budget, left)) = budget {
+    if let Some(Left { budget, scores, beside }) = budget {
         let name = &fields.name;
         budget.instead_of(steps_node, &format!("{name}.steps"))?;
-        let left = left / phase.evaluations();
+        let left = scores / (phase.evaluations() + beside);
         if left == 0 {
             return Err(budget.flaw(
                 "no evaluation is left for a predictor step".into(),

@@ -1,14 +1,17 @@
 //! Where a law lives: the box, the tails, and the stages by which a narrow start grows into it.
 
 use super::direct::Direct;
-use super::trig::Trig;
+use super::trig::{Trig, node};
 use super::{StepMatrix, refuse};
 use crate::laws::Unsupported;
 use crate::laws::density1::Density1;
 use crate::laws::per_kernel::per_kernel;
-use crate::samplers::{Block, Kernel};
-use crate::scores::ScoreField;
+use crate::laws::pushed1::{Flow, Table};
+use crate::numerics::Interval;
+use crate::samplers::{Block, Kernel, KernelKey};
+use crate::scores::{ScoreField, Strip};
 use crate::targets::Mixture1;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// How many standard deviations of a Gaussian a box holds; the mass outside is below 1e-20.
@@ -23,6 +26,10 @@ const ROOMY: f64 = 1.5;
 const FEW: u64 = 16;
 /// A component this much narrower than the box is carried in stages of its own.
 const NARROW: f64 = 200.0;
+/// How far beyond the boxes the map of a step without noise is known, in widths of all boxes: boxes may grow.
+const BEYOND: f64 = 6.0;
+/// Points at which a drift is compared with the error-free one where nothing bounds the difference.
+const COMPARED: usize = 200;
 
 /// Numbers of nodes that are tried, odd and with small prime factors, growing by about 1.35.
 pub(super) fn sizes() -> Vec<usize> {
@@ -47,6 +54,8 @@ impl Window {
 pub(in crate::laws) struct Layout {
     windows: Vec<Window>,
     tails: (f64, f64),
+    /// The maps of the kernels that add no noise.
+    maps: HashMap<KernelKey, Table>,
     least_nodes: usize,
     growths: u32,
     /// Whether some step moves far points ever farther apart.
@@ -67,7 +76,7 @@ impl FarMap {
         let mut d = [0.0; 2];
         kernel.drift.clean().displacement(s, &xs, &mut d);
         let clean = 1.0 + (d[1] - d[0]) / gap;
-        let error = kernel.drift.departure(s);
+        let error = departure(kernel, s, (x - 3.0 * gap.abs(), x + 3.0 * gap.abs()));
         let shift = x + d[0] - clean * x + error.range.mid();
         Self { slope: clean + error.slope, shift, slack: 0.5 * error.range.width() }
     }
@@ -84,6 +93,22 @@ impl FarMap {
             variance: size_n * size_n * from.variance + noise * sum(r * r, size_n * size_n),
         }
     }
+}
+
+/// The strip in which a drift departs from the error-free one; between two points, by comparison, where it is not known.
+fn departure(kernel: &Kernel, s: &dyn ScoreField, (lo, hi): (f64, f64)) -> Strip {
+    let known = kernel.drift.departure(s);
+    if known.range.is_finite() {
+        return known;
+    }
+    let xs: Vec<f64> = (0..=COMPARED).map(|k| lo + (hi - lo) * k as f64 / COMPARED as f64).collect();
+    let (mut damaged, mut clean) = (vec![0.0; xs.len()], vec![0.0; xs.len()]);
+    kernel.drift.displacement(s, &xs, &mut damaged);
+    kernel.drift.clean().displacement(s, &xs, &mut clean);
+    let slope = ((damaged[COMPARED] - clean[COMPARED]) - (damaged[0] - clean[0])) / (hi - lo);
+    let rest = (0..xs.len()).map(|i| damaged[i] - clean[i] - slope * xs[i]);
+    let range = rest.map(Interval::point).reduce(Interval::hull).unwrap_or(Interval::ZERO);
+    Strip { slope, range }
 }
 
 /// A Gaussian component that is followed outwards: where its mean may lie, and its variance.
@@ -154,7 +179,18 @@ impl Layout {
         }
         let tail = |far: &[Far]| far.iter().map(|f| f.variance).fold(0.0, f64::max);
         let tails = (tail(&far[0]), tail(&far[1]));
-        Ok(Self { windows, tails, least_nodes: least_nodes.min(700), growths: 0, unstable })
+        let mut maps = HashMap::new();
+        let (lo, hi) = windows.iter().map(|w| (w.lo, w.hi)).fold(span(start), hull);
+        let reach = (lo - BEYOND * (hi - lo), hi + BEYOND * (hi - lo));
+        for block in blocks.iter().filter(|block| block.kernel.is_deterministic()) {
+            let one = Block { repeat: 1, ..block.clone() };
+            let table = Table::over(&Flow::new(vec![one], s), (lo, hi), reach, &[])?;
+            if table.inverse(&[]).is_none() {
+                return Err(refuse("steps without noise that do not fold the line before one with noise"));
+            }
+            maps.insert(block.kernel.key(), table);
+        }
+        Ok(Self { windows, tails, maps, least_nodes: least_nodes.min(700), growths: 0, unstable })
     }
 
     /// The box that holds all of them.
@@ -232,10 +268,16 @@ impl Layout {
             let own: Vec<Block> = own.iter().filter(|block| block.repeat > 0).cloned().collect();
             let direct = Direct::new(window.lo, window.period(), n);
             let make = |kernel: &Kernel, uses: u64| match uses {
+                _ if kernel.is_deterministic() => Step::Map(kernel.key()),
                 ..=FEW => Step::Direct(direct.moves(kernel, s), kernel.noise),
                 _ => Step::Matrix(StepMatrix::new(kernel, s, window.lo, window.period(), n)),
             };
             per_kernel(&own, make, |step, repeat| match step {
+                Step::Map(key) => {
+                    for _ in 0..repeat {
+                        law = self.mapped(&law, key, window.lo, window.hi);
+                    }
+                }
                 Step::Matrix(matrix) => matrix.apply(&mut law, repeat),
                 Step::Direct(moves, noise) => {
                     for _ in 0..repeat {
@@ -245,6 +287,22 @@ impl Layout {
             });
         }
         law
+    }
+
+    /// The law after one step without noise, on another box; NaN where its map is not known.
+    fn mapped(&self, law: &Trig, key: &KernelKey, lo: f64, hi: f64) -> Trig {
+        let n = law.values.len();
+        let ys: Vec<f64> = (0..n).map(|k| node(lo, hi - lo, n, k)).collect();
+        let Some(back) = self.maps.get(key).and_then(|table| table.inverse(&ys)) else {
+            return Trig::new(lo, hi - lo, vec![f64::NAN; n]);
+        };
+        let xs: Vec<f64> = back.iter().map(|pre| pre.x).collect();
+        let mut values = vec![0.0; n];
+        law.density(&xs, &mut values);
+        values.iter_mut().zip(&back).for_each(|(v, pre)| *v /= pre.slope.abs());
+        let mut moved = Trig::new(lo, hi - lo, values);
+        moved.edge = law.edge.max(law.edge_density());
+        moved
     }
 
     /// A narrow component: small boxes around it, each for as many steps as double its width, until the full box
@@ -263,18 +321,23 @@ impl Layout {
             }
             let kernel = blocks[at].kernel.clone();
             let noise = kernel.noise * kernel.noise;
-            let steps = ((3.0 * v / noise).ceil() as u64).clamp(1, blocks[at].repeat);
+            let still = kernel.is_deterministic();
+            let steps = if still { 1 } else { ((3.0 * v / noise).ceil() as u64).clamp(1, blocks[at].repeat) };
             // Where the component will be: its centre moves by at most the drift over these steps.
             let mut drift = [0.0; 3];
             let sd = (v + noise * steps as f64).sqrt();
             kernel.drift.clean().displacement(s, &[m - 3.0 * sd, m, m + 3.0 * sd], &mut drift);
-            let error = kernel.drift.departure(s);
+            let error = departure(&kernel, s, (m - 3.0 * sd, m + 3.0 * sd));
             let wave = error.slope.abs() * (m.abs() + 3.0 * sd) + error.range.magnitude();
             let shift = (drift.iter().fold(0.0, |a: f64, d| a.max(d.abs())) + wave) * steps as f64;
             let reach = (REACH + 1.0) * sd + 2.0 * shift;
             let (a, b) = (m - reach, m + reach);
-            law = law.resample(a, b, n);
-            StepMatrix::new(&kernel, s, a, b - a, n).apply(&mut law, steps);
+            if still {
+                law = self.mapped(&law, &kernel.key(), a, b);
+            } else {
+                law = law.resample(a, b, n);
+                StepMatrix::new(&kernel, s, a, b - a, n).apply(&mut law, steps);
+            }
             blocks[at].repeat -= steps;
             let grown = (law.moment(|x| x), law.moment(|_| 1.0));
             m = grown.0 / grown.1;
@@ -296,6 +359,8 @@ enum Step {
     Matrix(StepMatrix),
     /// A few: the moves of the nodes and the noise.
     Direct(Vec<f64>, f64),
+    /// Without noise: by change of variables.
+    Map(KernelKey),
 }
 
 /// The standard deviation below which n nodes of a window do not resolve a component.

@@ -12,12 +12,16 @@ const SCAN: f64 = 256.0;
 const LEAST_SCAN: usize = 8;
 /// The most jumps of a map.
 const MOST_BREAKS: usize = 400;
+/// The most steps: each moves thousands of points.
+const MOST_STEPS: u64 = 100_000;
+/// The most steps times those of them in which a score jumps: for each of these the way up to there is gone again.
+const MOST_WAYS: u64 = 40_000;
 /// Halvings of an interval down to neighbouring floating-point numbers.
 const HALVINGS: usize = 80;
 
 /// `x -> T_n(... T_1(x))`.
 #[derive(Clone)]
-pub(super) struct Flow {
+pub(in crate::laws) struct Flow {
     blocks: Vec<Block>,
     field: Arc<dyn ScoreField>,
 }
@@ -35,7 +39,7 @@ pub(super) struct Carried {
 
 impl Flow {
     /// The kernels of `blocks`, none of which adds noise, with a copy of the field they ask, which must be one-dimensional.
-    pub(super) fn new(blocks: Vec<Block>, s: &dyn ScoreField) -> Self {
+    pub(in crate::laws) fn new(blocks: Vec<Block>, s: &dyn ScoreField) -> Self {
         Self { blocks, field: s.block(0, 1) }
     }
 
@@ -50,18 +54,19 @@ impl Flow {
 
     /// The drifts in order, repeated ones again and again, with the rounding of their numbers.
     fn drifts(&self) -> impl Iterator<Item = (&Drift, f64)> {
-        let one = |block: &'_ Block| (block.repeat, block.kernel.rounding);
-        self.blocks.iter().flat_map(move |block| {
-            let (repeat, rounding) = one(block);
-            (0..repeat).map(move |_| (&block.kernel.drift, rounding))
-        })
+        self.blocks
+            .iter()
+            .flat_map(|block| (0..block.repeat).map(move |_| (&block.kernel.drift, block.kernel.rounding)))
     }
 
     /// Where points go.
     ///
     /// # Errors
-    /// When a score has no slope in closed form, or a point overflows.
+    /// When a score has no slope in closed form, a point overflows, or there are too many steps.
     pub(super) fn carry(&self, xs: &[f64]) -> Result<Carried, Unsupported> {
+        if self.steps() > MOST_STEPS {
+            return Err(refuse("at most 100000 steps without noise"));
+        }
         let n = xs.len();
         let mut carried = Carried { at: xs.to_vec(), slope: vec![1.0; n], error: vec![0.0; n] };
         let mut by = vec![0.0; n];
@@ -100,6 +105,14 @@ impl Flow {
     /// # Errors
     /// When there are too many.
     pub(super) fn breaks(&self, lo: f64, hi: f64) -> Result<Vec<f64>, Unsupported> {
+        let torn = |block: &&Block| !block.kernel.drift.jumps(self.field.as_ref()).is_empty();
+        let torn: u64 = self.blocks.iter().filter(torn).map(|block| block.repeat).sum();
+        if torn == 0 {
+            return Ok(Vec::new());
+        }
+        if torn.saturating_mul(self.steps()) > MOST_WAYS {
+            return Err(refuse("fewer steps without noise in which the score jumps"));
+        }
         let mut breaks: Vec<f64> = Vec::new();
         for (k, (drift, _)) in self.drifts().enumerate() {
             for (stage, at) in drift.scores().enumerate() {

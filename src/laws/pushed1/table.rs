@@ -132,9 +132,9 @@ pub(super) struct Branch {
 
 /// A point that is carried somewhere, with the slope of the map there.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Preimage {
-    pub(super) x: f64,
-    pub(super) slope: f64,
+pub(in crate::laws) struct Preimage {
+    pub(in crate::laws) x: f64,
+    pub(in crate::laws) slope: f64,
 }
 
 /// Straight lines beyond the table: `T = at + slope (x - from)`.
@@ -147,7 +147,7 @@ struct End {
 
 /// The map.
 #[derive(Clone, Debug)]
-pub(super) struct Table {
+pub(in crate::laws) struct Table {
     pub(super) panels: Vec<Panel>,
     pub(super) branches: Vec<Branch>,
     ends: [End; 2],
@@ -156,20 +156,39 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Resolves the map where `base` lives, and out to `reach`.
+    /// Resolves the map where `base` lives, and out to `reach`, and estimates the errors of the law that is carried.
     ///
     /// # Errors
     /// When a step overflows, or the map turns too often.
     pub(super) fn new(flow: &Flow, base: &dyn Density1, reach: (f64, f64)) -> Result<Self, Unsupported> {
-        let support = base.support();
-        let (lo, hi) = (reach.0.min(support.0), reach.1.max(support.1));
-        let breaks = flow.breaks(lo, hi)?;
-        let panels = folded(flow, resolved(flow, starting(base, (lo, hi), &breaks), support)?, support)?;
-        let ends = ends(flow, &panels)?;
-        let branches = branches(&panels, &breaks);
-        let mut table = Self { panels, branches, ends, errors: [0.0; 2] };
+        let mut table = Self::over(flow, base.support(), reach, &base.kinks())?;
         table.errors = table.check(flow, base)?;
         Ok(table)
+    }
+
+    /// Resolves the map on a `support`, less carefully out to `reach`, with panels that end at `kinks`.
+    ///
+    /// # Errors
+    /// As [`Table::new`].
+    pub(in crate::laws) fn over(
+        flow: &Flow,
+        support: (f64, f64),
+        reach: (f64, f64),
+        kinks: &[f64],
+    ) -> Result<Self, Unsupported> {
+        let (lo, hi) = (reach.0.min(support.0), reach.1.max(support.1));
+        let breaks = flow.breaks(lo, hi)?;
+        let corners: Vec<f64> = kinks.iter().chain(&breaks).copied().collect();
+        let panels = folded(flow, resolved(flow, starting(support, (lo, hi), corners), support)?, support)?;
+        let ends = ends(flow, &panels)?;
+        let branches = branches(&panels, &breaks);
+        Ok(Self { panels, branches, ends, errors: [0.0; 2] })
+    }
+
+    /// The points that are carried to `ys` with the slopes there, where the map is one to one; `None` where it folds or tears.
+    pub(in crate::laws) fn inverse(&self, ys: &[f64]) -> Option<Vec<Preimage>> {
+        let [branch] = &self.branches[..] else { return None };
+        ys.iter().map(|&y| self.preimage(branch, y)).collect()
     }
 
     /// The images of the ends of a branch, infinite where it has none.
@@ -231,7 +250,8 @@ impl Table {
 
     /// The largest value that a density takes on panels that are not resolved: what it is there is not known.
     pub(super) fn rough_density(&self, base: &dyn Density1) -> f64 {
-        let rough = self.panels.iter().filter(|panel| panel.rough);
+        let (lo, hi) = base.support();
+        let rough = self.panels.iter().filter(|panel| panel.rough && panel.to > lo && panel.from < hi);
         let (xs, slopes): (Vec<f64>, Vec<f64>) = rough.map(|panel| (panel.point(0.0), panel.value(0.0).1)).unzip();
         let mut density = vec![0.0; xs.len()];
         base.density(&xs, &mut density);
@@ -291,10 +311,9 @@ impl Scales {
 }
 
 /// Stretches to begin with.
-fn starting(base: &dyn Density1, (lo, hi): (f64, f64), breaks: &[f64]) -> Vec<(f64, f64)> {
-    let (a, b) = base.support();
+fn starting((a, b): (f64, f64), (lo, hi): (f64, f64), mut corners: Vec<f64>) -> Vec<(f64, f64)> {
     let widest = (b - a) / FIRST;
-    let mut corners: Vec<f64> = base.kinks().into_iter().chain(breaks.iter().copied()).chain([a, b]).collect();
+    corners.extend([a, b]);
     for (from, to, sign) in [(b, hi, 1.0), (a, lo, -1.0)] {
         let (mut x, mut width) = (from, widest);
         while (to - x) * sign > 0.0 {
@@ -333,9 +352,10 @@ fn resolved(flow: &Flow, stretches: Vec<(f64, f64)>, support: (f64, f64)) -> Res
             let mut panel = Panel { from, to, at: series(at, &cosines), slope: series(slope, &cosines), rough: false };
             let noise = carried.error[here].iter().fold(0.0, |a: f64, e| a.max(*e));
             let outside = to <= support.0 || from >= support.1;
-            if panel.is_resolved(at, slope, noise, f64::EPSILON * flow.steps() as f64)
-                || (outside && halvings >= OUTER_HALVINGS)
-            {
+            if panel.is_resolved(at, slope, noise, f64::EPSILON * flow.steps() as f64) {
+                done.push(panel);
+            } else if outside && halvings >= OUTER_HALVINGS {
+                panel.straighten(at);
                 done.push(panel);
             } else if to - from > NARROW * f64::EPSILON * from.abs().max(to.abs()).max(f64::MIN_POSITIVE) {
                 let middle = from + 0.5 * (to - from);

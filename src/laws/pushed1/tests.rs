@@ -4,11 +4,13 @@ use super::{Base, Pushed1};
 use crate::laws::density1::Density1;
 use crate::laws::grid1::tests::{line, two_modes};
 use crate::laws::{Engine, Law, Propagate, Settings, Start, plan};
+use crate::numerics::gauss_legendre;
 use crate::processes::{NoiseLevel, Process, TimeGrid};
-use crate::samplers::{FlowScheme, Program, flow_ode, lmc, prediction_correction, rescaled};
+use crate::samplers::{CorrectAt, Corrector, FlowScheme, Program, flow_ode, lmc};
+use crate::samplers::{prediction_correction, predictor_corrector, rescaled};
 use crate::scores::errors::{Fourier, Window};
 use crate::scores::{Damaged, Direction, ErrorShape, ScoreField, Size, calibrate};
-use crate::targets::{Density, Points};
+use crate::targets::{Density, Mixture, Points};
 use nalgebra::DVector;
 use std::sync::Arc;
 
@@ -138,7 +140,7 @@ fn folds_are_added_up() {
         block.kernel.drift.displacement(&field, &xs, &mut by);
         xs.iter_mut().zip(&by).for_each(|(x, d)| *x += d);
     }
-    for y in [-3.0, -1.7, -0.4, 0.0, 0.8, 1.5, 3.1] {
+    for y in [-3.0, -1.8, -0.4, 0.0, 0.8, 1.5, 2.95, 3.1] {
         let below: f64 = xs.iter().zip(&weights).filter(|(x, _)| **x <= y).map(|(_, w)| w).sum();
         assert!((law.cdf(y) - below).abs() < 1e-4, "{y}: {} {below}", law.cdf(y));
         assert!((law.cdf(y) + law.sf(y) - 1.0).abs() < 1e-14, "{y}");
@@ -176,18 +178,123 @@ fn jumps_tear_the_map() {
     }
 }
 
-/// What cannot be done is refused by name: steps that overflow, maps that turn too often.
+/// What cannot be done is refused by name: maps that turn too often, steps that overflow, too many steps, too many jumps.
 #[test]
 fn what_cannot_be_carried_is_refused() {
+    let exact = || Damaged::exact(Arc::new(two_modes()));
     let wave = Fourier { dim: 1, frequency: 1e6, phase: 0.0 };
-    let program = ou(FlowScheme::Euler, &uniform(1.0, 0.1, 4));
-    let fields =
-        [(damaged(two_modes(), wave, 1.0, &program), "turns"), (Damaged::exact(Arc::new(two_modes())), "overflow")];
-    let mut far = lmc(1e200, 4, NoiseLevel::DATA);
-    far.blocks[0].kernel.noise = 0.0;
-    for ((field, word), program) in fields.iter().zip([program, far]) {
+    let turning = ou(FlowScheme::Euler, &uniform(1.0, 0.1, 4));
+    let kick = Window { direction: Direction::axis(1, 0), lo: 1.0, hi: None, edge: 0.0 };
+    let torn = ou(FlowScheme::Euler, &uniform(1.0, 0.1, 300));
+    let without_noise = |h: f64, steps: u64| {
+        let mut program = lmc(h, steps, NoiseLevel::DATA);
+        program.blocks[0].kernel.noise = 0.0;
+        program
+    };
+    let cases = [
+        (damaged(two_modes(), wave, 1.0, &turning), turning, "turns"),
+        (exact(), without_noise(1e200, 4), "overflow"),
+        (exact(), without_noise(1e-9, 1_000_000_000), "100000 steps"),
+        (damaged(two_modes(), kick, 0.1, &torn), torn, "jumps"),
+    ];
+    for (field, program, word) in cases {
         let mut law = Law::Closed(line(0.0, 1.0));
-        let refused = law.run(&program, field).unwrap_err();
+        let refused = law.run(&program, &field).unwrap_err();
         assert!(refused.engine == "grid" && refused.needs.contains(word), "{refused}");
     }
+}
+
+/// Steps without noise before steps with noise, on a Gaussian: the grid agrees with the Gaussian engine.
+#[test]
+fn flows_with_correctors_agree_with_the_gaussian_engine() {
+    let (start, field) = (line(0.3, 0.8), Damaged::exact(Arc::new(line(0.7, 1.8))));
+    let grid = TimeGrid::geometric(2.0, 0.05, 12).unwrap();
+    for process in [Process::Ou, Process::Ve] {
+        for (scheme, at) in
+            FlowScheme::ALL.into_iter().zip([CorrectAt::EveryLevel, CorrectAt::End, CorrectAt::EveryLevel])
+        {
+            let corrector = Corrector { at, step: 0.02, relative: false, steps: 3 };
+            let program = predictor_corrector(&process, scheme, &grid, &corrector);
+            let exact = forced(&start, &program, &field, Engine::Gaussian);
+            let law = forced(&start, &program, &field, Engine::Grid);
+            assert!(matches!(law, Law::Grid1(_)));
+            let off = (law.mean()[0] - exact.mean()[0]).abs().max((law.cov() - exact.cov()).amax());
+            assert!(off < 1e-12, "{scheme}: {off:e}");
+        }
+    }
+}
+
+/// A flow, then one step of Langevin Monte Carlo, against the convolution written out, `rho(y) = int q(x) N(y; T(x), 2h) dx`, by
+/// 4000 panels: with a wave as error in both stages of Heun's step, and with a step that stretches the middle threefold.
+#[test]
+fn noise_after_a_flow_is_a_convolution() {
+    let narrow = Density::Mixture(Mixture::scalar(&[0.5, 0.5], &[-2.0, 2.0], &[0.1, 0.1]).unwrap());
+    let cases = [
+        (two_modes(), ou(FlowScheme::Heun, &uniform(2.0, 0.3, 3)), 0.3, 0.2),
+        (narrow, ou(FlowScheme::Euler, &uniform(0.3, 0.05, 1)), 0.05, 0.01),
+    ];
+    for (target, flow, stop, size) in cases {
+        let mut program = flow.clone();
+        program.blocks.extend(lmc(0.05, 1, Process::Ou.level(stop)).blocks);
+        let field = damaged(target, Fourier { dim: 1, frequency: 2.0, phase: 0.5 }, size, &program);
+        let law = forced(&line(0.2, 0.9), &program, &field, Engine::Grid);
+        let Law::Grid1(grid) = &law else { panic!("{law:?}") };
+        let before = pushed(&line(0.2, 0.9), &flow, &field);
+        let (rule, (a, b)) = (gauss_legendre(16), before.support());
+        let half = (b - a) / 8000.0;
+        let node = |k: i32, node: &f64| a + half * (f64::from(2 * k + 1) + node);
+        let xs: Vec<f64> = (0..4000).flat_map(|k| rule.nodes.iter().map(move |t| node(k, t))).collect();
+        let (mut density, mut by) = (vec![0.0; xs.len()], vec![0.0; xs.len()]);
+        before.density(&xs, &mut density);
+        let kernel = &program.blocks[flow.blocks.len()].kernel;
+        kernel.drift.displacement(&field, &xs, &mut by);
+        for y in [-4.0, -2.0, -0.7, 0.0, 0.4, 1.3, 3.0] {
+            let one = |i: usize| {
+                let z = (y - xs[i] - by[i]) / kernel.noise;
+                let normal = (-0.5 * z * z).exp() / (std::f64::consts::TAU.sqrt() * kernel.noise);
+                half * rule.weights[i % 16] * density[i] * normal
+            };
+            let truth: f64 = (0..xs.len()).map(one).sum();
+            assert!((at(grid, y).0 - truth).abs() < 3e-13, "{stop} {y}: {} {truth}", at(grid, y).0);
+        }
+    }
+}
+
+/// What folds before it is blurred is left to particles.
+#[test]
+fn folds_before_noise_are_refused() {
+    let mut program = ou(FlowScheme::Heun, &uniform(2.0, 0.3, 3));
+    program.blocks.extend(lmc(0.05, 1, Process::Ou.level(0.3)).blocks);
+    let sharp = damaged(two_modes(), Fourier { dim: 1, frequency: 9.0, phase: 0.0 }, 0.6, &program);
+    let refused = Law::Closed(line(0.2, 0.9)).run(&program, &sharp).unwrap_err();
+    assert!(refused.needs.contains("fold"), "{refused}");
+}
+
+/// After Langevin steps with a score that jumps the law lives on panels; a flow without jumps carries it on. That of N(0.7, 1.8)
+/// is affine.
+#[test]
+fn panels_are_carried_on() {
+    let grid = uniform(1.0, 0.1, 6);
+    let program = prediction_correction(&Process::Ou, (0.05, 20), FlowScheme::Exponential.into(), &grid);
+    let program = program.confined_to(&(0..20).collect::<Vec<_>>());
+    let step = Window { direction: Direction::axis(1, 0), lo: 1.0, hi: None, edge: 0.0 };
+    let field = damaged(line(0.7, 1.8), step, 0.5, &program);
+    let mut law = Law::Closed(line(0.0, 1.0));
+    law.run(&program, &field).unwrap();
+    let mut before = Law::Closed(line(0.0, 1.0));
+    before.run(&Program { blocks: program.blocks[..1].to_vec() }, &field).unwrap();
+    let (Law::Pushed1(law), Law::Panels1(before)) = (&law, &before) else { panic!("{law:?}") };
+    let (mut x, mut by) = ([0.0, 1.0], [0.0, 0.0]);
+    for block in &program.blocks[1..] {
+        block.kernel.drift.displacement(&field, &x, &mut by);
+        (0..2).for_each(|i| x[i] += by[i]);
+    }
+    let (shift, slope) = (x[0], x[1] - x[0]);
+    for x in [-3.0, -1.0, 0.2, 0.99, 1.01, 2.5] {
+        let y = shift + slope * x;
+        assert!((at(law, y).0 - at(before, x).0 / slope).abs() < 1e-13, "{x}");
+        assert!((law.cdf(y) - before.cdf(x)).abs() < 1e-13 && (law.sf(y) - before.sf(x)).abs() < 1e-13, "{x}");
+    }
+    assert!((law.mean() - shift - slope * before.mean()).abs() < 1e-13);
+    assert!(law.ledger().total() >= before.ledger().total() && law.noise() > 0.0);
 }

@@ -2,12 +2,19 @@
 
 use super::panels::Panels;
 use super::side::Side;
-use super::{Constant, ball, decomposition, muckenhoupt, smoothness, transport, trial};
+use super::{Constant, ball, decomposition, flow, mixing, muckenhoupt, smoothness, transport, trial};
 use crate::numerics::Interval;
 use crate::targets::Line;
 
 /// Up to this many components the transport integrals of LLT-19 are computed.
 const INTEGRALS: usize = 48;
+
+/// Up to this many components the heat flow is followed.
+const FOLLOWED: usize = 6;
+
+/// Steps of the heat flow, first the coarse ones, and the factor by which an upper end must be improvable.
+const FINENESS: [f64; 2] = [0.2, 0.05];
+const WORTHWHILE: f64 = 1.02;
 
 /// L, C_LS and C_P of one law on the line.
 pub(super) struct OfLine {
@@ -60,12 +67,32 @@ pub(super) fn constants(line: &Line) -> OfLine {
             poincare.improve_upper(side);
         }
     }
+    if let Some(found) = mixing::on_the_line(line) {
+        lsi.improve_upper(Side::proved(found.lsi, mixing::OVERLAP));
+        poincare.improve_upper(Side::proved(found.poincare, mixing::OVERLAP));
+    }
     for side in lower(line, panels.as_ref()) {
         poincare.improve_lower(side);
     }
+    follow_the_flow(line, &mut lsi, poincare.value.lo());
     poincare.improve_upper(Side::upper_of(&lsi));
     lsi.improve_lower(Side::lower_of(&poincare));
     OfLine { lipschitz, lsi, poincare }
+}
+
+/// The upper end of C_LS along the heat flow (PMM-4f): in coarse steps where there is something to gain, in fine ones where these
+/// can still be better by a few percent.
+fn follow_the_flow(line: &Line, lsi: &mut Constant, least: f64) {
+    let mut gain = line.components() <= FOLLOWED && lsi.value.hi() > WORTHWHILE * least;
+    for fineness in FINENESS {
+        if !gain {
+            return;
+        }
+        let Some(flow) = flow::upper(line, fineness) else { return };
+        // What finer steps may reach, roughly, against what is known by then.
+        gain = flow.lsi * (-flow.lost).exp() * WORTHWHILE < lsi.value.hi().min(flow.lsi);
+        lsi.improve_upper(Side::proved(flow.lsi, "PMM-4f: curvature along the heat flow"));
+    }
 }
 
 /// The log-Sobolev constant of a law with `-(ln p)'' >= least`.

@@ -3,6 +3,7 @@
 use super::decomposition::symmetric;
 use super::line::OfLine;
 use super::metric::{Metric, difference, norm_sqr};
+use super::mixing::{self, OVERLAP};
 use super::pair::{Comparison, compare};
 use super::panels::Panels;
 use super::side::Side;
@@ -135,13 +136,16 @@ fn of_core(mixture: &Mixture) -> Constants {
     if mixture.dim() == 1 {
         return gather(line::constants(&on_the_line(mixture)));
     }
-    if mixture.components.len() > PAIRS {
+    let common = mixture.components.iter().all(|c| c.cov == mixture.components[0].cov);
+    if mixture.components.len() > PAIRS && !common {
         return Constants::none("not bounded: too many components in more than one dimension");
     }
     let Some(core) = in_space(mixture) else {
         return Constants::none("not bounded: a covariance is too close to singular");
     };
-    let common = mixture.components.iter().all(|c| c.cov == mixture.components[0].cov);
+    if mixture.components.len() > PAIRS {
+        return gather(core.in_a_ball());
+    }
     let mut found = gather(if common { core.with_common_covariance() } else { core.in_general() });
     for side in core.lower_bounds() {
         found.poincare.improve_lower(side);
@@ -198,6 +202,28 @@ impl Core<'_> {
         self.weights.len()
     }
 
+    /// Many components N(mu_i, Sigma) of one covariance, by a ball around their means only: no two of them are farther apart than
+    /// its diameter.
+    fn in_a_ball(&self) -> OfLine {
+        let metric = &self.metrics[0];
+        let (least, scale) = metric.eigenvalues();
+        let radius_sqr = self.radius_sqr();
+        let (mut lsi, mut poincare) = (Constant::unknown("not bounded"), Constant::unknown("not bounded"));
+        let (for_lsi, for_poincare) = ball::sides(radius_sqr, scale);
+        lsi.improve_upper(for_lsi);
+        poincare.improve_upper(for_poincare);
+        let spread = Interval::new(0.0, (radius_sqr * 4.0 / least).hi());
+        OfLine { lipschitz: smoothness::common_covariance(metric, spread), lsi, poincare }
+    }
+
+    /// Upper ends by how much the components overlap (PMM-4e).
+    fn by_overlap(&self, lsi: &mut Constant, poincare: &mut Constant) {
+        if let Some(found) = mixing::unequal(self.mixture) {
+            lsi.improve_upper(Side::proved(found.lsi, OVERLAP));
+            poincare.improve_upper(Side::proved(found.poincare, OVERLAP));
+        }
+    }
+
     /// Components N(mu_i, Sigma) of one covariance.
     fn with_common_covariance(&self) -> OfLine {
         let metric = &self.metrics[0];
@@ -231,6 +257,7 @@ impl Core<'_> {
         let (for_lsi, for_poincare) = decomposition::sides(&self.weights, &vec![scale.hi(); k], transport);
         lsi.improve_upper(for_lsi);
         poincare.improve_upper(for_poincare);
+        self.by_overlap(&mut lsi, &mut poincare);
         OfLine { lipschitz: smoothness::common_covariance(metric, spread), lsi, poincare }
     }
 
@@ -303,11 +330,15 @@ impl Core<'_> {
         let k = self.len();
         let metric = &self.metrics[0];
         let origin: Vec<Vec<Interval>> = (0..k).map(|i| difference(self.mean(i), self.mean(0))).collect();
-        let solved: Vec<Vec<Interval>> = origin.iter().map(|g| metric.solve(g)).collect();
-        let inner = |a: &[Interval], b: &[Interval]| a.iter().zip(b).map(|(a, b)| a.mid() * b.mid()).sum::<f64>();
-        let gram: Vec<Vec<f64>> = origin.iter().map(|a| solved.iter().map(|b| inner(a, b)).collect()).collect();
-        let weights = ball::centre(&gram);
         let d = self.mixture.dim();
+        let weights = if k > PAIRS {
+            vec![1.0 / k as f64; k]
+        } else {
+            let solved: Vec<Vec<Interval>> = origin.iter().map(|g| metric.solve(g)).collect();
+            let inner = |a: &[Interval], b: &[Interval]| a.iter().zip(b).map(|(a, b)| a.mid() * b.mid()).sum::<f64>();
+            let gram: Vec<Vec<f64>> = origin.iter().map(|a| solved.iter().map(|b| inner(a, b)).collect()).collect();
+            ball::centre(&gram)
+        };
         // Any centre will do: its rounding is harmless.
         let centre: Vec<f64> = (0..d).map(|c| (0..k).map(|i| weights[i] * origin[i][c].mid()).sum()).collect();
         let from_centre = |gap: &Vec<Interval>| {
@@ -370,6 +401,7 @@ impl Core<'_> {
         let (for_lsi, for_poincare) = decomposition::sides(&self.weights, &own, transport);
         lsi.improve_upper(for_lsi);
         poincare.improve_upper(for_poincare);
+        self.by_overlap(&mut lsi, &mut poincare);
         OfLine { lipschitz, lsi, poincare }
     }
 

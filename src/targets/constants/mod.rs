@@ -4,11 +4,13 @@ mod ball;
 mod cholesky;
 mod condition;
 mod decomposition;
+mod flow;
 mod gaussian;
 mod hessian;
 mod least;
 mod line;
 mod metric;
+mod mixing;
 mod mixture;
 mod muckenhoupt;
 mod pages;
@@ -25,13 +27,15 @@ mod transport;
 mod trial;
 
 pub(super) use cholesky::Factor;
+pub use flow::Flow;
 pub use least::{lsi_least, lsi_of_gaussian, poincare_least, smoothness_least};
+pub use mixing::Mixing;
 pub use muckenhoupt::Integrals;
 pub use pages::{PAGES, Page, page};
 pub use rules::{
-    Ball, Convexity, Perturbation, Upper, bounded_support, convexity, diameter_sqr, integrals, largest_eigenvalue,
-    log_concave_upper, mixture_upper, perturbation, poincare_upper, smoothness_of_common_covariance,
-    smoothness_of_two_isotropic,
+    Ball, Convexity, Perturbation, Silent, Upper, along_the_flow, balls, bounded_support, convexity, diameter_sqr,
+    integrals, largest_eigenvalue, log_concave_upper, mixing_tails, mixture_upper, perturbation, poincare_upper,
+    smoothness_of_common_covariance, smoothness_of_two_isotropic, unequal_components,
 };
 
 use super::gaussian::level_rounding;

@@ -1,11 +1,15 @@
 //! The statements behind the constants, one by one: what each of them alone says of a law. Products take the largest of their
 //! factors (LLT-18d).
 
+use super::flow::{self, Flow};
+use super::mixing::{self, Mixing};
 use super::mixture::{in_space, on_the_line, reduced};
 use super::panels::Panels;
 use super::{Integrals, ball, condition, decomposition, gaussian, hessian, muckenhoupt, smoothness, transport};
 use crate::numerics::Interval;
-use crate::targets::{Covariance, Density, Gaussian, Line, Mixture};
+use crate::processes::NoiseLevel;
+use crate::targets::gaussian::level_rounding;
+use crate::targets::{Covariance, Data, Density, Gaussian, Line, Mixture};
 
 /// Upper bounds of C_LS and C_P.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,10 +49,22 @@ pub struct Ball {
     pub upper: Upper,
 }
 
+/// Why a statement says nothing of a law.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Silent {
+    /// What it asks for is known not to be so.
+    Fails(String),
+    /// It is not known.
+    Unknown(String),
+}
+
 /// Why a statement does not speak of a law.
 fn not_common() -> String {
     "the components have different covariances".into()
 }
+
+/// How finely the heat flow is followed where it is judged.
+const FINE: f64 = 0.05;
 
 const SINGULAR: &str = "a covariance is too close to singular";
 
@@ -257,7 +273,16 @@ fn of_widest(m: &Mixture) -> Result<Perturbation, String> {
 /// When the components have different covariances.
 pub fn bounded_support(p: &Density) -> Result<Ball, String> {
     let nothing = Upper { lsi: 0.0, poincare: 0.0 };
-    let mut found = Ball { radius_sqr: Interval::ZERO, variance: Interval::ZERO, upper: nothing };
+    let none = Ball { radius_sqr: Interval::ZERO, variance: Interval::ZERO, upper: nothing };
+    Ok(balls(p)?.into_iter().fold(none, |found, own| if own.upper.lsi > found.upper.lsi { own } else { found }))
+}
+
+/// The same for every factor by itself.
+///
+/// # Errors
+/// As [`bounded_support`].
+pub fn balls(p: &Density) -> Result<Vec<Ball>, String> {
+    let mut found = Vec::new();
     factors(p, &mut |factor| {
         let (radius_sqr, variance) = match factor {
             Factor::Gaussian(g) => (Interval::ZERO, of_gaussian(g)),
@@ -273,8 +298,93 @@ pub fn bounded_support(p: &Density) -> Result<Ball, String> {
         };
         let size = |c: f64| (variance * c * (1.0 + slack)).hi();
         let upper = Upper { lsi: size(lsi), poincare: size(poincare) };
-        if upper.lsi > found.upper.lsi {
-            found = Ball { radius_sqr, variance, upper };
+        found.push(Ball { radius_sqr, variance, upper });
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Data under noise, from how far two independent copies of the data are apart (PMM-4d): the largest bound of the independent
+/// blocks.
+///
+/// ```text
+/// C_LS <= q [p/(p - 1) + (1 + ln M/(2 (p - 1)))/(1 - chi)],     M = E_{p (1 + p) u/(2 q)},  chi = E_{u/q} - 1 < 1,  p > 1
+/// ```
+/// with `E_c = E exp(c |X - X'|^2)`, `u = alpha^2`, `q = sigma^2`.
+///
+/// # Errors
+/// Without noise, where chi is not known to be below 1 or M to be finite for any p, and for more than a hundred components.
+pub fn mixing_tails(data: &Data, level: NoiseLevel) -> Result<Mixing, Silent> {
+    if level.sigma == 0.0 {
+        return Err(Silent::Fails("there is no noise".into()));
+    }
+    let unknown = |why: &str| Silent::Unknown(why.into());
+    let rounded = |x: f64| Interval::around(x, level_rounding(level) * x);
+    let (u, q) = (rounded(level.alpha * level.alpha), rounded(level.variance()));
+    let mut found: Option<Mixing> = None;
+    for run in data.runs() {
+        let many = "more than a hundred components, or components that are not known exactly";
+        let difference = data.block(run.first, run.dim).difference().ok_or_else(|| unknown(many))?;
+        let chi = difference.ln_moment(u / q).exp_m1();
+        if chi.hi() >= 1.0 {
+            let found = format!("E exp(alpha^2 |X - X'|^2/sigma^2) - 1 is {:.6}, and less than 1 is needed", chi.lo());
+            return Err(if chi.lo() >= 1.0 { Silent::Fails(found) } else { Silent::Unknown(found) });
+        }
+        let poincare = (q / (1.0 - chi)).hi();
+        let ln_moment = |p: f64| difference.ln_moment(Interval::point(p) * (Interval::point(p) + 1.0) * u / (q * 2.0));
+        let heavy = "E exp(c |X - X'|^2) is not known to be finite for c = alpha^2/sigma^2 and a little more";
+        let own = mixing::best(q, poincare, f64::INFINITY, ln_moment).ok_or_else(|| unknown(heavy))?;
+        if found.is_none_or(|found| own.lsi > found.lsi) {
+            found = Some(own);
+        }
+    }
+    found.ok_or_else(|| unknown("there are no coordinates"))
+}
+
+/// Components of different covariances, from how much they overlap (PMM-4e): the largest bound of the factors.
+///
+/// # Errors
+/// For full covariances, components that are too many, and where one is too wide beside another.
+pub fn unequal_components(p: &Density) -> Result<Mixing, String> {
+    let mut found: Option<Mixing> = None;
+    factors(p, &mut |factor| {
+        let own = match factor {
+            Factor::Gaussian(g) => {
+                let c = of_gaussian(g).hi();
+                Mixing { power: f64::INFINITY, ln_moment: Interval::ZERO, lsi: c, poincare: c }
+            }
+            Factor::Mixture(m) => {
+                let own = mixing::unequal(m).ok_or("int P_i^(1+p) P_j^-p is not known to be finite for any p > 1")?;
+                Mixing { lsi: for_rounded(m, own.lsi), poincare: for_rounded(m, own.poincare), ..own }
+            }
+        };
+        if found.is_none_or(|found| own.lsi > found.lsi) {
+            found = Some(own);
+        }
+        Ok(())
+    })?;
+    found.ok_or_else(|| "there are no factors".into())
+}
+
+/// A law on the line, or a product of such laws and Gaussians, along the heat flow (PMM-4f): the largest bound of the factors.
+///
+/// # Errors
+/// In more than one dimension, and where the tails of the law could not be resolved.
+pub fn along_the_flow(p: &Density) -> Result<Flow, String> {
+    let mut found = Flow { lsi: 0.0, noise: 0.0, lost: 0.0 };
+    factors(p, &mut |factor| {
+        let own = match factor {
+            Factor::Gaussian(g) => Flow { lsi: of_gaussian(g).hi(), noise: 0.0, lost: 0.0 },
+            Factor::Mixture(m) if m.dim() == 1 => {
+                let own = flow::upper(&on_the_line(m), FINE).ok_or("the tails could not be resolved")?;
+                // Curvature moves with the parameters as L does.
+                let slack = condition::of(m).0;
+                Flow { lsi: (Interval::point(own.lsi) * (1.0 + slack)).hi(), ..own }
+            }
+            Factor::Mixture(_) => return Err("a factor is a mixture in more than one dimension".into()),
+        };
+        if own.lsi > found.lsi {
+            found = own;
         }
         Ok(())
     })?;

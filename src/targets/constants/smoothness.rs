@@ -32,10 +32,21 @@ pub(super) fn curvature(line: &Line) -> Option<Curvature> {
     let limit = line.precisions.iter().map(|a| a.lo()).fold(f64::INFINITY, f64::min);
     // The limit in the tails is approached, so the supremum is at least as large.
     let magnitude = Interval::new(magnitude.lo().max(limit), magnitude.hi().max(tails.magnitude()).max(limit));
-    // The least curvature as a distance from twice the limit, which keeps it away from 0.
-    let depth = supremum(&|x| 2.0 * limit - line.curvature(x), -left, right, DEPTH);
-    let least = (Interval::point(2.0 * limit) - depth.hi()).lo();
-    Some(Curvature { magnitude, least: least.min(tails.lo()) })
+    Some(Curvature { magnitude, least: least_between(line, -left, right, limit).min(tails.lo()) })
+}
+
+/// A lower bound of `-(ln p)''` on the whole line; `None` when the tails cannot be bounded.
+pub(super) fn least_curvature(line: &Line) -> Option<f64> {
+    let ((right, right_tail), (left, left_tail)) = (tail(line)?, tail(&line.mirrored())?);
+    let limit = line.precisions.iter().map(|a| a.lo()).fold(f64::INFINITY, f64::min);
+    Some(least_between(line, -left, right, limit).min(right_tail.lo()).min(left_tail.lo()))
+}
+
+/// A lower bound of `-(ln p)''` between two places, by branch and bound: as a distance from twice the limit far away, which
+/// keeps it away from 0.
+fn least_between(line: &Line, a: f64, b: f64, limit: f64) -> f64 {
+    let depth = supremum(&|x| 2.0 * limit - line.curvature(x), a, b, DEPTH);
+    (Interval::point(2.0 * limit) - depth.hi()).lo()
 }
 
 /// A cut and an enclosure of `-(ln p)''` at and beyond it.

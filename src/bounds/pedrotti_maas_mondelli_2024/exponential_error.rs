@@ -1,0 +1,189 @@
+//! `eps_r^2 = (1/r) ln E_p exp(r |e|^2)` of the error that a chain sees, truncated or not: block by block, on the line by
+//! panels, along the radius where everything is isotropic.
+
+use crate::numerics::{Interval, Ledger, Measured, Source, gauss_legendre};
+use crate::scores::{At, Damaged, ScoreField};
+use crate::targets::{Covariance, Density, Gaussian, common_runs};
+
+/// Nodes of the two rules on each panel, whose difference is the error seen.
+const RULES: [usize; 2] = [24, 36];
+/// The width of panels, in standard deviations.
+const PANEL: f64 = 0.4;
+/// The integrand at the ends of the domain, relative to the largest one, below which the domain is wide enough.
+const NEGLIGIBLE: f64 = 1e-22;
+/// The widest domain that is tried, in standard deviations of the widest component.
+const WIDEST: f64 = 300.0;
+/// Up to this relative distance a centre is the one that is meant: levels and means are rounded numbers.
+const SAME: f64 = 1e-12;
+
+/// `(1/r) ln E_p exp(r |e|^2)`, p the target at the level of `at` and e what of the field's score there is not grad ln p.
+///
+/// Exact where e does not depend on x; by two quadratures on the line, whose difference stays open, and by the same along the
+/// radius for an isotropic Gaussian with an error that points outward; a sum over independent blocks.
+///
+/// # Errors
+/// Where the field couples coordinates in another way.
+pub fn exponential_error(field: &Damaged, at: At, r: f64) -> Result<Measured, String> {
+    let p = field.density(at.level).ok_or("the target has no density in closed form at this level")?;
+    let runs = common_runs(&[&field.runs(), &p.runs()]);
+    let mut total = Measured::exact(Interval::ZERO);
+    for run in runs {
+        let whole = run.dim == field.dim();
+        let (part, law) = match whole {
+            true => (field.clone(), p.clone()),
+            false => (field.part(run.first, run.dim), p.block(run.first, run.dim)),
+        };
+        let one = ln_moment(&part, &law, at, r)?;
+        let copies = run.copies as f64;
+        total = Measured::enclosed(total.value + one.value * copies, total.ledger.and(&one.ledger.scaled(copies)));
+    }
+    // Every term holds `r |e|^2 >= 0`.
+    let value = (total.value / r).clamp(0.0, f64::INFINITY);
+    Ok(Measured::enclosed(value, total.ledger.scaled(1.0 / r)))
+}
+
+/// `ln E_p exp(r |e|^2)` of one block.
+fn ln_moment(field: &Damaged, p: &Density, at: At, r: f64) -> Result<Measured, String> {
+    if let Some(error) = field.affine_error(at).filter(|map| map.matrix.iter().all(|&x| x == 0.0)) {
+        let norm: Interval = error.offset.iter().map(|x| Interval::point(*x).sqr()).sum();
+        let norm = norm.sqrt().widen(error.offset_error).clamp(0.0, f64::INFINITY);
+        return Ok(Measured::exact(norm.sqr() * r));
+    }
+    if field.dim() == 1 {
+        return on_the_line(field, p, at, r);
+    }
+    let gaussian = p.as_gaussian().ok_or("the truncation couples coordinates of a law that is not Gaussian")?;
+    along_the_radius(field, &gaussian, at, r)
+}
+
+/// What is integrated: `ln` of a density (up to a constant that is given) and |e|^2 at points.
+type Sampled<'a> = &'a dyn Fn(&[f64], &mut [f64], &mut [f64]);
+
+fn on_the_line(field: &Damaged, p: &Density, at: At, r: f64) -> Result<Measured, String> {
+    let mixture = p.as_mixture1().ok_or("no law on the line")?;
+    let sample = |xs: &[f64], ln: &mut [f64], squares: &mut [f64]| {
+        p.ln_density(xs, ln);
+        let mut g = vec![0.0; xs.len()];
+        p.score(xs, &mut g);
+        field.error_beside(at, xs, &g, squares);
+        squares.iter_mut().for_each(|e| *e *= *e);
+    };
+    let widest = mixture.variances.iter().copied().fold(0.0, f64::max).sqrt();
+    let narrowest = mixture.variances.iter().copied().fold(f64::INFINITY, f64::min).sqrt();
+    let least = mixture.means.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = mixture.means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let domain = |reach: f64| (least - reach * widest, most + reach * widest);
+    integral(&sample, &domain, &field.jumps(at), narrowest, r)
+}
+
+/// For `p = N(m, v I)` and an error `e = kappa (x - m)` cut to a ball about m: |e| is a function of |x - m|, of density
+/// `2 rho^{d-1} e^{-rho^2/(2 v)}/((2 v)^{d/2} Gamma(d/2))`.
+fn along_the_radius(field: &Damaged, p: &Gaussian, at: At, r: f64) -> Result<Measured, String> {
+    let refuse = || "the truncation couples the coordinates, and the error is no multiple of x - E x".to_owned();
+    let d = p.dim();
+    let Covariance::Isotropic(variance) = p.cov else { return Err(refuse()) };
+    let scale = p.mean.norm() + variance.sqrt();
+    if let Some(truncation) = field.truncation_at(at) {
+        let middle = truncation.centre() * truncation.level().alpha;
+        if (middle - &p.mean).norm() > SAME * scale {
+            return Err(refuse());
+        }
+    }
+    let error = field.affine_error(At { truncated: false, ..at }).ok_or_else(refuse)?;
+    let kappa = error.matrix[(0, 0)];
+    let is_multiple = error.matrix.is_identity(0.0) || {
+        let off = |(i, j): (usize, usize)| error.matrix[(i, j)] - if i == j { kappa } else { 0.0 };
+        (0..d * d).all(|k| off((k / d, k % d)).abs() <= SAME * kappa.abs())
+    };
+    if !is_multiple || (&error.offset + &p.mean * kappa).norm() > SAME * kappa.abs() * scale {
+        return Err(refuse());
+    }
+    let half = 0.5 * d as f64;
+    let constant = std::f64::consts::LN_2 - half * (2.0 * variance).ln() - statrs::function::gamma::ln_gamma(half);
+    let sample = |rhos: &[f64], ln: &mut [f64], squares: &mut [f64]| {
+        let n = rhos.len();
+        // Points along the first axis: the direction does not matter.
+        let mut xs: Vec<f64> = p.mean.iter().flat_map(|m| std::iter::repeat_n(*m, n)).collect();
+        xs[..n].iter_mut().zip(rhos).for_each(|(x, rho)| *x += rho);
+        let (mut g, mut e) = (vec![0.0; d * n], vec![0.0; d * n]);
+        p.score(&xs, &mut g);
+        field.error_beside(at, &xs, &g, &mut e);
+        for (j, rho) in rhos.iter().enumerate() {
+            squares[j] = (0..d).map(|i| e[i * n + j].powi(2)).sum();
+            ln[j] = constant + (d as f64 - 1.0) * rho.ln() - rho * rho / (2.0 * variance);
+        }
+    };
+    // One kink: where `|v + e| = B`, both multiples of x - m.
+    let kink = field.truncation_at(at).map(|truncation| {
+        let unit = kappa + 1.0 / truncation.level().variance() - 1.0 / variance;
+        truncation.bound() / unit.abs()
+    });
+    let (sd, typical) = (variance.sqrt(), (variance * d as f64).sqrt());
+    let domain = |reach: f64| ((typical - reach * sd).max(0.0), typical + reach * sd);
+    integral(&sample, &domain, &kink.into_iter().collect::<Vec<_>>(), sd, r)
+}
+
+/// `ln int p e^{r |e|^2}` over a domain that is widened until the integrand is negligible at its ends.
+fn integral(
+    sample: Sampled<'_>,
+    domain: &dyn Fn(f64) -> (f64, f64),
+    kinks: &[f64],
+    sd: f64,
+    r: f64,
+) -> Result<Measured, String> {
+    let exponent = |x: f64| {
+        let (mut ln, mut square) = ([0.0], [0.0]);
+        sample(&[x], &mut ln, &mut square);
+        ln[0] + r * square[0]
+    };
+    let middle = {
+        let (a, b) = domain(1.0);
+        let n = 65;
+        (0..n).map(|k| exponent(a + (b - a) * f64::from(k) / f64::from(n - 1))).fold(f64::NEG_INFINITY, f64::max)
+    };
+    let mut reach = 10.0;
+    let (a, b) = loop {
+        let (a, b) = domain(reach);
+        let small = |x: f64| exponent(x) < middle + NEGLIGIBLE.ln();
+        if (a == 0.0 || small(a)) && small(b) {
+            break (a, b);
+        }
+        reach *= 1.25;
+        if reach > WIDEST {
+            return Err("E exp(r |e|^2) is infinite, or its integrand reaches farther than is looked at".into());
+        }
+    };
+    let panels = ((b - a) / (PANEL * sd)).ceil().max(1.0) as usize;
+    let mut edges: Vec<f64> = (0..=panels).map(|k| a + (b - a) * k as f64 / panels as f64).collect();
+    edges.extend(kinks.iter().copied().filter(|k| a < *k && *k < b));
+    edges.sort_by(f64::total_cmp);
+    let by = RULES.map(|n| {
+        let rule = gauss_legendre(n);
+        let each = edges.windows(2).flat_map(|ends| {
+            let (mid, half) = (0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0]));
+            rule.nodes.iter().zip(&rule.weights).map(move |(t, w)| (mid + half * t, half * w)).collect::<Vec<_>>()
+        });
+        let (xs, weights): (Vec<f64>, Vec<f64>) = each.filter(|(_, w)| *w > 0.0).unzip();
+        let (mut ln, mut squares) = (vec![0.0; xs.len()], vec![0.0; xs.len()]);
+        sample(&xs, &mut ln, &mut squares);
+        // Where r |e|^2 is small, E (e^{r |e|^2} - 1) keeps the digits.
+        let top = squares.iter().map(|y| r * y).fold(0.0, f64::max);
+        if top <= 1.0 {
+            let sum: f64 = (0..xs.len()).map(|i| weights[i] * ln[i].exp() * libm::expm1(r * squares[i])).sum();
+            return libm::log1p(sum);
+        }
+        let sum: f64 = (0..xs.len()).map(|i| weights[i] * (ln[i] + r * squares[i] - top).exp()).sum();
+        top + sum.ln()
+    });
+    let gap = 2.0 * (by[1] - by[0]).abs();
+    let rounding = 1e-14 * by[1].abs();
+    let ledger = Ledger::new()
+        .open(
+            Source::Discretisation,
+            gap,
+            "twice the difference of two quadratures on panels; jets of the score would bound it",
+        )
+        .open(Source::Rounding, rounding, "rounding of the sums, estimated");
+    let value = Interval::around(by[1], gap + rounding).clamp(0.0, f64::INFINITY);
+    Ok(Measured::enclosed(value, ledger))
+}
