@@ -46,6 +46,9 @@ impl Descent {
     /// # Errors
     /// What makes it something else.
     pub fn of(at: &Instance) -> Result<Self, String> {
+        if at.field.truncation.is_some() {
+            return Err("its score is truncated".into());
+        }
         let route = &*route(at)?;
         if route.family != Family::Ou {
             return Err("its noise levels are not those of OU or VP".into());

@@ -133,6 +133,6 @@ fn turned(at: &Instance) -> Instance {
     let turn = |c: &Calibrated| Calibrated { amplitude: -c.amplitude, ..*c };
     let error = at.field.error.as_ref();
     let error = error.map(|e| ScoreError { shape: Arc::clone(&e.shape), levels: e.levels.iter().map(turn).collect() });
-    let field = Damaged { target: Arc::clone(&at.target), error };
+    let field = Damaged { error, ..(*at.field).clone() };
     Instance::new(Arc::clone(&at.target), at.level, at.start.clone(), Arc::new(field), at.program.clone(), at.settings)
 }

@@ -260,5 +260,5 @@ fn split(at: &Instance, descent: &Descent, parts: u64) -> Result<(Program, Damag
     }
     let error = at.field.error.as_ref();
     let error = error.map(|e| ScoreError { shape: Arc::clone(&e.shape), levels: levels.into_iter().collect() });
-    Ok((program, Damaged { target: Arc::clone(&at.target), error }))
+    Ok((program, Damaged { error, ..(*at.field).clone() }))
 }
