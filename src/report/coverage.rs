@@ -188,8 +188,8 @@ impl Statement {
             (None, None) => String::new(),
         };
         format!(
-            "<tr><td>{name}</td><td>{}</td><td>{}{note}</td><td class=\"tight\">{}</td><td class=\"tight\">{}</td><td>{}{spec}</td></tr>\n",
-            format!("{}<br>{targets}", escape(&self.about)),
+            "<tr><td>{name}</td><td>{}<br>{targets}</td><td>{}{note}</td><td class=\"tight\">{}</td><td class=\"tight\">{}</td><td>{}{spec}</td></tr>\n",
+            escape(&self.about),
             self.verdicts(),
             engines.join("<br>"),
             self.ratios(),
