@@ -73,14 +73,17 @@ pub fn gaussian_limit_throughout(at: &Instance, descent: &Descent) -> Result<Law
     fall(at, descent, now)
 }
 
+/// The mean and the variance of one coordinate.
+type Moments = (Interval, Interval);
+
 /// Langevin dynamics for a time: `dx = (-(x - a m)/s + alpha x + c offset) dt + sqrt2 dB`.
 fn langevin(
     of: &Coordinate,
     level: &Level,
     amplitude: f64,
     time: Interval,
-    (m, v): (Interval, Interval),
-) -> Result<(Interval, Interval), String> {
+    (m, v): Moments,
+) -> Result<Moments, String> {
     let (s, alpha) = (level.variance(of), of.slope * amplitude);
     let rate = 1.0 / s - alpha;
     if rate.lo() <= 0.0 {
@@ -92,10 +95,10 @@ fn langevin(
 }
 
 /// The reverse phase from independent coordinates.
-fn fall(at: &Instance, descent: &Descent, mut now: Vec<(Interval, Interval)>) -> Result<Law, String> {
+fn fall(at: &Instance, descent: &Descent, mut now: Vec<Moments>) -> Result<Law, String> {
     let coordinates = coordinates(at)?;
     for leg in legs(at, descent)? {
-        let mut known: Option<(Coordinate, (Interval, Interval), (Interval, Interval))> = None;
+        let mut known: Option<(Coordinate, Moments, Moments)> = None;
         for (coordinate, law) in coordinates.iter().zip(&mut now) {
             let after = match &known {
                 Some((same, before, after)) if same == coordinate && before == law => *after,
@@ -162,7 +165,7 @@ pub(super) fn amplitude(at: &Instance, step: &Fall) -> f64 {
 
 impl Leg {
     /// Mean and variance of one coordinate after the leg.
-    fn step(&self, phase: ReversePhase, of: &Coordinate, (m, v): (Interval, Interval)) -> (Interval, Interval) {
+    fn step(&self, phase: ReversePhase, of: &Coordinate, (m, v): Moments) -> Moments {
         let (s, after) = (self.from.variance(of), self.to.variance(of));
         let (alpha, push) = (of.slope * self.amplitude, of.offset * self.amplitude);
         let pull = alpha * self.to.a * of.mean;
