@@ -87,10 +87,10 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(atoms.then(THEOREM).failed(), Some("delta > 0, or p has a density"));
     let says = "<x - y, s(t,x) - s(t,y)> <= L_t |x - y|^2 and E_{p_t} |e_t|^2 < inf, L_t and the errors integrable over [delta, T1]";
     assert!(by.to_data(&p).error(jumping(), 0.1).then(THEOREM).leaves_open(says));
-    // Steps that are too long for PMM-7, an error that jumps for PMM-10b: in the corrector, that is, for it is off below.
+    // A start at atoms, of which PMM-7 wants KL, an error that jumps for PMM-10b: in the corrector, that is, for it is off below.
     let seen: Vec<u64> = (0..5).collect();
     let program = self::by(1.0, 0.1, (0.9, 5)).program().confined_to(&seen);
-    let jumps = good.run(program).error(jumping(), 5.0).then(THEOREM);
+    let jumps = good.run(program).start_at_atoms().error(jumping(), 5.0).then(THEOREM);
     assert!(jumps.leaves_open("the Langevin steps are as PMM-10b or PMM-7 wants them"), "{jumps}");
     // "E|X|^2 < inf" holds for every law that can be written.
 }
