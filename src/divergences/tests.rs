@@ -623,13 +623,14 @@ fn flows_on_gaussians_agree_with_the_closed_forms() {
 
 /// A wave so steep that two Euler steps fold the line, from N(0, 1). TV, KL and H^2 by mpmath in 30 digits: the map's critical
 /// points by bisection of T', `q(y) = sum rho(x)/|T'(x)|` over the preimages of y, tanh-sinh quadrature between critical values
-/// (and roots of q - p). W2 by sorting the images of 8 million points.
+/// (and roots of q - p); TV from the distribution functions at the 19 changes of sign, looked for down to 1e-13 of a piece from
+/// each fold, and above the sum over 2^19 bins, 0.63991424. W2 by sorting the images of 8 million points.
 #[test]
 fn folded_flows_match_the_references() {
     let start = Density::Gaussian(Gaussian::scalar(0.0, 1.0).unwrap());
     let (q, p) = flowed(FlowScheme::Euler, &TimeGrid::uniform(1.0, 0.2, 2).unwrap(), Some((1.0, 3.0, 0.0)), start);
     for (divergence, reference, slack) in [
-        (Divergence::Tv, 0.639_910_176_076_779_1, 1e-12),
+        (Divergence::Tv, 0.639_919_591_714_383_6, 1e-12),
         (Divergence::Kl, 2.877_934_466_327_574, 1e-11),
         (Divergence::KlReverse, 1.380_211_346_669_331, 1e-11),
         (Divergence::HellingerSquared, 0.373_812_273_098_800_9, 1e-12),

@@ -265,7 +265,9 @@ proptest! {
         let p = Law::Closed(target);
         for divergence in ALL_BUT_W2 {
             let (on_grid, truth) = (divergence.between(&grid, &p).unwrap(), divergence.between(&exact, &p).unwrap());
-            prop_assert!(on_grid.value.widen(1e-14).encloses(truth.value), "{divergence}: {on_grid} {truth}");
+            // The truth is somewhere in the enclosure of the closed form.
+            let known_to = 1e-14 + truth.value.width();
+            prop_assert!(on_grid.value.widen(known_to).encloses(truth.value), "{divergence}: {on_grid} {truth}");
         }
     }
 }
