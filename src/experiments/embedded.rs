@@ -12,6 +12,7 @@ pub static EXPERIMENTS: &[(&str, &str)] = &[
     ("forgetting", include_str!("../../experiments/forgetting.toml")),
     ("horizon", include_str!("../../experiments/horizon.toml")),
     ("horizon_budget", include_str!("../../experiments/horizon_budget.toml")),
+    ("horizon_line", include_str!("../../experiments/horizon_line.toml")),
     ("horizon_needed", include_str!("../../experiments/horizon_needed.toml")),
     ("l2_is_not_enough", include_str!("../../experiments/l2_is_not_enough.toml")),
     ("levels", include_str!("../../experiments/levels.toml")),
