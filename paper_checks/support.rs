@@ -232,6 +232,13 @@ impl Claim {
         self.judgement.holds_or_vacuous()
     }
 
+    /// Whether it holds, or both sides may be equal: their enclosures overlap and that of the bound is narrow, so that neither
+    /// can tell.
+    pub fn holds_or_equal(&self) -> bool {
+        let narrow = || self.bound().width() <= 1e-2 * self.bound().hi();
+        self.holds() || self.bound().overlaps(self.measured()) && narrow()
+    }
+
     pub fn is_violated(&self) -> bool {
         self.judgement.verdict.is_violated()
     }
