@@ -651,6 +651,56 @@ fn folded_flows_match_the_references() {
     }
 }
 
+/// A mode far narrower than the panels of an affine map, and off their centres: the image of a mixture under an affine map is a
+/// mixture, whose divergences are certified.
+#[test]
+fn narrow_modes_are_carried() {
+    let target = Density::Gaussian(Gaussian::scalar(0.3, 1.5).unwrap());
+    let start = Mixture::scalar(&[0.5, 0.5], &[-1.0, 1.3], &[1e-6, 1.0]).unwrap();
+    let program = flow_ode(&Process::Ou, FlowScheme::Euler, &TimeGrid::uniform(2.0, 0.1, 10).unwrap());
+    let field = Damaged::exact(Arc::new(target.clone()));
+    let map = |x: f64| {
+        program.blocks.iter().fold(x, |x, block| {
+            let mut moved = [0.0];
+            block.kernel.drift.displacement(&field, &[x], &mut moved);
+            x + moved[0]
+        })
+    };
+    let slope = map(1.0) - map(0.0);
+    let moved = |v: f64| v * slope * slope;
+    let truth = Mixture::scalar(&[0.5, 0.5], &[map(-1.0), map(1.3)], &[moved(1e-6), moved(1.0)]).unwrap();
+    let mut q = Law::Closed(Density::Mixture(start));
+    q.run(&program, &field).unwrap();
+    let (mean, p) = (q.mean()[0], Law::Closed(target));
+    assert!((mean - 0.5 * (map(-1.0) + map(1.3))).abs() < 1e-12, "{mean}");
+    let truth = Law::Closed(Density::Mixture(truth));
+    for divergence in [Divergence::Tv, Divergence::Kl, Divergence::KlReverse, Divergence::ChiSquared] {
+        let (found, known) = (divergence.between(&q, &p).unwrap(), divergence.between(&truth, &p).unwrap());
+        let scale = known.value.hi();
+        assert!(found.value.widen(1e-10 * scale).encloses(known.value), "{divergence}: {found} {known}");
+        assert!(found.value.width() < 1e-6 * scale, "{divergence}: {found}");
+    }
+}
+
+/// A corrector and a flow that see the same jumps: total variation by an independent Nystrom method, and above the difference
+/// 0.18175 +- 0.0004 on one set by 1.6 million samples.
+#[test]
+fn jumps_seen_before_and_in_the_flow_leave_gaps() {
+    let atoms = [-2.5, 0.5, 2.5].map(|x| DVector::from_element(1, x)).to_vec();
+    let data = crate::targets::Data::Points(Points::new(vec![0.3, 0.4, 0.3], atoms).unwrap());
+    let grid = TimeGrid::geometric(1.0, 0.05, 10).unwrap();
+    let program =
+        crate::samplers::prediction_correction(&Process::Ou, (0.02, 30), FlowScheme::Exponential.into(), &grid);
+    let bump = Window { direction: Direction::axis(1, 0), lo: -0.4, hi: Some(0.7), edge: 0.0 };
+    let field = calibrate(Arc::new(data.clone()), Arc::new(bump), Size::Amplitude(-0.3), &program.levels()).unwrap();
+    let start = Start::Density(Density::Gaussian(Gaussian::scalar(0.0, 1.0).unwrap()));
+    let mut q = plan(&start, &program, &field, &Settings::default()).unwrap().start;
+    q.run(&program, &field).unwrap();
+    let p = align(&field.target.density(Process::Ou.level(0.05)).unwrap(), &q).unwrap();
+    let tv = Divergence::Tv.between(&q, &p).unwrap();
+    assert!(tv.value.widen(1e-6).contains(0.183_293), "{tv}");
+}
+
 /// N(0, 1), which the flow leaves alone, with a kick of 0.15 beyond 1: the gap costs what the target has there,
 /// `TV = P(1 < x < 1.15)`, and its mass in the target makes the reverse divergence infinite.
 #[test]

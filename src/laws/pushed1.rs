@@ -26,6 +26,8 @@ use std::sync::Arc;
 
 /// Standard deviations out to which the map of a closed law is resolved; the density underflows there.
 const REACH: f64 = 38.0;
+/// By how much the mass may differ from 1 by the nodes of expectations.
+const MASS: f64 = 1e-8;
 /// Gauss-Legendre nodes per panel for expectations.
 const NODES: usize = 16;
 /// A slope below this counts as this: beside a fold it may round to 0, and the density must stay finite.
@@ -107,6 +109,10 @@ impl Pushed1 {
             carried.support = (carried.support.0.min(from), carried.support.1.max(to));
             carried.scale = carried.scale.min(scale);
             carried.noise = carried.noise.max(noise / slope.max(FLAT));
+        }
+        let mass = carried.expectation(&mut |_, out| out.fill(1.0));
+        if (mass - 1.0).abs() > MASS {
+            return Err(refuse("a law whose narrow modes the panels of the map see"));
         }
         carried.mean = carried.expectation(&mut |ys, out| out.copy_from_slice(ys));
         let mean = carried.mean;

@@ -20,21 +20,25 @@ pub fn score_rate(p: &Density) -> Result<f64, String> {
         let law = law.ok_or(
             "third derivatives of ln p are known on the line and for Gaussians with independent coordinates only",
         )?;
-        total += run.copies as f64 * on_the_line(&law);
+        total += run.copies as f64 * on_the_line(&law)?;
     }
     Ok(total)
 }
 
 /// The trapezoidal rule, which is exponentially accurate for what is analytic and falls like a Gaussian.
-fn on_the_line(law: &Mixture1) -> f64 {
+fn on_the_line(law: &Mixture1) -> Result<f64, String> {
     let sd = |i: usize| law.variances[i].sqrt();
     let parts = 0..law.means.len();
     let lo = parts.clone().map(|i| law.means[i] - REACH * sd(i)).fold(f64::INFINITY, f64::min);
     let hi = parts.clone().map(|i| law.means[i] + REACH * sd(i)).fold(f64::NEG_INFINITY, f64::max);
     let narrowest = parts.map(sd).fold(f64::INFINITY, f64::min);
-    let n = ((hi - lo) / narrowest * FINE).ceil().min(MOST) as usize;
+    let n = ((hi - lo) / narrowest * FINE).ceil();
+    if n > MOST {
+        return Err("its modes are too narrow for their distance: the rate of the score has no quadrature there".into());
+    }
+    let n = n as usize;
     let dx = (hi - lo) / n as f64;
-    (0..=n).map(|k| at(law, lo + k as f64 * dx)).sum::<f64>() * dx
+    Ok((0..=n).map(|k| at(law, lo + k as f64 * dx)).sum::<f64>() * dx)
 }
 
 /// `p(x) (g + g' g + g'')^2` at x, from `p'/p`, `p''/p` and `p'''/p`.

@@ -161,7 +161,10 @@ impl Table {
     /// # Errors
     /// When a step overflows, or the map turns too often.
     pub(super) fn new(flow: &Flow, base: &dyn Density1, reach: (f64, f64)) -> Result<Self, Unsupported> {
-        let mut table = Self::over(flow, base.support(), reach, &base.kinks())?;
+        // Between the ends of the base's features it varies on one length: no panel hides a narrow mode off its centre.
+        let features = base.features().into_iter().flat_map(|(from, to, _)| [from, to]);
+        let corners: Vec<f64> = base.kinks().into_iter().chain(features).collect();
+        let mut table = Self::over(flow, base.support(), reach, &corners)?;
         table.errors = table.check(flow, base)?;
         Ok(table)
     }
@@ -178,7 +181,9 @@ impl Table {
     ) -> Result<Self, Unsupported> {
         let (lo, hi) = (reach.0.min(support.0), reach.1.max(support.1));
         let breaks = flow.breaks(lo, hi)?;
-        let corners: Vec<f64> = kinks.iter().chain(&breaks).copied().collect();
+        // A kink beside a break is the break: a panel between the two would belong to neither side.
+        let beside = |kink: &f64| breaks.iter().any(|b| (kink - b).abs() <= 4.0 * f64::EPSILON * b.abs().max(1.0));
+        let corners: Vec<f64> = kinks.iter().filter(|kink| !beside(kink)).chain(&breaks).copied().collect();
         let panels = folded(flow, resolved(flow, starting(support, (lo, hi), corners), support)?, support)?;
         let ends = ends(flow, &panels)?;
         let branches = branches(&panels, &breaks);
