@@ -103,7 +103,7 @@ fn is_symmetric(at: &Instance) -> bool {
 }
 
 /// Panels of a step on which the score's rate is enclosed.
-const PANELS: usize = 128;
+const PANELS: usize = 1024;
 
 /// `int_0^h (e^{h-r} - 1) |(I - S_r^-1) S_r^{-1/2}|_F dr`, `S_r` the covariance r after the beginning of the step, panel by
 /// panel.
