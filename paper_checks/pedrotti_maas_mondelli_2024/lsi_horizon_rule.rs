@@ -58,6 +58,17 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(at_the_rule(2.0, -0.01).then(&LSI_HORIZON_RULE).failed(), Some("T1 >= (1/2) ln(1 + 2 R^2)"));
 }
 
+/// The radius of three atoms is half their range, and one that is known from above only refutes nothing.
+#[test]
+fn radii_are_what_they_are() {
+    let three = points(&[0.3, 0.4, 0.3], &[-2.0, 0.5, 3.0]);
+    assert!(at_time(three.clone(), 1.3014).then(&LSI_HORIZON_RULE).holds(), "(1/2) ln(1 + 2 2.5^2) = 1.30134");
+    let says = "T1 >= (1/2) ln(1 + 2 R^2)";
+    assert_eq!(at_time(three, 1.3013).then(&LSI_HORIZON_RULE).failed(), Some(says));
+    let stretched = in_space(&[(0.5, &[-0.001, -1.0], &[100.0, 0.01]), (0.5, &[0.001, 1.0], &[100.0, 0.01])]);
+    assert!(at_time(Data::Density(stretched), 1.0).then(&LSI_HORIZON_RULE).leaves_open(says));
+}
+
 #[test]
 fn can_be_violated() {
     let good = at_the_rule(2.0, 0.01);

@@ -53,6 +53,9 @@ fn fails_when_a_hypothesis_is_dropped() {
     let ve = at_level(two.clone(), Process::Ve.level(50.0)).then(&LSI_SUB_GAUSSIAN_HORIZON);
     assert_eq!(ve.failed(), Some("the first level is one of OU with sigma > 0"));
     assert_eq!(at_time(two, 1.0).then(&LSI_SUB_GAUSSIAN_HORIZON).failed(), Some("T1 >= (1/2) ln(1 + 6 K^2)"));
+    // Data at 0 have K = 0, and any horizon is long enough.
+    let nothing = at_time(points(&[1.0], &[0.0]), 0.1).then(&LSI_SUB_GAUSSIAN_HORIZON);
+    assert!(nothing.holds() && nothing.bound().hi() < 3.01 * -(-0.2_f64).exp_m1(), "{nothing}");
     // `E exp(|X|^2/K^2) <= 2, K < inf` holds for every law that can be written down here.
 }
 

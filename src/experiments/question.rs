@@ -176,11 +176,10 @@ impl Question {
         };
         let at_level = self.density(level, help)?;
         let start = self.start(level, &at_level)?;
-        let target: Arc<dyn Target> = match &self.target.0 {
-            Data::Density(p) if !level.is_data() => {
-                Arc::new(Noised::new(p.clone(), level).map_err(|why| Flaw::new(&self.target.1, why.to_string(), help))?)
-            }
-            _ => Arc::new(at_level),
+        let noised = (!level.is_data()).then(|| Noised::new(self.target.0.clone(), level)).flatten();
+        let target: Arc<dyn Target> = match noised {
+            Some(noised) => Arc::new(noised),
+            None => Arc::new(at_level),
         };
         let (schedule, prescribed) = self.schedule(&target, &start, settings)?;
         let program = match schedule {

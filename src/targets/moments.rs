@@ -39,6 +39,34 @@ impl Data {
     }
 }
 
+/// More points than this are compared with the first only.
+const PAIRS: usize = 400;
+
+impl Data {
+    /// A lower bound of R^2 for balls of radius R, one for each independent block, that hold its atoms or the means of its
+    /// components: a quarter of the largest squared distance of two of them.
+    #[must_use]
+    pub fn half_diameter_sqr(&self) -> f64 {
+        let of = |centres: &[&DVector<f64>]| {
+            let apart = |a: &DVector<f64>, b: &DVector<f64>| {
+                let gap = a.iter().zip(b.iter()).map(|(&a, &b)| (Interval::point(a) - b).sqr());
+                0.25 * gap.collect::<IntervalSum>().value().lo()
+            };
+            let from = if centres.len() <= PAIRS { centres } else { &centres[..1] };
+            from.iter().flat_map(|a| centres.iter().map(move |b| apart(a, b))).fold(0.0, f64::max)
+        };
+        match self {
+            Data::Density(Density::Gaussian(_)) => 0.0,
+            Data::Density(Density::Mixture(m)) => of(&m.components.iter().map(|g| &g.mean).collect::<Vec<_>>()),
+            Data::Density(Density::Product(p)) => {
+                p.factors.iter().map(|(f, _)| Data::Density(f.clone()).half_diameter_sqr()).fold(0.0, f64::max)
+            }
+            Data::Points(p) => of(&p.points.iter().collect::<Vec<_>>()),
+            Data::Product(factors) => factors.iter().map(|(f, _)| f.half_diameter_sqr()).fold(0.0, f64::max),
+        }
+    }
+}
+
 /// `E |alpha X - c|^2` and `alpha E X - c`.
 fn about(data: &Data, alpha: Interval, c: &[f64]) -> (Interval, Vec<Interval>) {
     match data {

@@ -1,6 +1,6 @@
 //! A law at one noise level as a target of its own.
 
-use super::{Constants, Data, Density, Target, TargetError};
+use super::{Constants, Data, Density, Target};
 use crate::processes::NoiseLevel;
 
 /// The law of `alpha x + sigma xi` at one level. Its own data level is that level; of its constants more is known than of
@@ -8,20 +8,19 @@ use crate::processes::NoiseLevel;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Noised {
     /// The law of x.
-    data: Density,
+    data: Data,
     level: NoiseLevel,
     /// The law of `alpha x + sigma xi`.
     law: Density,
 }
 
 impl Noised {
-    /// The law of `alpha x + sigma xi` for x of law `data`.
-    ///
-    /// # Errors
-    /// As [`Gaussian::noised`](super::Gaussian::noised).
-    pub fn new(data: Density, level: NoiseLevel) -> Result<Self, TargetError> {
+    /// The law of `alpha x + sigma xi` for x of law `data`; `None` where it cannot be formed in double precision, and for atoms
+    /// without noise.
+    #[must_use]
+    pub fn new(data: Data, level: NoiseLevel) -> Option<Self> {
         let law = data.noised(level)?;
-        Ok(Self { data, level, law })
+        Some(Self { data, level, law })
     }
 }
 
@@ -47,10 +46,14 @@ impl Target for Noised {
     }
 
     fn constants(&self, level: NoiseLevel) -> Constants {
-        if level.is_data() { Constants::at(&self.data, self.level) } else { Constants::at(&self.law, level) }
+        if level.is_data() { self.data.constants(self.level) } else { Constants::at(&self.law, level) }
     }
 
     fn data(&self) -> Option<Data> {
         Some(Data::Density(self.law.clone()))
+    }
+
+    fn before(&self) -> Option<(Data, NoiseLevel)> {
+        Some((self.data.clone(), self.level))
     }
 }

@@ -53,6 +53,11 @@ pub trait Target: Send + Sync {
         None
     }
 
+    /// For a law that is itself one at a noise level: the law before that noise, and the level.
+    fn before(&self) -> Option<(Data, NoiseLevel)> {
+        None
+    }
+
     /// Smoothness, log-Sobolev and Poincare constants and the second moment of p_level, with certificates.
     fn constants(&self, level: NoiseLevel) -> Constants;
 }

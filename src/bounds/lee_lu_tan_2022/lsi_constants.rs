@@ -2,6 +2,7 @@
 
 use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity};
 use crate::numerics::{Interval, Ledger, Measured, Source};
+use crate::targets::constants::Silent;
 use crate::targets::{Density, constants};
 
 /// The largest lower bound of C_LS that is known.
@@ -37,4 +38,13 @@ pub(super) const DENSITY: Hypothesis =
 /// Whether a rule speaks of the law at the level.
 pub(in crate::bounds) fn speaks<T>(at: &Instance, rule: fn(&Density) -> Result<T, String>) -> Holds {
     at.density().and_then(|p| rule(&p)).map_or_else(Holds::No, |_| Holds::Yes)
+}
+
+/// What a rule that tells what it knows not to hold from what it does not know says as a hypothesis.
+pub(in crate::bounds) fn heard<T>(rule: Result<T, Silent>, decides: &str) -> Holds {
+    match rule {
+        Ok(_) => Holds::Yes,
+        Err(Silent::Fails(found)) => Holds::No(found),
+        Err(Silent::Unknown(found)) => Holds::unknown(found, decides),
+    }
 }

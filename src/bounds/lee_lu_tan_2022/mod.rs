@@ -101,7 +101,7 @@ pub use lmc_l2_score_schedule::LMC_L2_SCORE_SCHEDULE;
 pub use lsi_above_poincare::LSI_ABOVE_POINCARE;
 pub use lsi_bounded_perturbation::LSI_BOUNDED_PERTURBATION;
 pub use lsi_bounded_support::LSI_BOUNDED_SUPPORT;
-pub(super) use lsi_constants::{LSI_LEAST, at_most, lower_bound, speaks};
+pub(super) use lsi_constants::{LSI_LEAST, at_most, heard, lower_bound, speaks};
 pub use lsi_convolution::LSI_CONVOLUTION;
 pub use lsi_gaussian::LSI_GAUSSIAN;
 pub use lsi_lipschitz_image::LSI_LIPSCHITZ_IMAGE;

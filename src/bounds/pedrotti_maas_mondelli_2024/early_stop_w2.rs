@@ -13,7 +13,7 @@ pub static EARLY_STOP_W2: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Other {
         name: "w2-stopped",
-        measured: |at| w2_from_data(at, at.density_at(stop_level(at)?.level)?),
+        measured: |at| w2_from_data(at, at.density_at(stop_level(at)?.asked)?),
     },
     ceiling: f64::INFINITY,
     relation: Relation::AtMost,

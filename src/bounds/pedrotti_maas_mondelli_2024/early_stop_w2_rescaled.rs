@@ -1,6 +1,6 @@
 //! PMM-3b: what stopping at a little noise costs in W2 when the output is scaled back.
 
-use super::noised::{STOP_LEVEL, stop_level, w2_from_data};
+use super::noised::{STOP_LEVEL, data, stop_level, w2_from_data};
 use super::{REFERENCE, guarantee};
 use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
 use crate::numerics::{Interval, Measured};
@@ -30,7 +30,8 @@ fn scaled_back(at: &Instance) -> Result<NoiseLevel, String> {
 }
 
 fn measured(at: &Instance) -> Result<Measured, String> {
-    w2_from_data(at, at.density_at(scaled_back(at)?)?)
+    let stretched = data(at)?.noised(scaled_back(at)?).ok_or("the data at this level cannot be formed")?;
+    w2_from_data(at, stretched)
 }
 
 fn bound(at: &Instance) -> Result<Bound, String> {

@@ -1,10 +1,9 @@
 //! PMM-2a, second part: KL to pure noise along the forward process.
 
-use super::noised::{DATA_KL, PRIOR, START_LEVEL, from_start, start_level};
+use super::noised::{DATA_KL, PRIOR, START_LEVEL, from_start, from_start_to_data, start_level};
 use super::{REFERENCE, guarantee};
 use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
-use crate::processes::NoiseLevel;
 
 #[doc = include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/kl_to_prior_contracts.md")]
 pub static KL_TO_PRIOR_CONTRACTS: Theorem = Theorem {
@@ -25,6 +24,6 @@ pub static KL_TO_PRIOR_CONTRACTS: Theorem = Theorem {
 
 fn bound(at: &Instance) -> Result<Bound, String> {
     let level = start_level(at)?;
-    let before = at.start_to(NoiseLevel::DATA, Divergence::KlReverse)?.value;
+    let before = from_start_to_data(at, Divergence::KlReverse)?.value;
     Ok(Bound { value: level.u * before, terms: vec![("KL(p | N(0, I))", before), ("T", level.time)] })
 }

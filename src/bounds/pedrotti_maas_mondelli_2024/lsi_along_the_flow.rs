@@ -1,8 +1,8 @@
 //! PMM-4f: the log-Sobolev constant from the curvature along the forward process.
 
 use super::REFERENCE;
-use crate::bounds::lee_lu_tan_2022::{LSI_LEAST, at_most, speaks};
-use crate::bounds::{Bound, Hypothesis, Instance, Relation, Theorem, draws};
+use crate::bounds::lee_lu_tan_2022::{LSI_LEAST, at_most, heard};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Relation, Theorem, draws};
 use crate::targets::constants;
 
 #[doc = include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/lsi_along_the_flow.md")]
@@ -24,7 +24,10 @@ pub static LSI_ALONG_THE_FLOW: Theorem = Theorem {
 
 const CURVATURE: Hypothesis = Hypothesis {
     says: "p is a law on the line with -(ln p_r)'' bounded below, or a product of such laws and Gaussians",
-    holds: |at| speaks(at, constants::along_the_flow),
+    holds: |at| match at.density() {
+        Ok(p) => heard(constants::along_the_flow(&p), "modes that are nearer, or wider"),
+        Err(why) => Holds::No(why),
+    },
 };
 
 fn bound(at: &Instance) -> Result<Bound, String> {

@@ -1,6 +1,6 @@
 //! PMM-4c: how long the forward process must run until the log-Sobolev constant is about 1.
 
-use super::noised::{START_LEVEL, start_level};
+use super::noised::{START_LEVEL, data, start_level};
 use super::{REFERENCE, guarantee};
 use crate::bounds::lee_lu_tan_2022::{at_most, lower_bound};
 use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Relation, Theorem, draws};
@@ -19,7 +19,7 @@ pub static LSI_HORIZON_RULE: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Other {
         name: "lsi-least",
-        measured: |at| lower_bound(constants::lsi_least(&at.density_at(start_level(at)?.level)?)?),
+        measured: |at| lower_bound(constants::lsi_least(&at.density_at(start_level(at)?.asked)?)?),
     },
     ceiling: f64::INFINITY,
     relation: Relation::AtMost,
@@ -39,7 +39,7 @@ pub fn horizon_for(radius_sqr: Interval, rho: f64) -> Interval {
 /// R^2 from above and the largest eigenvalue of `u S + q I`, the largest ones of independent factors.
 fn ball(at: &Instance) -> Result<(Interval, Interval), String> {
     let level = start_level(at)?;
-    let balls = constants::balls(&at.density_at(level.level)?)?;
+    let balls = constants::balls(&at.density_at(level.asked)?)?;
     // |S_t^{-1/2} a m|^2 >= u |m|^2/lambda_max(S_t).
     let radius_sqr =
         balls.iter().map(|ball| ball.radius_sqr * ball.variance / level.u).fold(Interval::ZERO, Interval::max);
@@ -58,10 +58,14 @@ const LATE: Hypothesis = Hypothesis {
         (Err(why), _) | (_, Err(why)) => Holds::No(why),
         (Ok((radius_sqr, _)), Ok(level)) => {
             let (needed, time) = (horizon_for(radius_sqr, RHO), level.time);
-            match (time.lo() >= needed.hi(), time.hi() < needed.lo()) {
-                (true, _) => Holds::Yes,
-                (_, true) => Holds::No(format!("T1 = {:.6}, needed {:.6}", time.hi(), needed.lo())),
-                _ => Holds::unknown(format!("T1 = {:.6} is what is needed", time.mid()), "a little more time"),
+            // The radius of the ball is known from above; two means that are 2r apart lie in none of a smaller radius.
+            let least = data(at).map_or(0.0, |data| horizon_for(data.half_diameter_sqr().into(), RHO).lo());
+            if time.lo() >= needed.hi() {
+                Holds::Yes
+            } else if time.hi() < least {
+                Holds::No(format!("T1 = {:.6}, needed at least {least:.6}", time.hi()))
+            } else {
+                Holds::unknown(format!("T1 = {:.6}, enough is {:.6}", time.mid(), needed.hi()), "a little more time")
             }
         }
     },

@@ -1,10 +1,10 @@
 //! PMM-4d: the log-Sobolev constant of any data under enough noise.
 
 use super::REFERENCE;
-use super::noised::data;
-use crate::bounds::lee_lu_tan_2022::{LSI_LEAST, at_most};
+use super::noised::{data, own_level};
+use crate::bounds::lee_lu_tan_2022::{LSI_LEAST, at_most, heard};
 use crate::bounds::{Bound, Holds, Hypothesis, Instance, Relation, Theorem, draws};
-use crate::targets::constants::{self, Silent};
+use crate::targets::constants;
 
 #[doc = include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/lsi_mixing_tails.md")]
 pub static LSI_MIXING_TAILS: Theorem = Theorem {
@@ -25,7 +25,7 @@ pub static LSI_MIXING_TAILS: Theorem = Theorem {
 
 const NOISE: Hypothesis = Hypothesis {
     says: "p is the law of alpha X + sigma xi, sigma > 0",
-    holds: |at| match (at.level.sigma > 0.0, data(at)) {
+    holds: |at| match (own_level(at).sigma > 0.0, data(at)) {
         (true, Ok(_)) => Holds::Yes,
         (true, Err(why)) => Holds::unknown(why, "the law before noise in closed form"),
         (false, _) => Holds::No("there is no noise".into()),
@@ -34,16 +34,14 @@ const NOISE: Hypothesis = Hypothesis {
 
 const TAILS: Hypothesis = Hypothesis {
     says: "E exp(alpha^2 |X - X'|^2/sigma^2) < 2, and M < inf for some p > 1",
-    holds: |at| match data(at).map(|data| constants::mixing_tails(&data, at.level)) {
-        Ok(Ok(_)) => Holds::Yes,
-        Ok(Err(Silent::Fails(found))) => Holds::No(found),
-        Ok(Err(Silent::Unknown(why))) | Err(why) => Holds::unknown(why, "more noise, or fewer components"),
+    holds: |at| match data(at) {
+        Ok(data) => heard(constants::mixing_tails(&data, own_level(at)), "more noise, or fewer components"),
+        Err(why) => Holds::unknown(why, "the law before noise in closed form"),
     },
 };
 
 fn bound(at: &Instance) -> Result<Bound, String> {
-    let found = constants::mixing_tails(&data(at)?, at.level);
-    let found = found.map_err(|(Silent::Fails(why) | Silent::Unknown(why))| why)?;
+    let found = constants::mixing_tails(&data(at)?, own_level(at))?;
     let terms = vec![("p", found.power.into()), ("ln M", found.ln_moment), ("C_P", found.poincare.into())];
     Ok(at_most(found.lsi, terms))
 }

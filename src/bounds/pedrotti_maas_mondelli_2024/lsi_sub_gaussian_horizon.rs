@@ -16,7 +16,7 @@ pub static LSI_SUB_GAUSSIAN_HORIZON: Theorem = Theorem {
     reference: REFERENCE,
     about: Quantity::Other {
         name: "lsi-least",
-        measured: |at| lower_bound(constants::lsi_least(&at.density_at(start_level(at)?.level)?)?),
+        measured: |at| lower_bound(constants::lsi_least(&at.density_at(start_level(at)?.asked)?)?),
     },
     ceiling: f64::INFINITY,
     relation: Relation::AtMost,
@@ -31,7 +31,9 @@ pub static LSI_SUB_GAUSSIAN_HORIZON: Theorem = Theorem {
 fn excess(at: &Instance) -> Result<(Interval, Interval), String> {
     let level = start_level(at)?;
     let norm = data(at)?.sub_gaussian_norm();
-    Ok((norm, 1.0 / (level.signal() * norm.sqr() * 6.0)))
+    // Data that are all at 0 have K = 0: any horizon is long enough.
+    let x = if norm == Interval::ZERO { Interval::INFINITY } else { 1.0 / (level.signal() * norm.sqr() * 6.0) };
+    Ok((norm, x))
 }
 
 const NORM: Hypothesis = Hypothesis {

@@ -4,7 +4,7 @@ use crate::bounds::hypotheses::finite_value;
 use crate::bounds::lee_lu_tan_2022::{enclosed_level, stopped_at};
 use crate::bounds::{Family, Holds, Hypothesis, Instance, centred_variance};
 use crate::divergences::Divergence;
-use crate::laws::{Law, Start};
+use crate::laws::{Law, Start, align};
 use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::targets::{Covariance, Data, Density, Gaussian, Moments};
@@ -18,6 +18,8 @@ const ROUNDING: f64 = 64.0 * f64::EPSILON;
 pub struct OuLevel {
     /// The level.
     pub level: NoiseLevel,
+    /// The level by which the instance knows it: that of the data for a target that was noised before.
+    pub asked: NoiseLevel,
     /// t.
     pub time: Interval,
     /// `a = e^-t`.
@@ -33,14 +35,14 @@ impl OuLevel {
     ///
     /// # Errors
     /// When it is none of OU.
-    pub fn of(level: NoiseLevel) -> Result<Self, String> {
+    pub fn of(level: NoiseLevel, asked: NoiseLevel) -> Result<Self, String> {
         let found = || format!("alpha = {}, sigma = {} is no level of OU", level.alpha, level.sigma);
         let time = Family::Ou.time(level).ok_or_else(found)?;
         let [a, variance] = enclosed_level(level)?;
         let square = a.sqr();
         let u = square.intersect(1.0 - variance).unwrap_or(square);
         let q = variance.intersect(1.0 - square).unwrap_or(variance);
-        Ok(Self { level, time, a, u, q })
+        Ok(Self { level, asked, time, a, u, q })
     }
 
     /// `u/q = 1/(e^2t - 1)`.
@@ -50,16 +52,25 @@ impl OuLevel {
     }
 }
 
+/// The law before noise and the level, of a target that was noised before and is met at that level only.
+fn before(at: &Instance) -> Option<(Data, NoiseLevel)> {
+    let only = at.level.is_data() && at.program.levels().iter().all(|level| level.is_data());
+    at.target.before().filter(|_| only)
+}
+
 /// The level of OU at which a sampler takes its first score; without a sampler, that of the instance.
 ///
 /// # Errors
 /// When it is none of OU, or has no noise.
 pub fn start_level(at: &Instance) -> Result<OuLevel, String> {
+    if let Some((_, level)) = before(at) {
+        return OuLevel::of(level, at.level);
+    }
     let first = at.program.levels().first().copied().unwrap_or(at.level);
     if first.sigma == 0.0 {
         return Err("it has no noise".into());
     }
-    OuLevel::of(first)
+    OuLevel::of(first, first)
 }
 
 /// The level of OU at which a sampler stops; without a sampler, that of the instance.
@@ -67,18 +78,36 @@ pub fn start_level(at: &Instance) -> Result<OuLevel, String> {
 /// # Errors
 /// When it is none of OU, or has no noise.
 pub fn stop_level(at: &Instance) -> Result<OuLevel, String> {
+    if let Some((_, level)) = before(at) {
+        return OuLevel::of(level, at.level);
+    }
     let (level, _) = stopped_at(at)?;
-    OuLevel::of(level)
+    OuLevel::of(level, level)
+}
+
+/// The level of the instance itself.
+pub(super) fn own_level(at: &Instance) -> NoiseLevel {
+    before(at).map_or(at.level, |(_, level)| level)
 }
 
 /// D(q_0, p) at the level of the start.
 pub(super) fn from_start(at: &Instance, kind: Divergence) -> Result<Measured, String> {
-    at.start_to(start_level(at)?.level, kind)
+    at.start_to(start_level(at)?.asked, kind)
+}
+
+/// D(q_0, p) before noise.
+pub(super) fn from_start_to_data(at: &Instance, kind: Divergence) -> Result<Measured, String> {
+    let Some((data, _)) = before(at) else { return at.start_to(NoiseLevel::DATA, kind) };
+    let p = data.noised(NoiseLevel::DATA).ok_or("the data have atoms")?;
+    let start = at.start_law();
+    let p = align(&p, &start).map_err(|why| why.to_string())?;
+    kind.between(&start, &p).map_err(|why| why.to_string())
 }
 
 /// The data in closed form.
 pub(super) fn data(at: &Instance) -> Result<Data, String> {
-    at.target.data().ok_or_else(|| "the law before noise has no closed form".into())
+    let known = before(at).map(|(data, _)| data).or_else(|| at.target.data());
+    known.ok_or_else(|| "the law before noise has no closed form".into())
 }
 
 /// W2 of the data, which may have atoms, and a law with a density.
@@ -128,9 +157,9 @@ pub(super) const SECOND_MOMENT: Hypothesis = Hypothesis {
 /// The data are not singular to N(0, I).
 pub(super) const DATA_KL: Hypothesis = Hypothesis {
     says: "KL(p | N(0, I)) < inf",
-    holds: |at| match at.target.data() {
-        Some(data) if data.has_atoms() => Holds::No("the data have atoms".into()),
-        _ => finite_value(at.start_to(NoiseLevel::DATA, Divergence::KlReverse), "KL(p | N(0, I))"),
+    holds: |at| match data(at) {
+        Ok(data) if data.has_atoms() => Holds::No("the data have atoms".into()),
+        _ => finite_value(from_start_to_data(at, Divergence::KlReverse), "KL(p | N(0, I))"),
     },
 };
 

@@ -143,12 +143,12 @@ fn bures_distance() {
 #[test]
 fn levels_keep_their_digits() {
     for t in [1e-9, 1e-3, 0.3, 2.0, 12.0] {
-        let found = OuLevel::of(Process::Ou.level(t)).unwrap();
+        let found = OuLevel::of(Process::Ou.level(t), NoiseLevel::DATA).unwrap();
         let near = |x: Interval, y: f64| x.widen(1e-15 * y).contains(y) && x.width() < 1e-11 * y;
         assert!(
             near(found.u, (-2.0 * t).exp()) && near(found.q, -(-2.0 * t).exp_m1()) && near(found.time, t),
             "{found:?}"
         );
     }
-    assert!(OuLevel::of(NoiseLevel { alpha: 1.0, sigma: 0.5 }).is_err());
+    assert!(OuLevel::of(NoiseLevel { alpha: 1.0, sigma: 0.5 }, NoiseLevel::DATA).is_err());
 }

@@ -239,6 +239,19 @@ fn rates_compare_only_what_the_statement_speaks_of() {
     }
 }
 
+/// Langevin steps at a noise level know the level and the data before it: PMM-2 to 4 speak of them.
+#[test]
+fn statements_on_noised_laws_see_the_level_of_langevin_steps() {
+    let place = Place::new();
+    place.spec(
+        "theorems = [\"PMM-2a\", \"PMM-2b\", \"PMM-3a\", \"PMM-3b\", \"PMM-4d\", \"PMM-4d-norm\"]\n\
+         [target.points]\nweights = [0.5, 0.5]\npoints = [-1.0, 1.0]\n[start.prior]\n[sampler.lmc]\ntime = 1.4\nstep = 0.01\nsteps = 1\n",
+    );
+    let (code, out, err) = place.run(&["run", "question.toml"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("6 HOLDS"), "{out}{err}");
+}
+
 /// How much noise makes the Poincare constant of N(0, v) at most 1.5: `e^(2t) = 2 (v - 1)`.
 #[test]
 fn rates_solve_for_the_time_at_which_a_constant_is_small() {

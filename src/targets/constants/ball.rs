@@ -27,16 +27,16 @@ pub(super) fn sides(r2: Interval, scale: Interval) -> (Side, Side) {
     (side(lsi), side(poincare))
 }
 
-/// A centre from which the farthest of the points is nearly as near as possible (Badoiu-Clarkson), as weights of the
-/// points; any centre gives a valid ball, this one a small one. `gram` holds their inner products.
+/// A centre from which the farthest of the points is nearly as near as possible, as weights of the points; any centre gives a
+/// valid ball, this one a small one: the better of Badoiu and Clarkson's and the middle of the two points farthest apart, which
+/// is the best there is for points on a line. `gram` holds their inner products.
 pub(super) fn centre(gram: &[Vec<f64>]) -> Vec<f64> {
     let k = gram.len();
     let mut weights = vec![0.0; k];
-    let farthest = |weights: &[f64]| {
-        // |x_i - sum w x|^2 up to a constant.
-        let distance = |i: usize| gram[i][i] - 2.0 * (0..k).map(|j| weights[j] * gram[i][j]).sum::<f64>();
-        (0..k).max_by(|&a, &b| distance(a).total_cmp(&distance(b))).unwrap_or(0)
-    };
+    // |x_i - sum w x|^2 up to a constant.
+    let distance = |weights: &[f64], i: usize| gram[i][i] - 2.0 * (0..k).map(|j| weights[j] * gram[i][j]).sum::<f64>();
+    let farthest =
+        |weights: &[f64]| (0..k).max_by(|&a, &b| distance(weights, a).total_cmp(&distance(weights, b))).unwrap_or(0);
     weights[0] = 1.0;
     for step in 1..=20 * k.min(50) {
         let far = farthest(&weights);
@@ -44,6 +44,14 @@ pub(super) fn centre(gram: &[Vec<f64>]) -> Vec<f64> {
         weights.iter_mut().for_each(|w| *w *= 1.0 - t);
         weights[far] += t;
     }
-    // Two points have their midpoint.
-    if k == 2 { vec![0.5, 0.5] } else { weights }
+    let apart = |&(i, j): &(usize, usize)| gram[i][i] + gram[j][j] - 2.0 * gram[i][j];
+    let pairs = (0..k).flat_map(|i| (0..i).map(move |j| (i, j)));
+    let Some((i, j)) = pairs.max_by(|a, b| apart(a).total_cmp(&apart(b))) else { return weights };
+    let mut middle = vec![0.0; k];
+    (middle[i], middle[j]) = (0.5, 0.5);
+    let radius = |weights: &[f64]| {
+        let square: f64 = (0..k).map(|i| weights[i] * (0..k).map(|j| weights[j] * gram[i][j]).sum::<f64>()).sum();
+        distance(weights, farthest(weights)) + square
+    };
+    if radius(&middle) <= radius(&weights) { middle } else { weights }
 }

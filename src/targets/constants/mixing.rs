@@ -73,10 +73,28 @@ pub(super) fn best(k: Interval, poincare: f64, limit: f64, ln_moment: impl Fn(f6
 /// Components as the coordinates, each with mean and variance, of independent Gaussians.
 pub(super) type Coordinates = Vec<(Interval, Interval)>;
 
+/// Why PMM-4e is known to say nothing of a mixture.
+pub(super) fn obstacle(m: &Mixture) -> Option<&'static str> {
+    if m.components.iter().any(is_dense) {
+        return Some("a component has a full covariance");
+    }
+    let wider = |a: &Gaussian, b: &Gaussian| {
+        (0..a.dim()).any(|i| (Interval::from(a.variance(i)) / Interval::from(b.variance(i))).lo() >= 2.0)
+    };
+    // (1 + p)/v_i - p/v_j is positive for no p > 1.
+    let some = m.components.iter().take(MOST).any(|a| m.components.iter().take(MOST).any(|b| wider(a, b)));
+    some.then_some(
+        "a component has twice the variance of another in one coordinate, so that M is infinite for every p > 1",
+    )
+}
+
+fn is_dense(g: &Gaussian) -> bool {
+    matches!(g.cov, Covariance::Dense(_))
+}
+
 /// Components of a mixture with diagonal covariances, not necessarily equal (PMM-4e).
 pub(super) fn unequal(m: &Mixture) -> Option<Mixing> {
-    let dense = |g: &Gaussian| matches!(g.cov, Covariance::Dense(_));
-    if m.components.iter().any(dense) {
+    if m.components.iter().any(is_dense) {
         return None;
     }
     let of = |g: &Gaussian| (0..g.dim()).map(|i| (g.mean[i].into(), g.variance(i).into())).collect();

@@ -58,6 +58,14 @@ pub enum Silent {
     Unknown(String),
 }
 
+impl From<Silent> for String {
+    fn from(silent: Silent) -> Self {
+        match silent {
+            Silent::Fails(why) | Silent::Unknown(why) => why,
+        }
+    }
+}
+
 /// Why a statement does not speak of a law.
 fn not_common() -> String {
     "the components have different covariances".into()
@@ -69,7 +77,7 @@ const FINE: f64 = 0.05;
 const SINGULAR: &str = "a covariance is too close to singular";
 
 /// Every factor of a product in turn, mixtures without the coordinates on which their components agree.
-fn factors(p: &Density, each: &mut dyn FnMut(Factor<'_>) -> Result<(), String>) -> Result<(), String> {
+fn factors<E>(p: &Density, each: &mut dyn FnMut(Factor<'_>) -> Result<(), E>) -> Result<(), E> {
     match p {
         Density::Gaussian(g) => each(Factor::Gaussian(g)),
         Density::Product(product) => product.factors.iter().try_for_each(|(factor, _)| factors(factor, each)),
@@ -95,7 +103,7 @@ enum Factor<'a> {
 /// The largest value over the factors.
 fn largest(p: &Density, of: impl Fn(Factor<'_>) -> Result<Upper, String>) -> Result<Upper, String> {
     let mut found = Upper { lsi: 0.0, poincare: 0.0 };
-    factors(p, &mut |factor| {
+    factors(p, &mut |factor| -> Result<(), String> {
         let own = of(factor)?;
         found = Upper { lsi: found.lsi.max(own.lsi), poincare: found.poincare.max(own.poincare) };
         Ok(())
@@ -142,7 +150,7 @@ pub fn largest_eigenvalue(p: &Density) -> Option<Interval> {
 /// For mixtures of different covariances in more than one dimension.
 pub fn convexity(p: &Density) -> Result<Convexity, String> {
     let mut found = Convexity { least: Interval::INFINITY, seen: f64::INFINITY };
-    factors(p, &mut |factor| {
+    factors(p, &mut |factor| -> Result<(), String> {
         let own = match factor {
             Factor::Gaussian(g) => {
                 let alpha = 1.0 / of_gaussian(g);
@@ -216,7 +224,7 @@ pub fn log_concave_upper(p: &Density) -> Result<f64, String> {
 pub fn perturbation(p: &Density) -> Result<Perturbation, String> {
     let mut found = Perturbation { base: Interval::ZERO, oscillation: Interval::ZERO };
     let size = |of: &Perturbation| (of.base * of.oscillation.exp()).hi();
-    factors(p, &mut |factor| {
+    factors(p, &mut |factor| -> Result<(), String> {
         let own = match factor {
             Factor::Gaussian(g) => Perturbation { base: of_gaussian(g), oscillation: Interval::ZERO },
             Factor::Mixture(m) => of_widest(m)?,
@@ -283,7 +291,7 @@ pub fn bounded_support(p: &Density) -> Result<Ball, String> {
 /// As [`bounded_support`].
 pub fn balls(p: &Density) -> Result<Vec<Ball>, String> {
     let mut found = Vec::new();
-    factors(p, &mut |factor| {
+    factors(p, &mut |factor| -> Result<(), String> {
         let (radius_sqr, variance) = match factor {
             Factor::Gaussian(g) => (Interval::ZERO, of_gaussian(g)),
             Factor::Mixture(m) if common(m) => {
@@ -344,17 +352,22 @@ pub fn mixing_tails(data: &Data, level: NoiseLevel) -> Result<Mixing, Silent> {
 /// Components of different covariances, from how much they overlap (PMM-4e): the largest bound of the factors.
 ///
 /// # Errors
-/// For full covariances, components that are too many, and where one is too wide beside another.
-pub fn unequal_components(p: &Density) -> Result<Mixing, String> {
+/// It fails for full covariances, and where one component has twice the variance of another in some coordinate (M is infinite for
+/// every p > 1); it is not known for components that are too many or so far apart or unlike that M is no double.
+pub fn unequal_components(p: &Density) -> Result<Mixing, Silent> {
     let mut found: Option<Mixing> = None;
-    factors(p, &mut |factor| {
+    factors(p, &mut |factor| -> Result<(), Silent> {
         let own = match factor {
             Factor::Gaussian(g) => {
                 let c = of_gaussian(g).hi();
                 Mixing { power: f64::INFINITY, ln_moment: Interval::ZERO, lsi: c, poincare: c }
             }
             Factor::Mixture(m) => {
-                let own = mixing::unequal(m).ok_or("int P_i^(1+p) P_j^-p is not known to be finite for any p > 1")?;
+                if let Some(why) = mixing::obstacle(m) {
+                    return Err(Silent::Fails(why.into()));
+                }
+                let open = "int P_i^(1+p) P_j^-p is not known to be finite for any p > 1";
+                let own = mixing::unequal(m).ok_or_else(|| Silent::Unknown(open.into()))?;
                 Mixing { lsi: for_rounded(m, own.lsi), poincare: for_rounded(m, own.poincare), ..own }
             }
         };
@@ -363,25 +376,28 @@ pub fn unequal_components(p: &Density) -> Result<Mixing, String> {
         }
         Ok(())
     })?;
-    found.ok_or_else(|| "there are no factors".into())
+    found.ok_or_else(|| Silent::Unknown("there are no factors".into()))
 }
 
 /// A law on the line, or a product of such laws and Gaussians, along the heat flow (PMM-4f): the largest bound of the factors.
 ///
 /// # Errors
-/// In more than one dimension, and where the tails of the law could not be resolved.
-pub fn along_the_flow(p: &Density) -> Result<Flow, String> {
+/// It fails for mixtures in more than one dimension; it is not known where the tails of the law could not be resolved.
+pub fn along_the_flow(p: &Density) -> Result<Flow, Silent> {
     let mut found = Flow { lsi: 0.0, noise: 0.0, lost: 0.0 };
-    factors(p, &mut |factor| {
+    factors(p, &mut |factor| -> Result<(), Silent> {
         let own = match factor {
             Factor::Gaussian(g) => Flow { lsi: of_gaussian(g).hi(), noise: 0.0, lost: 0.0 },
             Factor::Mixture(m) if m.dim() == 1 => {
-                let own = flow::upper(&on_the_line(m), FINE).ok_or("the tails could not be resolved")?;
+                let own = flow::upper(&on_the_line(m), FINE)
+                    .ok_or_else(|| Silent::Unknown("its curvature could not be bounded along the flow".into()))?;
                 // Curvature moves with the parameters as L does.
                 let slack = condition::of(m).0;
                 Flow { lsi: (Interval::point(own.lsi) * (1.0 + slack)).hi(), ..own }
             }
-            Factor::Mixture(_) => return Err("a factor is a mixture in more than one dimension".into()),
+            Factor::Mixture(_) => {
+                return Err(Silent::Fails("a factor is a mixture in more than one dimension".into()));
+            }
         };
         if own.lsi > found.lsi {
             found = own;
@@ -397,7 +413,7 @@ pub fn along_the_flow(p: &Density) -> Result<Flow, String> {
 /// When the components have different covariances.
 pub fn diameter_sqr(p: &Density) -> Result<Interval, String> {
     let mut found = Interval::ZERO;
-    factors(p, &mut |factor| {
+    factors(p, &mut |factor| -> Result<(), String> {
         if let Factor::Mixture(m) = factor {
             if !common(m) {
                 return Err(not_common());
@@ -457,7 +473,7 @@ pub fn poincare_upper(p: &Density) -> Result<f64, String> {
 /// When the components have different covariances.
 pub fn smoothness_of_common_covariance(p: &Density) -> Result<f64, String> {
     let mut found = 0.0_f64;
-    factors(p, &mut |factor| {
+    factors(p, &mut |factor| -> Result<(), String> {
         let own = match factor {
             Factor::Gaussian(g) => gaussian::constants(g).lipschitz.value.hi(),
             Factor::Mixture(m) if common(m) => {
