@@ -87,7 +87,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "100", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub search: Option<u64>,
     /// Write what was found into this directory: coverage.json, coverage.html, and tightest/<label>.toml, a spec that
-    /// reproduces the tightest instance
+    /// reproduces the tightest instance; other statements found in coverage.json before are kept
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

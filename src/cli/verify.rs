@@ -27,6 +27,7 @@ struct Row<'a> {
     hypothesis_failed: u64,
     engines: &'a BTreeMap<&'static str, u64>,
     targets: &'a BTreeMap<&'static str, u64>,
+    evidence: &'a BTreeMap<String, u64>,
     ratio_min: Option<Number>,
     ratio_median: Option<Number>,
     #[serde(flatten)]
@@ -71,7 +72,7 @@ pub fn verify(args: &VerifyArgs, session: &Session) -> Result<Exit, Failure> {
     }
     remarks(&found, session);
     if let Some(dir) = &args.out {
-        write(dir, &found, all, session)?;
+        write(dir, &found, session)?;
     }
     let violated = |(_, summary, best): &Found| summary.violated + best.as_ref().map_or(0, |b| b.violated) > 0;
     Ok(if found.iter().any(violated) { Exit::Contradicted } else { Exit::Fine })
@@ -116,9 +117,9 @@ fn remarks(found: &[Found], session: &Session) {
     }
 }
 
-fn write(dir: &Path, found: &[Found], all: bool, session: &Session) -> Result<(), Failure> {
+fn write(dir: &Path, found: &[Found], session: &Session) -> Result<(), Failure> {
     let parts: Vec<_> = found.iter().map(|(theorem, summary, best)| (*theorem, summary, best.as_ref())).collect();
-    let mut files = cover(dir, &parts, session.seed, all)?;
+    let mut files = cover(dir, &parts, session.seed)?;
     files.extend(report::write(dir)?.files);
     let lines: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
     session.remark(&lines.join("\n"));
@@ -143,6 +144,7 @@ fn row((_, s, best): &Found, searched: bool, explain: bool) -> Row<'_> {
         hypothesis_failed: s.hypothesis_failed,
         engines: &s.engines,
         targets: &s.targets,
+        evidence: &s.evidence,
         ratio_min: s.ratio_min.map(Number),
         ratio_median: s.ratio_median.map(Number),
         search,

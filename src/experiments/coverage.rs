@@ -5,10 +5,11 @@ use super::error::ExperimentError;
 use super::evaluate::Number;
 use super::run::{COMMIT, VERSION};
 use super::written::written;
-use crate::bounds::{Provenance, Relation, Theorem};
+use crate::bounds::{Provenance, Relation, THEOREMS, Theorem};
 use crate::targets;
 use crate::verdicts::{Summary, Tightest};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -16,16 +17,15 @@ use std::path::{Path, PathBuf};
 const SPECS: &str = "tightest";
 
 /// Everything `verify` found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Coverage {
-    version: &'static str,
-    commit: &'static str,
-    seed: u64,
-    asked: u64,
-    /// Instances judged by the search per statement; 0 without one.
-    evaluations: u64,
-    statements: Vec<Covered>,
+#[derive(Serialize)]
+struct Coverage {
+    statements: Vec<Value>,
+}
+
+/// The record a directory holds already.
+#[derive(Default, Deserialize)]
+struct Before {
+    statements: Vec<Value>,
 }
 
 /// One statement.
@@ -48,6 +48,9 @@ pub struct Covered {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Found {
+    version: &'static str,
+    commit: &'static str,
+    seed: u64,
     about: String,
     asked: u64,
     instances: u64,
@@ -58,6 +61,7 @@ struct Found {
     hypothesis_failed: u64,
     engines: BTreeMap<&'static str, u64>,
     targets: BTreeMap<&'static str, u64>,
+    evidence: BTreeMap<String, u64>,
     ratio_min: Option<Number>,
     ratio_median: Option<Number>,
     /// The least bound / measured known: of the search, and of the draws it started from.
@@ -126,6 +130,7 @@ impl Found {
         summary: &Summary,
         tightest: Option<&Tightest>,
         file: Option<Result<String, String>>,
+        seed: u64,
     ) -> Self {
         let (spec, no_spec) = match file {
             Some(Ok(name)) => (Some(name), None),
@@ -133,6 +138,9 @@ impl Found {
             None => (None, None),
         };
         Self {
+            version: VERSION,
+            commit: COMMIT,
+            seed,
             about: theorem.about.to_string(),
             asked: summary.asked,
             instances: summary.instances,
@@ -143,6 +151,7 @@ impl Found {
             hypothesis_failed: summary.hypothesis_failed,
             engines: summary.engines.clone(),
             targets: summary.targets.clone(),
+            evidence: summary.evidence.clone(),
             ratio_min: summary.ratio_min.map(Number),
             ratio_median: summary.ratio_median.map(Number),
             ratio_searched: tightest.map(|t| Number(t.ratio)),
@@ -155,20 +164,39 @@ impl Found {
     }
 }
 
-/// Writes what was found into `dir`: `coverage.json` and `tightest/<label>.toml`, each by atomic rename. `all` adds the
-/// statements that are shown only. Returns the files.
+/// The rows of statements of the record in `path`, by id; none when there is no record.
+fn before(path: &Path) -> Result<BTreeMap<String, Value>, ExperimentError> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(e) => return Err(ExperimentError::io("read", path, e)),
+    };
+    let record: Before = serde_json::from_str(&text).map_err(|e| {
+        let path = path.display();
+        ExperimentError::Cannot(format!("{path} is no record of statements ({e}): name another directory or move it"))
+    })?;
+    let id = |row: &Value| Some(row.get("id")?.as_str()?.to_owned());
+    Ok(record.statements.into_iter().filter_map(|row| Some((id(&row)?, row))).collect())
+}
+
+/// Writes what was found into `dir`: `coverage.json` and `tightest/<label>.toml`, each by atomic rename. Returns the files.
+///
+/// Statements of an earlier record there that were not judged again are kept, each with the commit and the seed it was
+/// judged at; those this version no longer has are dropped. Once every statement is there, the ones that are shown only
+/// are added.
 ///
 /// # Errors
-/// When the directory cannot be written to.
+/// When the directory cannot be written to, or what it holds is no such record.
 pub fn cover(
     dir: &Path,
     found: &[(&'static Theorem, &Summary, Option<&Tightest>)],
     seed: u64,
-    all: bool,
 ) -> Result<Vec<PathBuf>, ExperimentError> {
+    let path = dir.join("coverage.json");
+    let mut rows = before(&path)?;
     let specs = dir.join(SPECS);
     std::fs::create_dir_all(&specs).map_err(|e| ExperimentError::io("create", &specs, e))?;
-    let (mut files, mut statements) = (Vec::new(), Vec::new());
+    let mut files = Vec::new();
     for (theorem, summary, tightest) in found {
         let label = theorem.labels[0];
         let spec = tightest.map(|found| spec(theorem, found, seed));
@@ -195,37 +223,46 @@ pub fn cover(
             }
             _ => ("checked here", None),
         };
-        let found = Found::of(theorem, summary, *tightest, spec.map(|spec| spec.map(|_| name)));
-        statements.push(Covered {
+        let found = Found::of(theorem, summary, *tightest, spec.map(|spec| spec.map(|_| name)), seed);
+        let covered = Covered {
             id: Some(theorem.id),
             labels: theorem.labels.to_vec(),
             title: theorem.title,
             status,
             why,
             found: Some(found),
-        });
+        };
+        rows.insert(theorem.id.to_owned(), value(&covered)?);
     }
-    let pages = targets::PAGES.iter().filter(|_| all);
-    statements.extend(pages.map(|page| Covered {
-        id: None,
-        labels: vec![page.label],
-        title: page.title,
-        status: "shown only",
-        why: Some("it gives constants of targets, which the other statements use".into()),
-        found: None,
-    }));
-    let coverage = Coverage {
-        version: VERSION,
-        commit: COMMIT,
-        seed,
-        asked: found.iter().map(|(_, summary, _)| summary.asked).max().unwrap_or(0),
-        evaluations: found.iter().filter_map(|(.., t)| t.map(|t| t.evaluations)).max().unwrap_or(0),
-        statements,
-    };
-    let text = serde_json::to_string_pretty(&coverage)
-        .map_err(|e| ExperimentError::Cannot(format!("coverage.json cannot be written: {e}")))?;
-    let path = dir.join("coverage.json");
+    let mut statements: Vec<Value> = THEOREMS.iter().filter_map(|theorem| rows.remove(theorem.id)).collect();
+    if statements.len() == THEOREMS.len() {
+        for page in targets::PAGES {
+            statements.push(value(&shown(page.label, page.title))?);
+        }
+    }
+    let text = serde_json::to_string_pretty(&Coverage { statements }).map_err(cannot)?;
     put(&path, (text + "\n").as_bytes())?;
     files.push(path);
     Ok(files)
+}
+
+/// A statement of the page on constants.
+fn shown(label: &'static str, title: &'static str) -> Covered {
+    Covered {
+        id: None,
+        labels: vec![label],
+        title,
+        status: "shown only",
+        why: Some("it gives constants of targets, which the other statements use".into()),
+        found: None,
+    }
+}
+
+fn value(covered: &Covered) -> Result<Value, ExperimentError> {
+    serde_json::to_value(covered).map_err(cannot)
+}
+
+#[allow(clippy::needless_pass_by_value)] // an argument of map_err
+fn cannot(e: serde_json::Error) -> ExperimentError {
+    ExperimentError::Cannot(format!("coverage.json cannot be written: {e}"))
 }

@@ -3,21 +3,13 @@
 use super::html::{document, escape};
 use super::records::{ReportError, read_text};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// `coverage.json`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Coverage {
-    #[serde(default)]
-    version: String,
-    #[serde(default)]
-    commit: String,
-    seed: u64,
-    asked: u64,
-    #[serde(default)]
-    evaluations: u64,
     statements: Vec<Statement>,
 }
 
@@ -30,7 +22,11 @@ struct Statement {
     title: String,
     status: String,
     why: Option<String>,
+    version: String,
+    commit: String,
+    seed: u64,
     about: String,
+    asked: u64,
     instances: u64,
     holds: u64,
     violated: u64,
@@ -39,9 +35,11 @@ struct Statement {
     hypothesis_failed: u64,
     engines: BTreeMap<String, u64>,
     targets: BTreeMap<String, u64>,
+    evidence: BTreeMap<String, u64>,
     ratio_min: Option<Ratio>,
     ratio_median: Option<Ratio>,
     ratio_searched: Option<Ratio>,
+    searched: u64,
     search_violated: u64,
     violated_by: String,
     spec: Option<String>,
@@ -94,35 +92,59 @@ impl Coverage {
         self.statements.iter().any(|s| s.violated + s.search_violated > 0)
     }
 
+    /// By which version, commit and seed the statements were judged; with their labels where these differ.
+    fn made(&self) -> String {
+        let mut by: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for statement in self.statements.iter().filter(|s| !s.about.is_empty()) {
+            let Statement { version, commit, seed, labels, .. } = statement;
+            let facts = [format!("scorebound {version}"), format!("commit {commit}"), format!("seed {seed}")];
+            by.entry(escape(&facts.join(" · "))).or_default().extend(labels.first().map(|label| escape(label)));
+        }
+        let one = by.len() == 1;
+        let line = |(facts, labels): (String, Vec<String>)| match one {
+            true => facts,
+            false => format!("{facts}: {}", labels.join(", ")),
+        };
+        by.into_iter().map(line).collect::<Vec<_>>().join("<br>")
+    }
+
     /// The page.
     pub fn page(&self) -> String {
         let count = |status: &str| self.statements.iter().filter(|s| s.status == status).count();
         let violated = self.statements.iter().filter(|s| s.violated + s.search_violated > 0).count();
         let tried: u64 = self.statements.iter().map(|s| s.instances).sum();
         let holds: u64 = self.statements.iter().map(|s| s.holds).sum();
+        let judged = || self.statements.iter().filter(|s| !s.about.is_empty());
         let mut body = format!(
             "<p><strong>{} statements checked here, {violated} violated.</strong> {} shown only, {} not applicable. \
              {tried} random instances were judged; {holds} hold, {} asked for per statement. ",
             count("checked here"),
             count("shown only"),
             count("not applicable"),
-            self.asked
+            from_to(judged().map(|s| s.asked)),
         );
-        if self.evaluations > 0 {
-            body += &format!("The tightest were searched for among {} more per statement.", self.evaluations);
+        if judged().any(|s| s.searched > 0) {
+            let searched = from_to(judged().map(|s| s.searched));
+            body += &format!("The tightest were searched for among {searched} more per statement.");
         }
         body += "</p>\n";
         body += &key();
-        body += "<div class=\"scroll\"><table class=\"coverage\">\n<tr><th>statement</th><th>bounds<br><small>on targets</small></th><th>verdicts</th>\
+        body += "<div class=\"scroll\"><table class=\"coverage\">\n<tr><th>statement</th><th>bounds<br><small>on targets<br>evidence</small></th><th>verdicts</th>\
                  <th>engines</th><th>bound / truth</th><th>what would violate it</th></tr>\n";
         body += &self.statements.iter().map(Statement::row).collect::<String>();
         body += "</table></div>\n";
-        let facts = [("scorebound", &self.version), ("commit", &self.commit)];
-        let mut facts: Vec<String> =
-            facts.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k} {v}")).collect();
-        facts.push(format!("seed {}", self.seed));
-        body += &format!("<p class=\"meta\">{}</p>\n", escape(&facts.join(" · ")));
+        body += &format!("<p class=\"meta\">{}</p>\n", self.made());
         document("What is checked", STYLE, &body)
+    }
+}
+
+/// The least and the largest of some numbers.
+fn from_to(numbers: impl Iterator<Item = u64>) -> String {
+    let all: BTreeSet<u64> = numbers.collect();
+    match (all.first(), all.last()) {
+        (Some(least), Some(most)) if least < most => format!("{least} to {most}"),
+        (Some(same), _) => same.to_string(),
+        (None, _) => "0".into(),
     }
 }
 
@@ -174,10 +196,11 @@ impl Statement {
             all.iter().map(|(name, n)| format!("{} {n}", escape(name))).collect()
         };
         let engines = counts(&self.engines);
-        let targets = match &counts(&self.targets)[..] {
+        let small = |all: &BTreeMap<String, u64>| match &counts(all)[..] {
             [] => String::new(),
-            some => format!("<small>{}</small>", some.join(", ")),
+            some => format!("<br><small>{}</small>", some.join(", ")),
         };
+        let made_of = small(&self.targets) + &small(&self.evidence);
         let note = match (&self.why, self.status.as_str()) {
             (Some(why), status) => format!("<br><small>{}: {}</small>", escape(status), escape(why)),
             (None, _) => String::new(),
@@ -188,7 +211,7 @@ impl Statement {
             (None, None) => String::new(),
         };
         format!(
-            "<tr><td>{name}</td><td>{}<br>{targets}</td><td>{}{note}</td><td class=\"tight\">{}</td><td class=\"tight\">{}</td><td>{}{spec}</td></tr>\n",
+            "<tr><td>{name}</td><td>{}{made_of}</td><td>{}{note}</td><td class=\"tight\">{}</td><td class=\"tight\">{}</td><td>{}{spec}</td></tr>\n",
             escape(&self.about),
             self.verdicts(),
             engines.join("<br>"),

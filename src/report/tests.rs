@@ -386,10 +386,10 @@ fn citations_come_once_with_the_tool_at_the_end() {
     assert_eq!(bibtex::entry("han-razaviyayn-xu-2024").map(|e| e.text.contains("2401.15604")), Some(true));
 }
 
-const COVERAGE: &str = r#"{"version": "1", "commit": "abc", "seed": 7, "asked": 20, "evaluations": 100, "statements": [
-    {"id": "a/b", "labels": ["LLT-1"], "title": "a < b", "status": "checked here", "about": "tv of q_N and p",
+const COVERAGE: &str = r#"{"statements": [
+    {"version": "1", "commit": "abc", "seed": 7, "id": "a/b", "labels": ["LLT-1"], "title": "a < b", "status": "checked here", "about": "tv of q_N and p",
      "asked": 20, "instances": 26, "holds": 20, "violated": 0, "undecided": 1, "vacuous": 2, "hypothesis-failed": 3,
-     "engines": {"gaussian": 14, "grid": 6}, "targets": {"gaussian": 17, "mixture": 3}, "ratio-min": 1.25, "ratio-median": "inf", "ratio-searched": 1.0625,
+     "engines": {"gaussian": 14, "grid": 6}, "targets": {"gaussian": 17, "mixture": 3}, "evidence": {"exact": 18, "checked": 2}, "ratio-min": 1.25, "ratio-median": "inf", "ratio-searched": 1.0625,
      "searched": 100, "search-violated": 0, "violated-by": "1.0625 times", "spec": "tightest/LLT-1.toml"},
     {"labels": ["LLT-0"], "title": "constants", "status": "shown only", "why": "it gives constants"}]}"#;
 
@@ -406,7 +406,11 @@ fn the_page_on_coverage_says_every_number_of_its_record() {
         "1 shown only",
         "a &lt; b",
         "26 tried: 20 hold, 2 vacuous, 1 undecided, 3 hypothesis failed",
+        "20 asked for per statement",
+        "among 100 more",
         "gaussian 14",
+        "checked 2, exact 18",
+        "scorebound 1 · commit abc",
         "◆ 1.062",
         "● 1.250",
         "○ ∞",
@@ -416,6 +420,14 @@ fn the_page_on_coverage_says_every_number_of_its_record() {
     ] {
         assert!(page.contains(part), "{part} is not on\n{page}");
     }
+    // Statements judged by two commits say which.
+    let (first, rest) = COVERAGE.split_once("{\"labels\"").expect("two statements");
+    let second = first.split_once('[').expect("a list").1.replace("LLT-1", "LLT-2").replace("abc", "def");
+    let two = format!("{first}{second}{{\"labels\"{rest}");
+    std::fs::write(dir.path().join("coverage.json"), two).expect("a new directory is writable");
+    let page =
+        std::fs::read_to_string(&write(dir.path()).expect("coverage alone is enough").files[0]).expect("written");
+    assert!(page.contains("abc · seed 7: LLT-1<br>") && page.contains("def · seed 7: LLT-2</p>"), "{page}");
     let violated = COVERAGE.replace("\"search-violated\": 0", "\"search-violated\": 2");
     std::fs::write(dir.path().join("coverage.json"), violated).expect("a new directory is writable");
     assert!(write(dir.path()).expect("coverage alone is enough").contradicted);

@@ -38,6 +38,8 @@ pub struct Summary {
     pub engines: BTreeMap<&'static str, u64>,
     /// The kinds of targets of the instances that hold, as specs call them, each with their number.
     pub targets: BTreeMap<&'static str, u64>,
+    /// In which sense the left-hand sides of the instances that hold are known, each with their number.
+    pub evidence: BTreeMap<String, u64>,
     /// The smallest bound / measured over the instances that hold.
     pub ratio_min: Option<f64>,
     /// The median of bound / measured over the instances that hold.
@@ -181,6 +183,11 @@ impl Summary {
             }
             *targets.entry(made.target).or_insert(0) += 1;
         }
+        let mut evidence = BTreeMap::new();
+        let hold = judged.iter().filter(|(_, made)| made.is_some());
+        for measured in hold.filter_map(|(judged, _)| judged.measured.as_ref()) {
+            *evidence.entry(measured.evidence.to_string()).or_insert(0) += 1;
+        }
         Self {
             id: theorem.id,
             labels: theorem.labels,
@@ -193,6 +200,7 @@ impl Summary {
             hypothesis_failed: count(&|v| matches!(v, Verdict::HypothesisFailed { .. })),
             engines,
             targets,
+            evidence,
             ratio_min: ratios.first().copied(),
             ratio_median: (!ratios.is_empty()).then(|| ratios[ratios.len() / 2]),
             tightest,

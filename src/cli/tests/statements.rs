@@ -113,7 +113,7 @@ fn verify_prints_one_object_per_statement() {
         let count = |key: &str| row[key].as_u64().unwrap();
         let parts = ["holds", "violated", "undecided", "vacuous", "hypothesis-failed"].map(count);
         assert_eq!(parts.iter().sum::<u64>(), count("instances"), "{row}");
-        for key in ["id", "labels", "engines", "targets", "ratio-min", "ratio-median"] {
+        for key in ["id", "labels", "engines", "targets", "evidence", "ratio-min", "ratio-median"] {
             assert!(row.get(key).is_some(), "{row}");
         }
         assert!(row.get("ratio-searched").is_none(), "{row}");
@@ -148,6 +148,20 @@ fn verify_searches_and_writes_what_it_found() {
     let record = std::fs::read_to_string(place.dir.path().join("found/coverage.json")).unwrap();
     let record: serde_json::Value = serde_json::from_str(&record).unwrap();
     assert_eq!(record["statements"][0]["status"], "checked here");
+    // Another statement is added, the same one again replaced.
+    let (code, _, err) = place.run(&["verify", "LLT-1", "LLT-2", "--instances", "2", "--out", "found"]);
+    assert_eq!(code, 0, "{err}");
+    let record = std::fs::read_to_string(place.dir.path().join("found/coverage.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    let rows = record["statements"].as_array().unwrap();
+    let asked: Vec<_> = rows.iter().map(|row| (row["labels"][0].as_str().unwrap(), &row["asked"])).collect();
+    assert_eq!(asked, [("LLT-1", &2.into()), ("LLT-2", &2.into()), ("LLT-3b", &3.into())]);
+    // What is no record is left as it is.
+    std::fs::create_dir(place.dir.path().join("other")).unwrap();
+    std::fs::write(place.dir.path().join("other/coverage.json"), "mine").unwrap();
+    let (code, _, err) = place.run(&["verify", "LLT-2", "--instances", "2", "--out", "other"]);
+    assert!(code == 2 && err.contains("no record of statements"), "{err}");
+    assert_eq!(std::fs::read_to_string(place.dir.path().join("other/coverage.json")).unwrap(), "mine");
     // The page is made again from the record alone.
     let page = place.dir.path().join("found/coverage.html");
     let before = std::fs::read(&page).unwrap();
