@@ -10,6 +10,7 @@ use crate::laws::{Carried, Engine, Law, Settings, Start, Unsupported, align, car
 use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::Program;
+use crate::scores::learned::Lesson;
 use crate::scores::{At, Damaged, ErrorShape, ScoreField, Truncation};
 use crate::targets::{Constant, Constants, Density, Target};
 use nalgebra::DVector;
@@ -31,6 +32,8 @@ pub struct Instance {
     pub program: Program,
     /// Engine, particles, confidence, seed.
     pub settings: Settings,
+    /// What a learned score was learned from.
+    pub lesson: Option<Arc<Lesson>>,
     facts: Facts,
 }
 
@@ -97,7 +100,13 @@ impl Instance {
         program: Program,
         settings: Settings,
     ) -> Self {
-        Self { target, level, start, field, program, settings, facts: Facts::default() }
+        Self { target, level, start, field, program, settings, lesson: None, facts: Facts::default() }
+    }
+
+    /// The same situation with what its score was learned from.
+    #[must_use]
+    pub fn with_lesson(self, lesson: Option<Arc<Lesson>>) -> Self {
+        Self { lesson, ..self }
     }
 
     /// The same situation with another sampler.

@@ -5,6 +5,7 @@ use super::fields::{Fields, items, suggestion, text};
 use super::tree::{Node, Span, float};
 use crate::divergences::Divergence;
 use crate::laws::Engine;
+use crate::scores::learned::Asked;
 use std::str::FromStr;
 
 /// What the output of a sampler is compared with.
@@ -21,6 +22,8 @@ pub enum Against {
 pub struct Measure {
     /// Which divergences, in order.
     pub divergences: Vec<Divergence>,
+    /// What is measured of a learned score, in order.
+    pub learning: Vec<Asked>,
     /// What the output is compared with.
     pub against: Against,
     /// The forced engine with its place; `None`: the planner chooses.
@@ -35,6 +38,7 @@ impl Default for Measure {
     fn default() -> Self {
         Self {
             divergences: Divergence::ALL.to_vec(),
+            learning: Vec::new(),
             against: Against::Target,
             engine: None,
             particles: 100_000,
@@ -61,6 +65,20 @@ pub fn measure(node: &Node) -> Result<Measure, Flaw> {
         }
         if measure.divergences.is_empty() {
             return Err(Flaw::new(&list.span, "`measure.divergences` is empty", "name at least one"));
+        }
+    }
+    if let Some(list) = fields.maybe("learning") {
+        let names = items(list, "measure.learning", "a list of names such as [\"total\", \"coupling\"]")?;
+        for (i, item) in names.iter().enumerate() {
+            let name = text(item, &format!("measure.learning[{i}]"))?;
+            let known = || Asked::ALL.iter().map(|asked| asked.name());
+            let asked = Asked::ALL.into_iter().find(|asked| asked.name() == name).ok_or_else(|| {
+                let known: Vec<&str> = known().collect();
+                Flaw::new(&item.span, format!("nothing called `{name}` is measured of a learned score"), suggestion(name, known))
+            })?;
+            if !measure.learning.contains(&asked) {
+                measure.learning.push(asked);
+            }
         }
     }
     if let Some((against, span)) = fields.text("against")? {

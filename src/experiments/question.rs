@@ -15,6 +15,7 @@ use crate::divergences::Divergence;
 use crate::laws::{Engine, Law, Plan, Propagate, Settings, Start, plan};
 use crate::processes::{NoiseLevel, Process};
 use crate::samplers::{Program, lmc};
+use crate::scores::learned::Lesson;
 use crate::scores::{CalibrateError, Damaged, Size, calibrate};
 use crate::targets::{Data, Density, Gaussian, Noised, Target};
 use nalgebra::DVector;
@@ -85,7 +86,7 @@ impl Question {
                 score_error::read(kind, inner, dim)?
             }
         };
-        let score = fields.maybe("score").map(|node| learned::read(node, dim, dir)).transpose()?;
+        let score = fields.maybe("score").map(|node| learned::read(node, &target.0, dir)).transpose()?;
         if let (Some(score), Some(error)) = (&score, &error) {
             let found = "`error` beside `score`: a learned score has its own error";
             let later = if error.span.start > score.span.start { &error.span } else { &score.span };
@@ -96,6 +97,9 @@ impl Question {
         let process = process.or_else(|| sampler.as_ref().map(SamplerSpec::default_process)).unwrap_or(Process::Ou);
         let start = match (fields.maybe("start"), &sampler) {
             (Some(node), _) => start(node, dim)?,
+            (None, None) if score.as_ref().is_some_and(LearnedSpec::is_trained) => {
+                (StartSpec::Prior, fields.span.clone())
+            }
             (None, Some(SamplerSpec { kind, span, .. })) if !matches!(kind, SamplerKind::Lmc(_)) => {
                 (StartSpec::Prior, span.clone())
             }
@@ -120,10 +124,13 @@ impl Question {
             confidence: measure.confidence,
             seed,
         };
+        let lesson = self.score.as_ref().map_or(Ok(None), |score| score.lesson(seed))?;
         let (instance, names, prescribed) = match self.sampler.as_ref().and_then(|s| s.route(&self.process)) {
-            Some(route) => self.along(route, settings)?,
-            None => self.at_one_level(settings)?,
+            Some(route) => self.along(route, settings, lesson.as_deref())?,
+            None if self.sampler.is_none() && lesson.is_some() => self.unsampled(settings)?,
+            None => self.at_one_level(settings, lesson.as_deref())?,
         };
+        let instance = instance.with_lesson(lesson);
         let is_product = |law: &Data| matches!(law, Data::Density(Density::Product(_)) | Data::Product(_));
         let posed = Posed {
             instance,
@@ -165,11 +172,22 @@ impl Question {
         })
     }
 
+    /// A score that is learned and handed to no sampler: the instance has no steps.
+    fn unsampled(&self, settings: Settings) -> Result<(Instance, Names, Option<Prescription>), Flaw> {
+        let target: Arc<dyn Target> = Arc::new(self.target.0.clone());
+        let unit = Gaussian::isotropic(DVector::zeros(target.dim()), 1.0);
+        let unit = unit.map_err(|why| Flaw::new(&self.target.1, why.to_string(), ""))?;
+        let start = Start::Density(Density::Gaussian(unit));
+        let field = Arc::new(Damaged::exact(Arc::clone(&target)));
+        let program = Program::default();
+        Ok((Instance::new(target, NoiseLevel::DATA, start, field, program, settings), Vec::new(), None))
+    }
+
     /// Langevin Monte Carlo, or no sampler at all.
     ///
     /// It knows one noise level only, so the target noised to that level is the target it is compared with, and the instance
     /// is posed at that law's own level; the target keeps the law before noise for its constants.
-    fn at_one_level(&self, settings: Settings) -> Result<(Instance, Names, Option<Prescription>), Flaw> {
+    fn at_one_level(&self, settings: Settings, lesson: Option<&Lesson>) -> Result<(Instance, Names, Option<Prescription>), Flaw> {
         if let Against::EarlyStopped(span) = &self.measure.against {
             let found = "`measure.against` is \"early-stopped\", but the sampler does not stop early";
             return Err(Flaw::new(span, found, "samplers that run through noise levels have an early-stopped target"));
@@ -200,14 +218,14 @@ impl Question {
             }
         };
         let names = vec![(NoiseLevel::DATA, time)];
-        let field = self.field(&target, &names, Some(level), prescribed.as_ref())?;
+        let field = self.field(&target, &names, Some(level), prescribed.as_ref(), lesson)?;
         let field = Arc::new(self.truncated(field, level, NoiseLevel::DATA)?);
         let instance = Instance::new(target, NoiseLevel::DATA, start, field, program, settings);
         Ok((instance, names, prescribed))
     }
 
     /// A sampler that runs through noise levels: the target is the law before noise, and the score is asked for at each level.
-    fn along(&self, route: Route, settings: Settings) -> Result<(Instance, Names, Option<Prescription>), Flaw> {
+    fn along(&self, route: Route, settings: Settings, lesson: Option<&Lesson>) -> Result<(Instance, Names, Option<Prescription>), Flaw> {
         let (level, help) = match self.measure.against {
             Against::Target => (NoiseLevel::DATA, "set `measure.against = \"early-stopped\"` and stop early"),
             Against::EarlyStopped(_) => (route.last, "stop early: with sigma > 0 at the last level"),
@@ -221,7 +239,7 @@ impl Question {
         let used: HashSet<_> = route.program.levels().into_iter().map(NoiseLevel::key).collect();
         let names: Names = route.names.iter().filter(|(level, _)| used.contains(&level.key())).copied().collect();
         let target: Arc<dyn Target> = Arc::new(self.target.0.clone());
-        let field = self.field(&target, &names, None, None)?;
+        let field = self.field(&target, &names, None, None, lesson)?;
         let field = Arc::new(self.truncated(field, route.first, route.first)?);
         let program = self.confined(route.program)?;
         Ok((Instance::new(target, level, start, field, program, settings), names, None))
@@ -354,9 +372,10 @@ impl Question {
         names: &Names,
         own: Option<NoiseLevel>,
         prescribed: Option<&Prescription>,
+        lesson: Option<&Lesson>,
     ) -> Result<Damaged, Flaw> {
         if let Some(score) = &self.score {
-            return score.field(target, &self.target.0, names, own);
+            return score.field(lesson, target, &self.target.0, names, own);
         }
         let Some(error) = &self.error else { return Ok(Damaged::exact(Arc::clone(target))) };
         let flaw = |found: String, help: &str| Flaw::new(&error.span, found, help);

@@ -128,6 +128,17 @@ pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecErr
         let seconds = from.elapsed().as_secs_f64();
         rows.push(Row { divergence: kind.name().to_owned(), measured, why, seconds, ..Row::default() });
     }
+    for asked in &posed.measure.learning {
+        let from = Instant::now();
+        let found = match &posed.instance.lesson {
+            Some(lesson) => lesson.answer(*asked).map_err(|why| why.to_string()),
+            None => Err("no score is learned here".to_owned()),
+        };
+        remarks.extend(found.as_ref().err().cloned());
+        let why = found.as_ref().err().cloned().unwrap_or_default();
+        let (divergence, seconds) = (asked.name().to_owned(), from.elapsed().as_secs_f64());
+        rows.push(Row { divergence, measured: found.ok(), why, seconds, ..Row::default() });
+    }
     for theorem in &spec.theorems {
         rows.push(judged(spec, theorem, &posed, &mut remarks));
     }
