@@ -24,6 +24,7 @@ mod spectrum;
 mod support;
 #[cfg(test)]
 mod tests;
+mod tilt;
 mod transport;
 mod trial;
 
