@@ -1,12 +1,18 @@
-//! Learned scores: the regression of `X_0` on `(X_t, t)` by a wide two-layer network and by its limiting kernel.
+//! Scores that are learned from samples of the data.
 
+mod estimate;
+mod kernel;
 mod laziness;
+mod learned_error;
 mod network;
 mod passes;
 mod tangent;
 mod training;
 
+pub use estimate::{Estimate, EstimateError, FORMAT, Model};
+pub use kernel::{cross_gram, gram, kappa};
 pub use laziness::{LAZY_FLIPS, Laziness};
+pub use learned_error::{LearnedError, learned};
 pub use network::{Network, NetworkError, Start};
 pub use tangent::{
     Coupled, MAX_ORDER, TangentError, coupled, deviation, entry_variance, kernel_variance, operator_norm,
