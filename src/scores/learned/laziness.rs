@@ -14,7 +14,7 @@ pub const LAZY_FLIPS: f64 = 0.01;
 /// A network W against its start W(0), at some points z.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Laziness {
-    /// rho: `sqrt(m) max_r |w_r - w_r(0)|`.
+    /// rho: `sqrt(m) max_r |w_r - w_r(0)|`, rounded up so far that `bound` holds for the computed `flipped`.
     pub displacement: f64,
     /// The fraction of pairs of a neuron and a point with `1{w_r.z > 0} != 1{w_r(0).z > 0}`.
     pub flips: f64,
@@ -62,7 +62,7 @@ impl pulp::WithSimd for Neurons<'_> {
             let (before, after) = (dot(before, self.z), dot(after, self.z));
             // The product is off by at most (p + 1) u |w| |z|.
             let slack = (p + 2) as f64 * f64::EPSILON * norm * length;
-            sums.near += usize::from(before.abs() <= self.radius * length * (1.0 + 1e-12) + slack);
+            sums.near += usize::from(before.abs() <= self.radius * length + slack);
             let moved = (after - before).abs();
             sums.cubes += moved * moved * moved;
             if (before > 0.0) != (after > 0.0) {
@@ -89,7 +89,8 @@ impl Laziness {
         assert_eq!(inputs.nrows(), p, "inputs have one row per input of the network");
         let scale = start.scale();
         let moved = now.weights() - start.weights();
-        let radius = moved.column_iter().map(|w| w.norm()).fold(0.0, f64::max);
+        let outwards = 1.0 + (m + 3 * p + 10) as f64 * f64::EPSILON;
+        let radius = moved.column_iter().map(|w| w.norm()).fold(0.0, f64::max) * outwards;
         let norms: Vec<f64> = start.weights().column_iter().map(|w| w.norm()).collect();
         let arch = pulp::Arch::new();
         let points: Vec<&[f64]> = inputs.as_slice().chunks_exact(p).collect();

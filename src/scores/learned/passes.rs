@@ -70,25 +70,25 @@ impl<T: Real> Lanes<T> {
 
     #[inline(always)]
     fn add_scaled(mut self, scale: T, y: &Self) -> Self {
-        for l in 0..LANES {
-            self.0[l] = scale.fused(y.0[l], self.0[l]);
+        for (x, y) in self.0.iter_mut().zip(&y.0) {
+            *x = scale.fused(*y, *x);
         }
         self
     }
 
     #[inline(always)]
-    fn add_product(mut self, x: &Self, y: &Self) -> Self {
-        for l in 0..LANES {
-            self.0[l] = x.0[l].fused(y.0[l], self.0[l]);
+    fn add_product(mut self, y: &Self, z: &Self) -> Self {
+        for (x, (y, z)) in self.0.iter_mut().zip(y.0.iter().zip(&z.0)) {
+            *x = y.fused(*z, *x);
         }
         self
     }
 
-    /// Zero where `gate` is not positive.
+    /// Zero where `gate` is at most 0. What is not a number passes: weights that overflowed must show in the sums.
     #[inline(always)]
     fn gated(mut self, gate: &Self) -> Self {
-        for l in 0..LANES {
-            self.0[l] = if gate.0[l] > T::ZERO { self.0[l] } else { T::ZERO };
+        for (x, gate) in self.0.iter_mut().zip(&gate.0) {
+            *x = if *gate <= T::ZERO { T::ZERO } else { *x };
         }
         self
     }
@@ -135,8 +135,8 @@ pub(super) fn neurons<T: Real>(matrix: &DMatrix<f64>) -> Vec<T> {
 fn products<T: Real>(z: &[Lanes<T>], w: &[T], p: usize) -> [Lanes<T>; GROUP] {
     let mut out = [Lanes::ZERO; GROUP];
     for (c, z) in z.iter().enumerate() {
-        for q in 0..GROUP {
-            out[q] = out[q].add_scaled(w[q * p + c], z);
+        for (q, out) in out.iter_mut().enumerate() {
+            *out = out.add_scaled(w[q * p + c], z);
         }
     }
     out
@@ -168,15 +168,15 @@ impl<T: Real> pulp::WithSimd for Forward<'_, T> {
                     Some(gates) => products(z, &gates[of.clone()], p),
                     None => s,
                 };
-                for q in 0..GROUP {
-                    s[q] = s[q].gated(&gates[q]);
+                for (s, gate) in s.iter_mut().zip(&gates) {
+                    *s = s.gated(gate);
                 }
-                for i in 0..d {
-                    let mut sum = sums[i];
-                    for q in 0..GROUP {
-                        sum = sum.add_scaled(a[q * d + i], &s[q]);
+                for (i, sum) in sums.iter_mut().enumerate() {
+                    let mut total = *sum;
+                    for (q, s) in s.iter().enumerate() {
+                        total = total.add_scaled(a[q * d + i], s);
                     }
-                    sums[i] = sum;
+                    *sum = total;
                 }
             }
         }
@@ -225,12 +225,12 @@ impl<T: Real> pulp::WithSimd for Backward<'_, T> {
         for (z, residual) in self.z.chunks_exact(p).zip(self.residual.chunks_exact(d)) {
             let gates = products(z, self.gates, p);
             let mut pull = products(residual, self.a, d);
-            for q in 0..GROUP {
-                pull[q] = pull[q].gated(&gates[q]);
+            for (pull, gate) in pull.iter_mut().zip(&gates) {
+                *pull = pull.gated(gate);
             }
             for (z, sums) in z.iter().zip(self.sums.chunks_exact_mut(GROUP)) {
-                for q in 0..GROUP {
-                    sums[q] = sums[q].add_product(&pull[q], z);
+                for (sum, pull) in sums.iter_mut().zip(&pull) {
+                    *sum = sum.add_product(pull, z);
                 }
             }
         }

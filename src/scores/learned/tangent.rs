@@ -238,7 +238,7 @@ impl Coupled {
         self.length * self.step as f64 * self.first * operator
     }
 
-    /// HRX-14a at other points: of `cross` = K(z, Z) (Md x nd) and `limit` = kappa(z, Z) (M x n), a bound of
+    /// HRX-14a at other points, for any step: of `cross` = K(z, Z) (Md x nd) and `limit` = kappa(z, Z) (M x n), a bound of
     /// `|f^lin_k - f^ker_k|` for each point and output (M x d):
     ///
     /// ```text
@@ -281,7 +281,7 @@ impl Coupled {
 fn times(kernel: &DMatrix<f64>, x: &DMatrix<f64>) -> DMatrix<f64> {
     let view = |entries| DVectorView::from_slice(entries, x.len());
     let product = |column| view(column).dot(&view(x.as_slice()));
-    let all: Vec<f64> = kernel.as_slice().par_chunks_exact(kernel.nrows()).map(product).collect();
+    let all: Vec<f64> = kernel.as_slice().par_chunks_exact(kernel.nrows().max(1)).map(product).collect();
     DMatrix::from_vec(x.nrows(), x.ncols(), all)
 }
 

@@ -123,9 +123,14 @@ fn divergence_stops_with_its_step() {
             other => panic!("{other}"),
         }
     }
-    let mut hot = Training::new(start(64), &points(4, 20), labels(20, 2), settings(1e300)).unwrap();
-    let text = hot.advance_to(3, &mut |_, _| ()).unwrap_err().to_string();
-    assert!(text.starts_with("gradient descent diverged: after 1 steps of 1e300 the residual is "), "{text}");
+    // Weights beyond the largest number of the passes: their products are infinite or not numbers, never 0.
+    for (precision, step) in [(Precision::Double, 1e300), (Precision::Double, 1e308), (Precision::Single, 1e45)] {
+        let settings = TrainingSettings { precision, ..settings(step) };
+        let mut hot = Training::new(start(64), &points(4, 20), labels(20, 2), settings).unwrap();
+        let text = hot.advance_to(3, &mut |_, _| ()).unwrap_err().to_string();
+        let begins = format!("gradient descent diverged: after 1 steps of {step:e} the residual is ");
+        assert!(text.starts_with(&begins), "{text}");
+    }
 }
 
 #[test]
