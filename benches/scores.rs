@@ -3,6 +3,7 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use nalgebra::{DMatrix, DVector};
 use scorebound::processes::Process;
+use scorebound::scores::learned::{Network, Precision, Regime, Start, Training, TrainingSettings};
 use scorebound::targets::{Covariance, Density, Gaussian, Mixture, Product, Target};
 
 /// Points per batch.
@@ -38,5 +39,23 @@ fn scores(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, scores);
+/// Steps of gradient descent of a network with 4 inputs and 2 outputs.
+fn training(c: &mut Criterion) {
+    let mut group = c.benchmark_group("scores/learned/training");
+    for (n, m) in [(400, 2048), (2000, 8192)] {
+        let inputs = DMatrix::from_fn(4, n, |c, j| libm::sin((j * 4 + c) as f64));
+        let labels = DMatrix::from_fn(n, 2, |j, i| libm::cos((j * 2 + i) as f64));
+        // Nominal operations of four products of matrices.
+        group.throughput(Throughput::Elements((4 * n * m * (4 + 2)) as u64));
+        for precision in [Precision::Double, Precision::Single] {
+            let network = Network::draw(4, 2, m, Start::Antisymmetric, 0, 0).expect("a valid network");
+            let settings = TrainingSettings { step: 1e-6, precision, regime: Regime::Network };
+            let mut descent = Training::new(network, &inputs, labels.clone(), settings).expect("shapes that fit");
+            group.bench_function(format!("{precision:?}/n={n}/m={m}"), |b| b.iter(|| descent.advance()));
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, scores, training);
 criterion_main!(benches);

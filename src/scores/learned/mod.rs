@@ -2,8 +2,20 @@
 
 mod estimate;
 mod kernel;
+mod laziness;
 mod learned_error;
+mod network;
+mod passes;
+mod tangent;
+mod training;
 
 pub use estimate::{Estimate, EstimateError, FORMAT, Model};
 pub use kernel::{cross_gram, gram, kappa};
+pub use laziness::{LAZY_FLIPS, Laziness};
 pub use learned_error::{LearnedError, learned};
+pub use network::{Network, NetworkError, Start};
+pub use tangent::{
+    Coupled, MAX_ORDER, TangentError, coupled, deviation, entry_variance, kernel_variance, operator_norm,
+    tangent_kernel,
+};
+pub use training::{Checkpoint, DIVERGED, Precision, Regime, Training, TrainingError, TrainingSettings, train};
