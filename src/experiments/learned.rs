@@ -7,7 +7,7 @@ use super::tree::{Node, Span};
 use crate::processes::{NoiseLevel, Process};
 use crate::scores::Damaged;
 use crate::scores::learned::{
-    Design, Estimate, Learner, Lesson, Precision, Start, Stop, Task, TimeMeasure, TrainingModel, learned,
+    Design, Estimate, Learner, Lesson, Precision, Start, Stop, Task, TimeMeasure, Regime, learned,
 };
 use crate::targets::{BoundedData, Data, Target};
 use std::path::Path;
@@ -159,7 +159,7 @@ fn learner(fields: &mut Fields<'_>, kind: Kind) -> Result<Learner, Flaw> {
         return Err(Flaw::new(&node.span, found, "an antisymmetric network has an even width"));
     }
     let precision = word(fields, "precision", &[("double", Precision::Double), ("single", Precision::Single)])?;
-    let model = if kind == Kind::Network { TrainingModel::Network } else { TrainingModel::Linearised };
+    let model = if kind == Kind::Network { Regime::Network } else { Regime::Linearised };
     Ok(Learner::Network { width, start, precision, model })
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     Anchors, Complexity, Descent, Design, Estimate, EstimateError, KernelFunction, Laziness, Model, Network, Precision,
-    Sample, Spectrum, Start, Training, TrainingModel, TrainingSettings, cross_gram, gram, log_spaced_steps, oracle,
+    Sample, Spectrum, Start, Training, Regime, TrainingSettings, cross_gram, gram, log_spaced_steps, oracle,
 };
 use crate::numerics::{Interval, Ledger, Measured, Source};
 use crate::targets::BoundedData;
@@ -25,7 +25,7 @@ pub enum Learner {
         /// In which arithmetic it is trained.
         precision: Precision,
         /// Whether the network itself or its linearisation is trained.
-        model: TrainingModel,
+        model: Regime,
     },
 }
 
@@ -407,7 +407,7 @@ impl Lesson {
     /// # Errors
     /// When nothing was learned; of a linearised network, which is none that a file holds.
     pub fn estimate(&self) -> Result<Estimate, LessonError> {
-        if let Learner::Network { model: TrainingModel::Linearised, .. } = self.task.learner {
+        if let Learner::Network { model: Regime::Linearised, .. } = self.task.learner {
             return Err(LessonError::Training("a linearised network makes no score: take \"network\" or \"kernel\"".into()));
         }
         let design = &self.task.design;
