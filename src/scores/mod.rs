@@ -7,6 +7,7 @@ mod direction;
 mod error_shape;
 pub mod errors;
 mod field;
+pub mod learned;
 mod projection;
 mod strip;
 #[cfg(test)]
