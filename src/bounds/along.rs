@@ -126,7 +126,7 @@ pub fn path_error(at: &Instance, program: &Program) -> Result<PathError, String>
 
 fn followed_error(at: &Instance, program: &Program, sup: f64) -> Result<PathError, String> {
     let lmc = at.lmc()?;
-    let error = at.field.error.as_ref().ok_or("the score is exact")?;
+    let shape = at.error_shape().ok_or("the score is exact")?;
     let scale = Interval::point(at.amplitude()).sqr();
     let mut walk = Walk::new(at, program)?;
     if !is_gaussian(&walk.law) && lmc.steps > FOLLOWED_ON_GRIDS {
@@ -140,7 +140,7 @@ fn followed_error(at: &Instance, program: &Program, sup: f64) -> Result<PathErro
             continue;
         }
         for _ in 0..block.repeat {
-            let here = mean_square(error.shape.as_ref(), &walk.law)?;
+            let here = mean_square(shape.as_ref(), &walk.law)?;
             proved &= here.proved;
             runs.push((1, (scale * here.value).min(sup.into())));
             walk.steps(&block.kernel, 1)?;

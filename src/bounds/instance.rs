@@ -10,7 +10,7 @@ use crate::laws::{Carried, Engine, Law, Settings, Start, Unsupported, align, car
 use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::Program;
-use crate::scores::{At, Damaged, ScoreField, Truncation};
+use crate::scores::{At, Damaged, ErrorShape, ScoreField, Truncation};
 use crate::targets::{Constant, Constants, Density, Target};
 use nalgebra::DVector;
 use std::collections::HashMap;
@@ -245,6 +245,18 @@ impl Instance {
         error.and_then(|e| e.levels.at(level)).map_or(0.0, |c| c.amplitude)
     }
 
+    /// The direction field u of the error at the level, if there is one.
+    #[must_use]
+    pub fn error_shape(&self) -> Option<&Arc<dyn ErrorShape>> {
+        self.error_shape_at(self.level)
+    }
+
+    /// The same at any level.
+    #[must_use]
+    pub fn error_shape_at(&self, level: NoiseLevel) -> Option<&Arc<dyn ErrorShape>> {
+        self.field.error.as_ref()?.shape_at(level)
+    }
+
     /// epsilon = (E_p |e|^2)^{1/2} at the level, enclosed.
     #[must_use]
     pub fn epsilon(&self) -> Interval {
@@ -276,8 +288,8 @@ impl Instance {
     #[must_use]
     pub fn error_sup_at(&self, level: NoiseLevel) -> f64 {
         let amplitude = self.amplitude_at(level).abs();
-        match &self.field.error {
-            Some(error) if amplitude != 0.0 => (Interval::point(amplitude) * error.shape.sup()).hi(),
+        match self.error_shape_at(level) {
+            Some(shape) if amplitude != 0.0 => (Interval::point(amplitude) * shape.sup()).hi(),
             _ => 0.0,
         }
     }
@@ -285,16 +297,16 @@ impl Instance {
     /// A lower bound of sup |e|: epsilon, and |e| at points of the line along the error's direction (or the diagonal).
     #[must_use]
     pub fn error_sup_least(&self) -> f64 {
-        let Some(error) = self.field.error.as_ref().filter(|_| self.amplitude() != 0.0) else { return 0.0 };
+        let Some(shape) = self.error_shape().filter(|_| self.amplitude() != 0.0) else { return 0.0 };
         let d = self.dim();
-        let along = error.shape.direction().unwrap_or_else(|| DVector::from_element(d, 1.0));
+        let along = shape.direction().unwrap_or_else(|| DVector::from_element(d, 1.0));
         // 0, and both signs of 2^{k/8} between 1/16 and 64.
         let powers = (-32..=48).map(|k| (f64::from(k) / 8.0).exp2());
         let places: Vec<f64> = std::iter::once(0.0).chain(powers.flat_map(|x| [x, -x])).collect();
         let n = places.len();
         let xs: Vec<f64> = along.iter().flat_map(|&v| places.iter().map(move |t| v * t)).collect();
         let mut values = vec![0.0; d * n];
-        error.shape.eval(&xs, &mut values);
+        shape.eval(&xs, &mut values);
         let size = |i: usize| (0..d).map(|j| values[j * n + i].powi(2)).sum::<f64>().sqrt();
         let seen = (0..n).map(size).fold(0.0, f64::max) * self.amplitude().abs();
         // A little is taken off for rounding.
@@ -305,14 +317,14 @@ impl Instance {
     #[must_use]
     pub fn has_affine_error(&self) -> bool {
         let error = self.field.error.as_ref();
-        error.and_then(|e| e.shape.affine()).is_some_and(|map| map.matrix.iter().any(|&x| x != 0.0))
+        error.and_then(|e| e.shape()?.affine()).is_some_and(|map| map.matrix.iter().any(|&x| x != 0.0))
     }
 
     /// Whether e(x) does not depend on x. Its sizes in L2(p), along every chain and in the supremum are then the same.
     #[must_use]
     pub fn has_constant_error(&self) -> bool {
         let error = self.field.error.as_ref();
-        error.and_then(|e| e.shape.affine()).is_some_and(|map| map.matrix.iter().all(|&x| x == 0.0))
+        error.and_then(|e| e.shape()?.affine()).is_some_and(|map| map.matrix.iter().all(|&x| x == 0.0))
     }
 
     /// p(|e| > tau), enclosed.
@@ -329,11 +341,11 @@ impl Instance {
     /// When the target has no closed-form density there.
     pub fn exceedance_at(&self, level: NoiseLevel, tau: f64) -> Result<Interval, String> {
         let amplitude = self.amplitude_at(level).abs();
-        match &self.field.error {
-            Some(error) if amplitude != 0.0 => {
+        match self.error_shape_at(level) {
+            Some(shape) if amplitude != 0.0 => {
                 // The threshold of the unscaled shape, rounded down: the set can only become larger.
                 let lower = (Interval::point(tau) / amplitude).lo();
-                Ok(error.shape.exceedance(&self.density_at(level)?, lower).clamp(0.0, 1.0))
+                Ok(shape.exceedance(&self.density_at(level)?, lower).clamp(0.0, 1.0))
             }
             _ => Ok(Interval::ZERO),
         }

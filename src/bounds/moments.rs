@@ -133,7 +133,7 @@ fn spread(start: &Start, centre: &DVector<f64>) -> Interval {
 pub(super) fn affine_error(at: &Instance, program: &Program) -> Result<PathError, String> {
     let lmc = at.lmc()?;
     let error = at.field.error.as_ref().ok_or("the score is exact")?;
-    let map = error.shape.affine().ok_or("the error is not affine")?;
+    let map = error.shape().and_then(|shape| shape.affine()).ok_or("the error is not affine")?;
     let p = at.density()?;
     let centre = p.mean();
     let pull = Pull::of(&p, centre.as_slice());

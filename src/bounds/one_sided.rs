@@ -11,8 +11,8 @@ impl Instance {
     #[must_use]
     pub fn error_one_sided_at(&self, level: NoiseLevel) -> Interval {
         let amplitude = self.amplitude_at(level);
-        match &self.field.error {
-            Some(error) if amplitude != 0.0 => error.shape.one_sided() * amplitude,
+        match self.error_shape_at(level) {
+            Some(shape) if amplitude != 0.0 => shape.one_sided() * amplitude,
             _ => Interval::ZERO,
         }
     }
@@ -21,8 +21,8 @@ impl Instance {
     #[must_use]
     pub fn error_lipschitz_at(&self, level: NoiseLevel) -> f64 {
         let amplitude = self.amplitude_at(level).abs();
-        match &self.field.error {
-            Some(error) if amplitude != 0.0 => (Interval::point(amplitude) * error.shape.lipschitz()).hi(),
+        match self.error_shape_at(level) {
+            Some(shape) if amplitude != 0.0 => (Interval::point(amplitude) * shape.lipschitz()).hi(),
             _ => 0.0,
         }
     }

@@ -275,13 +275,13 @@ fn step(
 /// `E|e|^2`, `E<e, S>` and `E<e, x>` at the beginning of a step; by Cauchy and Schwarz where the last two are not known.
 fn errors(at: &Instance, predict: &Predict, from: &LevelInformation) -> Result<(Interval, [Interval; 2]), String> {
     let amplitude = at.amplitude_at(predict.from);
-    let Some(error) = at.field.error.as_ref().filter(|_| !predict.clean && amplitude != 0.0) else {
+    let Some(shape) = at.error_shape_at(predict.from).filter(|_| !predict.clean && amplitude != 0.0) else {
         return Ok((Interval::ZERO, [Interval::ZERO; 2]));
     };
     let epsilon = at.epsilon_at(predict.from);
     let within = |square: Interval| Interval::around(0.0, (epsilon * square.sqrt()).hi());
     let bounds = [within(from.fisher), within(from.second_moment)];
-    let moments = match error.shape.cross_moments(&at.density_at(predict.from)?) {
+    let moments = match shape.cross_moments(&at.density_at(predict.from)?) {
         None => bounds,
         Some(found) => {
             let scaled = |m: Interval, bound: Interval| (m * amplitude).intersect(bound).unwrap_or(m * amplitude);

@@ -102,8 +102,8 @@ pub fn centred_variance(law: &Density) -> Result<f64, String> {
 /// # Errors
 /// What it is instead.
 pub fn as_second_mode(at: &Instance) -> Result<SecondMode, String> {
-    let error = at.field.error.as_ref().ok_or("the score is exact")?;
-    let step = error.shape.across_hyperplane().ok_or("the error is not a step across a hyperplane")?;
+    let shape = at.error_shape().ok_or("the score is exact")?;
+    let step = shape.across_hyperplane().ok_or("the error is not a step across a hyperplane")?;
     let height = at.amplitude();
     if step.edge <= 0.0 {
         return Err("the error jumps (edge = 0)".into());
@@ -127,8 +127,8 @@ pub fn as_second_mode(at: &Instance) -> Result<SecondMode, String> {
 /// # Errors
 /// What it is instead.
 pub fn as_kick(at: &Instance) -> Result<Kick, String> {
-    let error = at.field.error.as_ref().ok_or("the score is exact")?;
-    let step = error.shape.across_hyperplane().ok_or("the error is not a step across a hyperplane")?;
+    let shape = at.error_shape().ok_or("the score is exact")?;
+    let step = shape.across_hyperplane().ok_or("the error is not a step across a hyperplane")?;
     if step.edge != 0.0 {
         return Err("the error is smooth (edge > 0)".into());
     }

@@ -22,7 +22,7 @@ const STRIDE: f64 = 0.02;
 /// When a law on the way is not Gaussian or a step not affine.
 pub(super) fn strided_error(at: &Instance, program: &Program, sup: f64) -> Result<PathError, String> {
     let lmc = at.lmc()?;
-    let error = at.field.error.as_ref().ok_or("the score is exact")?;
+    let shape = at.error_shape().ok_or("the score is exact")?;
     let scale = Interval::point(at.amplitude()).sqr();
     let mut walk = Walk::new(at, program)?;
     let mut runs = Vec::new();
@@ -42,7 +42,7 @@ pub(super) fn strided_error(at: &Instance, program: &Program, sup: f64) -> Resul
             // The laws of the stride are those 0, ..., stride - 1 steps from here.
             let growth = if norm <= 1.0 { 1.0 } else { norm.powf(2.0 * stride as f64) * (1.0 + 1e-9) };
             let reach = (stride - 1) as f64 * growth;
-            let here = scale * within(error.shape.as_ref(), &here, &walk.law, reach)?;
+            let here = scale * within(shape.as_ref(), &here, &walk.law, reach)?;
             runs.push((stride, here.min(sup.into())));
             walk.steps(&block.kernel, stride - 1)?;
             left -= stride;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -16,6 +16,12 @@ pub struct Source {
 }
 
 impl Source {
+    /// The folder that files named in the text are looked for in.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        Path::new(&self.name).parent().unwrap_or(Path::new("")).to_owned()
+    }
+
     /// The line and column (both from 1, columns in characters) of a byte offset.
     #[must_use]
     pub fn line_column(&self, offset: usize) -> (usize, usize) {

@@ -9,6 +9,7 @@ mod fields;
 mod figure;
 mod journal;
 mod law;
+mod learned;
 mod measure;
 mod process;
 mod question;

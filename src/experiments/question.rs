@@ -3,6 +3,7 @@
 use super::error::Flaw;
 use super::fields::Fields;
 use super::law::{self, LAWS, Surroundings};
+use super::learned::{self, LearnedSpec};
 use super::measure::{self, Against, Measure};
 use super::process;
 use super::sampler::{self, Route, SamplerKind, SamplerSpec, Schedule, TruncateSpec};
@@ -18,6 +19,7 @@ use crate::scores::{CalibrateError, Damaged, Size, calibrate};
 use crate::targets::{Data, Density, Gaussian, Noised, Target};
 use nalgebra::DVector;
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Numbers a cloud of particles may hold: 1.6 GB of doubles.
@@ -48,6 +50,8 @@ pub struct Question {
     pub process: Process,
     /// The score error.
     pub error: Option<ErrorSpec>,
+    /// The learned score that takes the place of the exact one.
+    pub score: Option<LearnedSpec>,
     /// The start, with its place.
     pub start: (StartSpec, Span),
     /// The sampler; `None`: the output law is the start.
@@ -57,14 +61,14 @@ pub struct Question {
 }
 
 /// The keys of a spec that belong to its question.
-pub const QUESTION_KEYS: [&str; 6] = ["target", "process", "error", "start", "sampler", "measure"];
+pub const QUESTION_KEYS: [&str; 7] = ["target", "process", "error", "score", "start", "sampler", "measure"];
 
 impl Question {
-    /// Reads the question of a spec.
+    /// Reads the question of a spec; the files it names are looked for in `dir`.
     ///
     /// # Errors
     /// The first thing that is wrong, with its place.
-    pub fn read(fields: &mut Fields<'_>) -> Result<Self, Flaw> {
+    pub fn read(fields: &mut Fields<'_>, dir: &Path) -> Result<Self, Flaw> {
         for key in QUESTION_KEYS {
             let _ = fields.maybe(key);
         }
@@ -81,6 +85,12 @@ impl Question {
                 score_error::read(kind, inner, dim)?
             }
         };
+        let score = fields.maybe("score").map(|node| learned::read(node, dim, dir)).transpose()?;
+        if let (Some(score), Some(error)) = (&score, &error) {
+            let found = "`error` beside `score`: a learned score has its own error";
+            let later = if error.span.start > score.span.start { &error.span } else { &score.span };
+            return Err(Flaw::new(later, found, "drop one of the two tables"));
+        }
         let sampler = fields.maybe("sampler");
         let sampler = sampler.map(|node| sampler::read(node, dim, process.as_ref())).transpose()?;
         let process = process.or_else(|| sampler.as_ref().map(SamplerSpec::default_process)).unwrap_or(Process::Ou);
@@ -95,7 +105,7 @@ impl Question {
             }
         };
         let measure = fields.maybe("measure").map_or(Ok(Measure::default()), measure::measure)?;
-        Ok(Self { target, process, error, start, sampler, measure })
+        Ok(Self { target, process, error, score, start, sampler, measure })
     }
 
     /// The instance this question poses.
@@ -345,6 +355,9 @@ impl Question {
         own: Option<NoiseLevel>,
         prescribed: Option<&Prescription>,
     ) -> Result<Damaged, Flaw> {
+        if let Some(score) = &self.score {
+            return score.field(target, &self.target.0, names, own);
+        }
         let Some(error) = &self.error else { return Ok(Damaged::exact(Arc::clone(target))) };
         let flaw = |found: String, help: &str| Flaw::new(&error.span, found, help);
         let size = match (error.size, prescribed) {
@@ -380,7 +393,7 @@ impl Question {
 }
 
 /// The levels at which a sampler uses the score, and what they are called.
-type Names = Vec<(NoiseLevel, f64)>;
+pub type Names = Vec<(NoiseLevel, f64)>;
 
 fn start(node: &Node, dim: usize) -> Result<(StartSpec, Span), Flaw> {
     let kinds: Vec<&'static str> = LAWS.into_iter().chain(["target", "prior", "warm"]).collect();

@@ -12,6 +12,7 @@ use crate::bounds::{Instance, Theorem};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 use crate::verdicts::{Verdict, check_hypotheses};
+use std::path::Path;
 
 /// The parameter that stands for the number in `such-that`.
 pub const ACCURACY: &str = "accuracy";
@@ -179,10 +180,21 @@ pub fn moves_dimension(path: &str) -> bool {
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read(node: &Node, tree: &Node, axes: &[Axis], theorems: &[&'static Theorem]) -> Result<Vec<RateSpec>, Flaw> {
+pub fn read(
+    node: &Node,
+    tree: &Node,
+    dir: &Path,
+    axes: &[Axis],
+    theorems: &[&'static Theorem],
+) -> Result<Vec<RateSpec>, Flaw> {
+    let one = |node| {
+        let rate = one(node, tree, axes, theorems)?;
+        rate.check_questions(dir)?;
+        Ok(rate)
+    };
     match &node.value {
-        Value::Array(list) => list.iter().map(|item| one(item, tree, axes, theorems)).collect(),
-        _ => Ok(vec![one(node, tree, axes, theorems)?]),
+        Value::Array(list) => list.iter().map(one).collect(),
+        _ => Ok(vec![one(node)?]),
     }
 }
 
@@ -243,7 +255,7 @@ fn one(node: &Node, tree: &Node, axes: &[Axis], inherited: &[&'static Theorem]) 
             axis.put(&mut tree, &axis.values[0])?;
         }
     }
-    let rate = RateSpec {
+    Ok(RateSpec {
         solve_for,
         span: target.span.clone(),
         bracket_span: ends.span.clone(),
@@ -257,9 +269,7 @@ fn one(node: &Node, tree: &Node, axes: &[Axis], inherited: &[&'static Theorem]) 
         exponential,
         theorems: own_theorems,
         tree,
-    };
-    rate.check_questions()?;
-    Ok(rate)
+    })
 }
 
 impl RateSpec {
@@ -294,13 +304,13 @@ impl RateSpec {
 
     /// Reads every question this rate will pose at the ends of the bracket, so that a path that means nothing is an error
     /// and not a missing threshold.
-    fn check_questions(&self) -> Result<(), Flaw> {
+    fn check_questions(&self, dir: &Path) -> Result<(), Flaw> {
         let read = |tree: &Node| {
             let (lo, hi) = self.bracket;
             [lo, hi].into_iter().try_for_each(|end| {
                 let mut tree = tree.clone();
                 self.put_unknown(&mut tree, end)?;
-                Fields::of(&tree, "").and_then(|mut fields| Question::read(&mut fields)).map(drop)
+                Fields::of(&tree, "").and_then(|mut fields| Question::read(&mut fields, dir)).map(drop)
             })
         };
         for parameter in &self.parameters {

@@ -71,6 +71,7 @@ impl Spec {
 
     fn interpret(name: &str, source: &Arc<Source>) -> Result<Self, Flaw> {
         let tree = Node::parse(&source.text)?;
+        let dir = source.folder();
         let mut fields = Fields::of(&tree, "")?;
         for key in QUESTION_KEYS {
             let _ = fields.maybe(key);
@@ -80,9 +81,9 @@ impl Spec {
         let question = string(fields.text("question")?);
         let default = fields.boolean("default")?.unwrap_or(false);
         let theorems = fields.maybe("theorems").map_or(Ok(Vec::new()), |node| theorems(node, "theorems"))?;
-        let axes = fields.maybe("sweep").map_or(Ok(Vec::new()), |node| sweep::read(node, &tree, "sweep"))?;
+        let axes = fields.maybe("sweep").map_or(Ok(Vec::new()), |node| sweep::read(node, &tree, &dir, "sweep"))?;
         let rates =
-            fields.maybe("rate").map_or(Ok(Vec::new()), |node| rate_spec::read(node, &tree, &axes, &theorems))?;
+            fields.maybe("rate").map_or(Ok(Vec::new()), |node| rate_spec::read(node, &tree, &dir, &axes, &theorems))?;
         let recorded = Recorded { tree: &tree, axes: &axes, theorems: &theorems, prescribes: prescribes(&tree, &axes) };
         let figure = fields.maybe("figure").map(|node| figure::read(node, &recorded)).transpose()?;
         fields.finish()?;
@@ -107,7 +108,9 @@ impl Spec {
     /// # Errors
     /// The first thing that is wrong, with its place in this spec.
     pub fn question_of(&self, tree: &Node) -> Result<Question, SpecError> {
-        Fields::of(tree, "").and_then(|mut fields| Question::read(&mut fields)).map_err(|flaw| self.at(flaw))
+        Fields::of(tree, "")
+            .and_then(|mut fields| Question::read(&mut fields, &self.source.folder()))
+            .map_err(|flaw| self.at(flaw))
     }
 
     /// A flaw in this spec.

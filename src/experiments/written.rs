@@ -142,7 +142,8 @@ fn error(at: &Instance) -> Result<Option<Kind>, String> {
         return Ok(None);
     }
     let Some(error) = &at.field.error else { return Ok(None) };
-    let shape = error.shape.describe().ok_or("the score error is none of the shapes that specs can write")?;
+    let one = error.shape().ok_or("the score error is another field at every noise level")?;
+    let shape = one.describe().ok_or("the score error is none of the shapes that specs can write")?;
     let value = |parameter: &Entry| match parameter {
         Entry::Number(x) => Value::Float(*x),
         Entry::Count(n) => whole(*n),
@@ -150,7 +151,7 @@ fn error(at: &Instance) -> Result<Option<Kind>, String> {
         Entry::Matrix(m) => rows(m),
     };
     let mut entries: Entries = shape.entries.iter().map(|(name, parameter)| entry(name, value(parameter))).collect();
-    entries.extend(size(at, error.shape.as_ref())?);
+    entries.extend(size(at, one.as_ref())?);
     entries.extend(at_steps(&at.program)?.map(|steps| entry("at-steps", array(steps.into_iter().map(whole)))));
     Ok(Some((shape.kind, entries)))
 }

@@ -91,5 +91,5 @@ pub fn calibrate(
             Ok(Calibrated { level, amplitude, epsilon: root * amplitude.abs() })
         })
         .collect::<Result<_, _>>()?;
-    Ok(Damaged { target, error: Some(ScoreError { shape, levels }), truncation: None })
+    Ok(Damaged { target, error: Some(ScoreError::new(shape, levels)), truncation: None })
 }

@@ -70,13 +70,42 @@ pub struct Damaged {
     pub truncation: Option<Truncation>,
 }
 
-/// An error shape with its amplitude at each level.
+/// A direction field, the same at every level or one for each, with its amplitude at each level.
 #[derive(Clone)]
 pub struct ScoreError {
-    /// The unscaled direction field u.
-    pub shape: Arc<dyn ErrorShape>,
+    shapes: Shapes,
     /// c at each level the sampler uses, with the enclosure of (E_{p_level} |c u|^2)^{1/2} it reaches.
     pub levels: Levels,
+}
+
+/// The unscaled direction fields u.
+#[derive(Clone)]
+enum Shapes {
+    /// One for all levels.
+    Same(Arc<dyn ErrorShape>),
+    /// One for each, by [`NoiseLevel::key`]; at least one.
+    Each(Arc<HashMap<(u64, u64), Arc<dyn ErrorShape>>>),
+}
+
+impl Shapes {
+    /// All of them, in no order.
+    fn all(&self) -> Box<dyn Iterator<Item = &Arc<dyn ErrorShape>> + '_> {
+        match self {
+            Shapes::Same(shape) => Box::new(std::iter::once(shape)),
+            Shapes::Each(shapes) => Box::new(shapes.values()),
+        }
+    }
+
+    /// Others made from them; `None` when one of them cannot be.
+    fn map(&self, make: impl Fn(&dyn ErrorShape) -> Option<Arc<dyn ErrorShape>>) -> Option<Self> {
+        Some(match self {
+            Shapes::Same(shape) => Shapes::Same(make(shape.as_ref())?),
+            Shapes::Each(shapes) => {
+                let made = shapes.iter().map(|(key, shape)| Some((*key, make(shape.as_ref())?)));
+                Shapes::Each(Arc::new(made.collect::<Option<_>>()?))
+            }
+        })
+    }
 }
 
 /// An error's amplitudes, found by level: a sampler may use a great many.
@@ -125,6 +154,54 @@ pub struct Calibrated {
 }
 
 impl ScoreError {
+    /// The same direction field at every level.
+    #[must_use]
+    pub fn new(shape: Arc<dyn ErrorShape>, levels: Levels) -> Self {
+        Self { shapes: Shapes::Same(shape), levels }
+    }
+
+    /// A direction field for each level, all of one dimension.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn by_level(each: Vec<(Calibrated, Arc<dyn ErrorShape>)>) -> Self {
+        assert!(!each.is_empty(), "an error has a level");
+        let levels = each.iter().map(|(calibrated, _)| *calibrated).collect();
+        let shapes = each.into_iter().map(|(calibrated, shape)| (calibrated.level.key(), shape)).collect();
+        Self { shapes: Shapes::Each(Arc::new(shapes)), levels }
+    }
+
+    /// The direction field at a level; `None` where there is none.
+    #[must_use]
+    pub fn shape_at(&self, level: NoiseLevel) -> Option<&Arc<dyn ErrorShape>> {
+        match &self.shapes {
+            Shapes::Same(shape) => Some(shape),
+            Shapes::Each(shapes) => shapes.get(&level.key()),
+        }
+    }
+
+    /// The direction field, where it is the same at every level.
+    #[must_use]
+    pub fn shape(&self) -> Option<&Arc<dyn ErrorShape>> {
+        match &self.shapes {
+            Shapes::Same(shape) => Some(shape),
+            Shapes::Each(_) => None,
+        }
+    }
+
+    /// Whether all direction fields are such.
+    #[must_use]
+    pub fn all_shapes(&self, such: impl Fn(&dyn ErrorShape) -> bool) -> bool {
+        self.shapes.all().all(|shape| such(shape.as_ref()))
+    }
+
+    /// The same direction fields at other sizes.
+    #[must_use]
+    pub fn with_levels(&self, levels: Levels) -> Self {
+        Self { shapes: self.shapes.clone(), levels }
+    }
+
     /// c at a level; 0 at a level it was not calibrated for.
     #[must_use]
     pub fn amplitude(&self, level: NoiseLevel) -> f64 {
@@ -150,7 +227,7 @@ impl Damaged {
     pub fn error_at(&self, at: At) -> Option<(&Arc<dyn ErrorShape>, f64)> {
         let error = self.error.as_ref().filter(|_| !at.clean)?;
         let amplitude = error.amplitude(at.level);
-        (amplitude != 0.0).then_some((&error.shape, amplitude))
+        Some((error.shape_at(at.level)?, amplitude)).filter(|_| amplitude != 0.0)
     }
 
     /// Whether the score is damaged at any level.
@@ -205,27 +282,22 @@ impl Damaged {
         }
     }
 
-    fn with(
-        &self,
-        target: Arc<dyn Target>,
-        shape: Option<Arc<dyn ErrorShape>>,
-        truncation: Option<Truncation>,
-    ) -> Self {
+    fn with(&self, target: Arc<dyn Target>, shapes: Option<Shapes>, truncation: Option<Truncation>) -> Self {
         let levels = || self.error.as_ref().map_or_else(Levels::default, |e| e.levels.clone());
-        let error = shape.map(|shape| ScoreError { shape, levels: levels() });
+        let error = shapes.map(|shapes| ScoreError { shapes, levels: levels() });
         Self { target, error, truncation }
     }
 
     /// [`ScoreField::block`] as what it is.
     #[must_use]
     pub fn part(&self, first: usize, dim: usize) -> Self {
-        let shape = self.error.as_ref().map(|e| e.shape.block(first, dim));
+        let shapes = self.error.as_ref().and_then(|e| e.shapes.map(|shape| Some(shape.block(first, dim))));
         // One that cuts nothing is none, whatever a block alone would make of it.
         let truncation = self.acting().map(|t| t.block(first, dim));
         match self.target.data() {
-            Some(p) => self.with(Arc::new(p.block(first, dim)), shape, truncation),
+            Some(p) => self.with(Arc::new(p.block(first, dim)), shapes, truncation),
             // A target outside the closed set is one block.
-            None => self.with(Arc::clone(&self.target), shape, truncation),
+            None => self.with(Arc::clone(&self.target), shapes, truncation),
         }
     }
 }
@@ -310,7 +382,10 @@ impl ScoreField for Damaged {
         let target = self.target.data().map_or_else(|| vec![Run { first: 0, dim: d, copies: 1 }], |p| p.runs());
         match self.error.as_ref().filter(|_| self.has_error()) {
             None => target,
-            Some(error) => common_runs(&[&target, &error.shape.runs()]),
+            Some(error) => {
+                let shapes = error.shapes.all().map(|shape| shape.runs());
+                shapes.fold(target, |common, own| common_runs(&[&common, &own]))
+            }
         }
     }
 
@@ -326,15 +401,15 @@ impl ScoreField for Damaged {
         let (a, b) = match self.error.as_ref().filter(|_| self.has_error()) {
             None => (None, None),
             Some(error) => {
-                let (a, b) = error.shape.in_frame(frame)?;
-                (Some(a), Some(b))
+                let core = error.shapes.map(|shape| Some(shape.in_frame(frame)?.0))?;
+                (Some(core), error.shapes.map(|shape| Some(shape.in_frame(frame)?.1)))
             }
         };
         Some((Arc::new(self.with(Arc::new(core), a, None)), Arc::new(self.with(Arc::new(rest), b, None))))
     }
 
     fn frame(&self) -> Option<Frame> {
-        let along_error = || self.error.as_ref().filter(|_| self.has_error())?.shape.direction();
+        let along_error = || self.error.as_ref().filter(|_| self.has_error())?.shape()?.direction();
         self.target.data().and_then(|p| p.core_frame()).or_else(|| Frame::along(&along_error()?))
     }
 

@@ -2,6 +2,8 @@
 
 use super::product::{block_of, runs_of};
 use super::{Constants, Defect, Density, Frame, Points, Product, Run, Target, TargetError};
+use crate::numerics::Interval;
+use crate::numerics::linalg::norm_upper;
 use crate::processes::NoiseLevel;
 use nalgebra::DVector;
 
@@ -56,6 +58,19 @@ impl Data {
             Data::Product(factors) => {
                 let each = factors.iter().flat_map(|(f, n)| std::iter::repeat_n(f.mean(), *n as usize));
                 DVector::from_vec(each.flat_map(|m| m.iter().copied().collect::<Vec<_>>()).collect())
+            }
+        }
+    }
+
+    /// `sup |X|`, an upper bound; `+inf` for a law with a density.
+    #[must_use]
+    pub fn reach(&self) -> f64 {
+        match self {
+            Data::Density(_) => f64::INFINITY,
+            Data::Points(p) => p.points.iter().map(|x| norm_upper(x.iter())).fold(0.0, f64::max),
+            Data::Product(factors) => {
+                let squares = factors.iter().map(|(f, copies)| Interval::point(f.reach()).sqr() * *copies as f64);
+                squares.sum::<Interval>().sqrt().hi()
             }
         }
     }

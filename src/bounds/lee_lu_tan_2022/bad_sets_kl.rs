@@ -30,8 +30,8 @@ const TWIN_KL: Hypothesis = Hypothesis {
 };
 
 fn mass_under_twin(at: &Instance) -> Result<Measured, String> {
-    let error = at.field.error.as_ref().ok_or("the score is exact: there is no bad set")?;
-    exceedance_under(error.shape.as_ref(), at.twin()?)
+    let shape = at.error_shape().ok_or("the score is exact: there is no bad set")?;
+    exceedance_under(shape.as_ref(), at.twin()?)
 }
 
 fn bound(at: &Instance) -> Result<Bound, String> {

@@ -104,7 +104,7 @@ fn diagonal(law: &Gaussian) -> Result<Vec<Interval>, String> {
 fn bound(at: &Instance) -> Result<Bound, String> {
     let (moves, k) = (way(at)?, seen_once(at)?);
     let Move::Predict(seen) = &moves[k] else { return Err("a Langevin step sees the error".into()) };
-    let error = at.field.error.as_ref().and_then(|e| e.shape.affine()).ok_or("the error depends on x")?;
+    let error = at.field.error.as_ref().and_then(|e| e.shape()?.affine()).ok_or("the error depends on x")?;
     let injected = 2.0 * seen.h * at.amplitude_at(seen.from);
     let direction = error.offset.iter().map(|&u| Interval::around(u, error.offset_error));
     let mut shift: Vec<Interval> = direction.map(|u| injected * u).collect();

@@ -74,11 +74,14 @@ const POINCARE: Hypothesis = Hypothesis {
 /// so `TV(q_T, p)` is that of the coordinate along v.
 fn along(at: &Instance) -> Result<Instance, String> {
     let error = at.field.error.as_ref().ok_or("the score is exact")?;
-    let step = error.shape.across_hyperplane().ok_or("the error is not a step across a hyperplane")?;
+    let step = error
+        .shape()
+        .and_then(|shape| shape.across_hyperplane())
+        .ok_or("the error is not a step across a hyperplane")?;
     let shape = Window { direction: Direction::axis(1, 0), lo: step.threshold, hi: None, edge: step.edge };
     let normal = Density::Gaussian(Gaussian::scalar(0.0, 1.0).map_err(|e| e.to_string())?);
     let target: Arc<dyn Target> = Arc::new(normal.clone());
-    let error = ScoreError { shape: Arc::new(shape), levels: error.levels.clone() };
+    let error = ScoreError::new(Arc::new(shape), error.levels.clone());
     let field = Arc::new(Damaged { target: Arc::clone(&target), error: Some(error), truncation: None });
     Ok(Instance::new(target, at.level, Start::Density(normal), field, at.program.clone(), at.settings))
 }

@@ -33,7 +33,7 @@ pub fn coordinates(at: &Instance) -> Result<Vec<Coordinate>, String> {
     }
     let error = match at.field.error.as_ref().filter(|_| at.field.has_error()) {
         None => None,
-        Some(error) => Some(error.shape.affine().ok_or("the error is not affine")?),
+        Some(error) => Some(error.shape().and_then(|shape| shape.affine()).ok_or("the error is not affine")?),
     };
     let coordinate = |i: usize| {
         let (slope, offset) = match &error {

@@ -7,7 +7,7 @@ use crate::bounds::general::count;
 use crate::bounds::{Holds, Hypothesis, Instance};
 use crate::divergences::Divergence;
 use crate::numerics::{Interval, Measured};
-use crate::scores::{Calibrated, Damaged, ScoreError};
+use crate::scores::{Calibrated, Damaged};
 use std::sync::Arc;
 
 /// How far from parallel two vectors may be, as `1 - cos^2`, for rounding.
@@ -132,7 +132,7 @@ pub fn worst_sign(at: &Instance) -> Result<Measured, String> {
 fn turned(at: &Instance) -> Instance {
     let turn = |c: &Calibrated| Calibrated { amplitude: -c.amplitude, ..*c };
     let error = at.field.error.as_ref();
-    let error = error.map(|e| ScoreError { shape: Arc::clone(&e.shape), levels: e.levels.iter().map(turn).collect() });
+    let error = error.map(|e| e.with_levels(e.levels.iter().map(turn).collect()));
     let field = Damaged { error, ..(*at.field).clone() };
     Instance::new(Arc::clone(&at.target), at.level, at.start.clone(), Arc::new(field), at.program.clone(), at.settings)
 }

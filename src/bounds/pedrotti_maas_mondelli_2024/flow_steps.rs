@@ -8,6 +8,7 @@ use super::score_rate::score_rate;
 use crate::bounds::{Family, Instance, Share};
 use crate::numerics::{Interval, gauss_legendre};
 use crate::processes::{NoiseLevel, Process};
+use crate::scores::ErrorShape;
 
 /// One step of the recursion `W_{k+1} <= A W_k + (e^h - 1) epsilon + omega`.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,9 +98,12 @@ fn spread(at: &Instance, step: &Fall) -> Result<Interval, String> {
 /// Whether the Jacobian of the error is known to be symmetric everywhere.
 fn is_symmetric(at: &Instance) -> bool {
     let Some(error) = at.field.error.as_ref() else { return true };
-    let affine =
-        || error.shape.affine().is_some_and(|map| map.matrix_error == 0.0 && map.matrix == map.matrix.transpose());
-    at.dim() == 1 || error.shape.runs().iter().all(|run| run.dim == 1) || error.shape.direction().is_some() || affine()
+    let symmetric = |shape: &dyn ErrorShape| {
+        let affine =
+            || shape.affine().is_some_and(|map| map.matrix_error == 0.0 && map.matrix == map.matrix.transpose());
+        shape.runs().iter().all(|run| run.dim == 1) || shape.direction().is_some() || affine()
+    };
+    at.dim() == 1 || error.all_shapes(symmetric)
 }
 
 /// Panels of a step on which the score's rate is enclosed.

@@ -102,9 +102,10 @@ fn weighted_error(
     let by = |nodes: usize| {
         let rule = gauss_legendre(nodes);
         let half = step.h.mid() * 0.5;
+        let shape = error.shape().ok_or("between the sampler's levels the error is not known")?;
         let terms = rule.nodes.iter().zip(&rule.weights).map(|(x, w)| {
             let r = half * (x + 1.0);
-            let square = error.shape.mean_square(&at.density_at(Process::Ou.level(end + r))?).value;
+            let square = shape.mean_square(&at.density_at(Process::Ou.level(end + r))?).value;
             Ok(weight.at(Interval::point(r)) * square.sqrt() * c.abs() * half * *w)
         });
         terms.sum::<Result<Interval, String>>()

@@ -22,7 +22,7 @@ use crate::laws::{GaussianLaw, IndependentGaussian, Law};
 use crate::numerics::{Interval, Jet, Measured, Source};
 use crate::processes::{NoiseLevel, Process};
 use crate::samplers::{Block, Kernel, Program, ReversePhase};
-use crate::scores::{Calibrated, Damaged, ScoreError};
+use crate::scores::{Calibrated, Damaged};
 use std::sync::Arc;
 
 /// D of the limit of the output from the target at the level it arrives at.
@@ -253,7 +253,8 @@ fn split(at: &Instance, descent: &Descent, parts: u64) -> Result<(Program, Damag
                 && let Some(error) = at.field.error.as_ref()
             {
                 let amplitude = error.amplitude(step.from);
-                let square = error.shape.mean_square(&at.density_at(from)?).value;
+                let shape = error.shape().ok_or("between the sampler's levels the error is not known")?;
+                let square = shape.mean_square(&at.density_at(from)?).value;
                 levels.push(Calibrated { level: from, amplitude, epsilon: square.sqrt() * amplitude.abs() });
             }
         }
@@ -263,6 +264,6 @@ fn split(at: &Instance, descent: &Descent, parts: u64) -> Result<(Program, Damag
         program.blocks.push(last.clone());
     }
     let error = at.field.error.as_ref();
-    let error = error.map(|e| ScoreError { shape: Arc::clone(&e.shape), levels: levels.into_iter().collect() });
+    let error = error.map(|e| e.with_levels(levels.into_iter().collect()));
     Ok((program, Damaged { error, ..(*at.field).clone() }))
 }

@@ -34,7 +34,7 @@ pub static LMC_CONTRACTION: Theorem = Theorem {
 const LIPSCHITZ: Hypothesis = Hypothesis {
     says: "s is Lipschitz",
     holds: |at| {
-        let jumps = |error: &ScoreError| !error.shape.lipschitz().is_finite();
+        let jumps = |error: &ScoreError| !error.all_shapes(|shape| shape.lipschitz().is_finite());
         match &at.field.error {
             Some(error) if !at.is_exact() && jumps(error) => Holds::No("the error jumps".into()),
             _ if at.smoothness().is_finite() && !lipschitz(at).is_finite() => Holds::unknown(

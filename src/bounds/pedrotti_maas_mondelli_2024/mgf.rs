@@ -21,11 +21,11 @@ pub struct Moment {
 
 /// `epsr^2` at each r; 0 when no step sees the error.
 fn moments(at: &Instance, exponents: &[f64]) -> Result<Vec<Moment>, String> {
-    let squares = match &at.field.error {
-        Some(error) if !at.is_exact() => {
+    let squares = match at.error_shape() {
+        Some(shape) if !at.is_exact() => {
             let c2 = Interval::point(at.amplitude()).sqr();
             let scales: Vec<f64> = exponents.iter().map(|&r| (c2 * r).hi()).collect();
-            error.shape.ln_exponential_moments(&at.density()?, &scales)
+            shape.ln_exponential_moments(&at.density()?, &scales)
         }
         _ => vec![0.0; exponents.len()],
     };

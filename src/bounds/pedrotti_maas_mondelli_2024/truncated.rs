@@ -64,7 +64,7 @@ pub(super) fn parts(at: &Instance) -> Result<Vec<Part>, String> {
     }
     let p = at.density()?;
     let runs = common_runs(&[&at.field.runs(), &p.runs(), &truncation.data().runs()]);
-    let (shape, amplitude) = (at.field.error.as_ref().map(|e| &e.shape), at.amplitude());
+    let (shape, amplitude) = (at.error_shape(), at.amplitude());
     let one = |run: &crate::targets::Run| {
         if run.dim > 1 {
             return Err(format!("{} coordinates from {} on hang together", run.dim, run.first + 1));

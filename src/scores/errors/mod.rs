@@ -19,7 +19,7 @@ use crate::numerics::Interval;
 use crate::targets::Density;
 
 /// p(|u| > threshold) from E|u|^2 alone: 0 when the supremum is not above the threshold, else Markov's inequality.
-fn markov(shape: &dyn ErrorShape, p: &Density, threshold: f64) -> Interval {
+pub(in crate::scores) fn markov(shape: &dyn ErrorShape, p: &Density, threshold: f64) -> Interval {
     if shape.sup() <= threshold {
         return Interval::ZERO;
     }

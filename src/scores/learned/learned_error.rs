@@ -1,0 +1,190 @@
+//! The error of a learned score at one noise level, as an error field.
+
+use super::Estimate;
+use crate::numerics::{Interval, Ledger, Measured, Source, gauss_legendre, stream};
+use crate::processes::NoiseLevel;
+use crate::scores::errors::markov;
+use crate::scores::{Affine, Calibrated, Damaged, ErrorShape, ScoreError};
+use crate::targets::{Density, Frame, Run, Target};
+use std::sync::Arc;
+
+/// `e(x) = (alpha f(x) - x)/sigma^2 - grad ln p(x) = (alpha/sigma^2) (f - f_*)(x)`, f being projected onto the ball of radius D.
+///
+/// Where the data lie in that ball, `|e| <= 2 D alpha/sigma^2`; nothing bounds it else.
+#[derive(Clone)]
+pub struct LearnedError {
+    estimate: Arc<Estimate>,
+    target: Arc<dyn Target>,
+    /// What kernels call the level, and what it is in truth.
+    asked: NoiseLevel,
+    level: NoiseLevel,
+    /// sup |e|, an upper bound.
+    sup: f64,
+}
+
+/// The score that an estimate makes at each of some levels: `reach` bounds |X_0|, `+inf` if nothing does.
+///
+/// A level is a pair: what kernels call it, at which the target is asked for its score, and what it is in truth, with
+/// sigma > 0. The two differ where the target is a law noised already.
+#[must_use]
+pub fn learned(
+    target: Arc<dyn Target>,
+    estimate: &Arc<Estimate>,
+    reach: f64,
+    levels: &[(NoiseLevel, NoiseLevel)],
+) -> Damaged {
+    let each = levels.iter().map(|&(asked, level)| {
+        let largest = (Interval::point(reach) + estimate.radius()) * level.alpha / level.variance();
+        // The formula is evaluated in doubles: sup allows for its rounding.
+        let sup = if reach.is_finite() { largest.hi() * (1.0 + 1e-9) } else { f64::INFINITY };
+        let shape = LearnedError { estimate: Arc::clone(estimate), target: Arc::clone(&target), asked, level, sup };
+        let square = target.density(asked).map_or(Interval::new(0.0, sup * sup), |p| shape.mean_square(&p).value);
+        let epsilon = square.max(Interval::ZERO).sqrt();
+        let shape: Arc<dyn ErrorShape> = Arc::new(shape);
+        (Calibrated { level: asked, amplitude: 1.0, epsilon }, shape)
+    });
+    let each: Vec<_> = each.collect();
+    let error = (!each.is_empty()).then(|| ScoreError::by_level(each));
+    Damaged { target, error, truncation: None }
+}
+
+/// Nodes of a panel, and into how many panels the span between two features of a density on the line is cut, coarse and fine.
+const NODES: usize = 16;
+const PANELS: [usize; 2] = [3, 6];
+/// Standard deviations beyond the components that the integral covers; the rest is below 1e-17 of sup^2.
+const COVERED: f64 = 9.0;
+/// Samples of the integral in several dimensions, and the chance that its interval misses.
+const SAMPLES: usize = 40_000;
+const MISSES: f64 = 1e-9;
+
+impl LearnedError {
+    /// The ends between which the mass of a density on the line is.
+    fn span(p: &Density) -> Option<(f64, f64, Vec<f64>)> {
+        let mixture = p.as_mixture1()?;
+        let (mut lo, mut hi, mut ends) = (f64::INFINITY, f64::NEG_INFINITY, Vec::new());
+        for (&m, &v) in mixture.means.iter().zip(&mixture.variances) {
+            let s = v.sqrt();
+            (lo, hi) = (lo.min(m - COVERED * s), hi.max(m + COVERED * s));
+            ends.extend([-6.0, -3.0, -1.5, 0.0, 1.5, 3.0, 6.0].map(|k| m + k * s));
+        }
+        Some((lo, hi, ends))
+    }
+
+    /// `E_p |e|^2` on the line by Gauss-Legendre panels that end at the features of p and the kinks of the estimate.
+    fn mean_square_on_the_line(&self, p: &Density) -> Option<Measured> {
+        let (lo, hi, features) = Self::span(p)?;
+        let mut ends: Vec<f64> = features.into_iter().chain(self.estimate.kinks(self.level, (lo, hi))).collect();
+        ends.retain(|x| (lo..hi).contains(x));
+        ends.extend([lo, hi]);
+        ends.sort_by(f64::total_cmp);
+        ends.dedup();
+        let by = |parts: usize| -> f64 {
+            let rule = gauss_legendre(NODES);
+            let (mut xs, mut weights) = (Vec::new(), Vec::new());
+            for pair in ends.windows(2) {
+                for k in 0..parts {
+                    let half = 0.5 * (pair[1] - pair[0]) / parts as f64;
+                    let middle = pair[0] + half * (2 * k + 1) as f64;
+                    xs.extend(rule.nodes.iter().map(|t| middle + half * t));
+                    weights.extend(rule.weights.iter().map(|w| w * half));
+                }
+            }
+            let (mut e, mut ln) = (vec![0.0; xs.len()], vec![0.0; xs.len()]);
+            self.eval(&xs, &mut e);
+            p.ln_density(&xs, &mut ln);
+            e.iter().zip(&ln).zip(&weights).map(|((e, ln), w)| w * ln.exp() * e * e).sum()
+        };
+        let (coarse, fine) = (by(PANELS[0]), by(PANELS[1]));
+        let apart = (coarse - fine).abs() + 1e-12 * fine;
+        let why = "the mean square of the learned score's error by two rules";
+        Some(Measured::with_ledger(Interval::point(fine), Ledger::new().open(Source::Discretisation, 2.0 * apart, why)))
+    }
+
+    /// The same from samples, by Bernstein's inequality for variables in [0, sup^2]:
+    /// `|mean - E| <= (2 V ln(3/delta)/n)^{1/2} + 3 sup^2 ln(3/delta)/n`, V the variance of the sample.
+    fn mean_square_sampled(&self, p: &Density) -> Measured {
+        let (d, n) = (self.dim(), SAMPLES);
+        let mut rng = stream(self.level.key().0, "learned-score-error", self.level.key().1);
+        let (mut xs, mut e) = (vec![0.0; d * n], vec![0.0; d * n]);
+        p.sample(&mut rng, n, &mut xs);
+        self.eval(&xs, &mut e);
+        let squares: Vec<f64> = (0..n).map(|j| (0..d).map(|i| e[i * n + j].powi(2)).sum()).collect();
+        let mean = squares.iter().sum::<f64>() / n as f64;
+        let variance = squares.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / n as f64;
+        let log = (3.0 / MISSES).ln();
+        let wide = (2.0 * variance * log / n as f64).sqrt() + 3.0 * self.sup * self.sup * log / n as f64;
+        let why = "Bernstein's inequality with the sample's variance (Audibert, Munos and Szepesvari 2009)";
+        Measured::with_ledger(Interval::point(mean), Ledger::new().random(wide, 1.0 - MISSES, why))
+    }
+}
+
+impl ErrorShape for LearnedError {
+    fn dim(&self) -> usize {
+        self.estimate.dim()
+    }
+
+    fn eval(&self, xs: &[f64], out: &mut [f64]) {
+        let (alpha, variance) = (self.level.alpha, self.level.variance());
+        let mut g = vec![0.0; xs.len()];
+        self.target.score(self.asked, xs, &mut g);
+        self.estimate.eval(self.level, xs, out);
+        for ((e, x), g) in out.iter_mut().zip(xs).zip(&g) {
+            *e = (alpha * *e - x) / variance - g;
+        }
+    }
+
+    fn slope(&self, xs: &[f64]) -> Vec<f64> {
+        let (alpha, variance) = (self.level.alpha, self.level.variance());
+        let mixture = self.target.density(self.asked).and_then(|p| p.as_mixture1());
+        let own = mixture.map_or_else(|| vec![f64::NAN; xs.len()], |p| p.score_slope(xs));
+        let slopes = self.estimate.slope(self.level, xs);
+        slopes.iter().zip(own).map(|(f, g)| (alpha * f - 1.0) / variance - g).collect()
+    }
+
+    fn affine(&self) -> Option<Affine> {
+        None
+    }
+
+    fn jumps(&self) -> Vec<f64> {
+        let span = self.target.density(self.asked).as_ref().and_then(Self::span);
+        span.map_or_else(Vec::new, |(lo, hi, _)| self.estimate.kinks(self.level, (lo, hi)))
+    }
+
+    fn runs(&self) -> Vec<Run> {
+        vec![Run { first: 0, dim: self.dim(), copies: 1 }]
+    }
+
+    fn block(&self, _first: usize, _dim: usize) -> Arc<dyn ErrorShape> {
+        // The only block is the whole space.
+        Arc::new(self.clone())
+    }
+
+    fn in_frame(&self, _frame: &Frame) -> Option<(Arc<dyn ErrorShape>, Arc<dyn ErrorShape>)> {
+        None
+    }
+
+    fn sup(&self) -> f64 {
+        self.sup
+    }
+
+    fn mean_square(&self, p: &Density) -> Measured {
+        let line = (self.dim() == 1).then(|| self.mean_square_on_the_line(p)).flatten();
+        let found = line.unwrap_or_else(|| self.mean_square_sampled(p));
+        let top = Interval::point(self.sup).sqr().hi();
+        found.clamped(0.0, top)
+    }
+
+    fn exceedance(&self, p: &Density, threshold: f64) -> Interval {
+        markov(self, p, threshold)
+    }
+
+    fn lipschitz(&self) -> f64 {
+        // The exact score's own part is bounded only through the data's radius: f_* has the constant alpha/sigma^2 D^2.
+        let (alpha, variance) = (self.level.alpha, self.level.variance());
+        let ratio = Interval::point(alpha) / variance;
+        let radius = self.sup / ratio.lo() - self.estimate.radius();
+        let exact = ratio * Interval::point(radius).sqr();
+        let learned = Interval::point(self.estimate.lipschitz(self.level));
+        if self.sup.is_finite() { (ratio * (learned + exact)).hi() } else { f64::INFINITY }
+    }
+}
