@@ -3,7 +3,7 @@
 use super::line::w2_to_atoms;
 use super::{Divergence, NoEngine, mixtures};
 use crate::laws::{Law, Particles};
-use crate::numerics::{Interval, Ledger, Measured, Source, stream};
+use crate::numerics::{Interval, Ledger, Measured, Source, mean_of_bounded, stream};
 use crate::targets::{Defect, Density, Points, Target};
 use statrs::distribution::{Beta, ContinuousCDF};
 
@@ -104,18 +104,6 @@ fn closed(divergence: Divergence, q: &Density, p: &Density) -> Result<Measured, 
     let found = mean_of_bounded(&values, LEVEL);
     let ledger = found.ledger.bounded(Source::Rounding, off, "rounding of the laws at their noise level");
     Ok(Measured { value: found.value.widen(off).clamp(0.0, 1.0), evidence: found.evidence, ledger })
-}
-
-/// A two-sided empirical Bernstein interval (Maurer and Pontil 2009) for the mean of values in [0, 1]:
-/// `|mean - E| <= sqrt(2 V ln(4/delta)/n) + 7 ln(4/delta)/(3 (n - 1))` with probability at least 1 - delta.
-fn mean_of_bounded(values: &[f64], level: f64) -> Measured {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0);
-    let log = (4.0 / (1.0 - level)).ln();
-    let bound = (2.0 * variance * log / n).sqrt() + 7.0 * log / (3.0 * (n - 1.0));
-    let ledger = Ledger::new().random(bound, level, format!("empirical Bernstein inequality, {n} draws"));
-    Measured::with_ledger(Interval::point(mean), ledger).clamped(0.0, 1.0)
 }
 
 /// `chi^2(sum_i w_i Q_i | P)` for a Gaussian P, in floating point with a rounding bound left open; refused otherwise.

@@ -2,6 +2,7 @@
 
 mod certified;
 mod complex;
+mod confidence;
 mod convolution;
 mod evidence;
 mod interval;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use certified::{Refining, Signs, integrate, integrate_over, panel_centre, panel_integral, signs, supremum};
 pub use complex::ComplexInterval;
+pub use confidence::mean_of_bounded;
 pub use convolution::{Composed, convolution_power};
 pub use evidence::{Evidence, Ledger, Measured, Size, Source, Term};
 pub use interval::{Interval, LIBM_MARGIN};

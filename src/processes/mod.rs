@@ -7,7 +7,7 @@ mod rate;
 mod tests;
 mod time_grid;
 
-pub use noise_level::NoiseLevel;
+pub use noise_level::{LevelRate, NoiseLevel};
 pub use process::Process;
 pub use rate::Rate;
 pub use time_grid::{GridError, TimeGrid};

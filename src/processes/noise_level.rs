@@ -21,6 +21,19 @@ impl NoiseLevel {
         self.sigma * self.sigma
     }
 
+    /// The signal-to-noise ratio `gamma = alpha^2/sigma^2`; all that an experiment `x -> x_0` can tell depends on it alone.
+    #[must_use]
+    pub fn snr(self) -> f64 {
+        let ratio = self.alpha / self.sigma;
+        ratio * ratio
+    }
+
+    /// `a = alpha/sigma^2`: the score at this level is `a E[x_0 | x] - x/sigma^2`.
+    #[must_use]
+    pub fn gain(self) -> f64 {
+        self.alpha / self.variance()
+    }
+
     /// A key that is equal for equal levels.
     #[must_use]
     pub fn key(self) -> (u64, u64) {
@@ -32,5 +45,29 @@ impl NoiseLevel {
     #[must_use]
     pub fn is_data(self) -> bool {
         self == Self::DATA
+    }
+}
+
+/// How fast a noise level moves, per unit of process time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LevelRate {
+    /// `d alpha/dt`.
+    pub alpha: f64,
+    /// `d sigma^2/dt`.
+    pub variance: f64,
+}
+
+impl LevelRate {
+    /// `d gamma/dt = 2 alpha alpha'/h - alpha^2 h'/h^2`, h = sigma^2, at the level that moves.
+    #[must_use]
+    pub fn snr(self, level: NoiseLevel) -> f64 {
+        let a = level.gain();
+        a * (2.0 * self.alpha - a * self.variance)
+    }
+
+    /// `d a/dt = alpha'/h - alpha h'/h^2`, h = sigma^2, at the level that moves.
+    #[must_use]
+    pub fn gain(self, level: NoiseLevel) -> f64 {
+        (self.alpha - level.gain() * self.variance) / level.variance()
     }
 }

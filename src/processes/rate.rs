@@ -58,6 +58,14 @@ impl Rate {
         }
     }
 
+    /// The least and the largest beta between two times.
+    #[must_use]
+    pub fn range(&self, from: f64, to: f64) -> (f64, f64) {
+        let inside = self.nodes.iter().filter(|(t, _)| from < *t && *t < to).map(|&(_, beta)| beta);
+        let all = inside.chain([self.at(from), self.at(to)]);
+        all.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), beta| (least.min(beta), most.max(beta)))
+    }
+
     /// `int_t^{t + h} beta`, summed over the segments in between so that a short interval loses nothing.
     #[must_use]
     pub fn integral(&self, t: f64, h: f64) -> f64 {

@@ -25,6 +25,30 @@ proptest! {
 }
 
 proptest! {
+    /// Rates of levels are difference quotients of levels, those of ratios follow, and times are found by their ratio.
+    #[test]
+    fn levels_move_at_their_rate(t in 0.01..2.0f64, low in 0.2..1.0f64, high in 1.0..9.0f64) {
+        let broken = Rate::broken_line(vec![(0.0, high), (0.5, low), (3.0, high)]).unwrap();
+        for process in [Process::Ou, Process::Ve, Process::Vp(broken)] {
+            let rate = process.level_rate(t);
+            // Central differences: the truncation error is that of a third derivative, at most 1e3/t^3 of the scale.
+            let h = 1e-5 * t;
+            if let Process::Vp(_) = process { prop_assume!((t - 0.5).abs() > h); }
+            let quotient = |f: &dyn Fn(crate::processes::NoiseLevel) -> f64| (f(process.level(t + h)) - f(process.level(t - h))) / (2.0 * h);
+            let close = |found: f64, expected: f64, scale: f64| (found - expected).abs() < 1e-8 * (expected.abs() + scale / t);
+            let level = process.level(t);
+            prop_assert!(close(quotient(&|l| l.alpha), rate.alpha, level.alpha));
+            prop_assert!(close(quotient(&|l| l.variance()), rate.variance, level.variance()));
+            prop_assert!(close(quotient(&|l| l.snr()), rate.snr(level), level.snr()));
+            prop_assert!(close(quotient(&|l| l.gain()), rate.gain(level), level.gain()));
+            prop_assert!((process.time_of_snr(level.snr(), 0.01, 2.0) - t).abs() < 1e-13);
+            prop_assert_eq!(process.time_of_snr(process.level(0.005).snr(), 0.01, 2.0), 0.01);
+            let (least, most) = process.noise_rates(0.01, 2.0);
+            let g = process.noise_rates(t, t).0;
+            prop_assert!(least <= g && g <= most);
+        }
+    }
+
     /// The integral of a broken line adds up over any cut, and is the closed form of a linear rate.
     #[test]
     fn rates_integrate(t in 0.0..2.0f64, h in 1e-9..2.0f64, cut in 0.0..1.0f64, low in 0.05..1.0f64, high in 1.0..20.0f64) {

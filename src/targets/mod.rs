@@ -1,5 +1,7 @@
 //! Floor 2: laws whose density and score are known in closed form at every noise level, and their constants.
 
+mod bounded;
+mod box_mixture;
 mod closed;
 pub mod constants;
 mod data;
@@ -12,14 +14,20 @@ mod gaussian;
 mod line;
 mod mixture;
 mod moments;
+mod noise;
 mod noised;
 mod points;
+mod posterior;
 mod product;
 mod runs;
+mod smoothness;
 mod target;
 #[cfg(test)]
 mod tests;
+mod truncated_normal;
 
+pub use bounded::BoundedData;
+pub use box_mixture::BoxMixture;
 pub use constants::{Certificate, Constant, Constants, PAGES, Page, page};
 pub use data::Data;
 pub use defect::Defect;
@@ -30,8 +38,11 @@ pub use gaussian::{Covariance, Gaussian, MAX_DENSE};
 pub use line::Line;
 pub use mixture::Mixture;
 pub use moments::Moments;
+pub use noise::LineNode;
 pub use noised::Noised;
 pub use points::Points;
+pub use posterior::Posterior;
 pub use product::Product;
 pub use runs::{Run, common_runs};
+pub use smoothness::Lipschitz;
 pub use target::{Target, TargetError};

@@ -46,6 +46,29 @@ impl Points {
         shares(&self.weights)
     }
 
+    /// The same law with one atom for each distinct point, in ascending order.
+    #[must_use]
+    pub fn merged(&self) -> Self {
+        let order = |x: &DVector<f64>, y: &DVector<f64>| {
+            // The two zeros are one number.
+            let each = x.iter().zip(y.iter()).map(|(a, b)| (a + 0.0).total_cmp(&(b + 0.0)));
+            each.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
+        };
+        let mut atoms: Vec<(f64, &DVector<f64>)> = self.weights.iter().copied().zip(&self.points).collect();
+        atoms.sort_by(|a, b| order(a.1, b.1));
+        let mut merged = Self { weights: Vec::new(), points: Vec::new() };
+        for (w, x) in atoms {
+            match merged.weights.last_mut() {
+                Some(weight) if merged.points.last() == Some(x) => *weight += w,
+                _ => {
+                    merged.weights.push(w);
+                    merged.points.push(x.clone());
+                }
+            }
+        }
+        merged
+    }
+
     /// The finest runs of independent consecutive coordinates: one on which all atoms agree is constant, hence independent
     /// of the others; what lies between the first and the last on which they do not is one block.
     #[must_use]

@@ -1,5 +1,6 @@
-//! Scores that are learned from samples of the data.
+//! Scores that are learned from samples of the data: how training sets are drawn, and what is fitted to them.
 
+mod design;
 mod estimate;
 mod kernel;
 mod laziness;
@@ -9,6 +10,7 @@ mod passes;
 mod tangent;
 mod training;
 
+pub use design::{Design, DesignError, Sample, TimeMeasure};
 pub use estimate::{Estimate, EstimateError, FORMAT, Model};
 pub use kernel::{cross_gram, gram, kappa};
 pub use laziness::{LAZY_FLIPS, Laziness};

@@ -1,0 +1,168 @@
+//! Data of bounded support: what a learned score is trained on.
+
+use super::{BoxMixture, Data, Points, TargetError};
+use crate::numerics::{Interval, IntervalSum};
+use crate::processes::NoiseLevel;
+use nalgebra::DVector;
+use rand::RngExt;
+
+/// The law of X_0 with |X_0| <= D, whose posterior at every noise level is in closed form.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BoundedData {
+    /// Atoms.
+    Points(Points),
+    /// Gaussian components cut to a cube.
+    Box(BoxMixture),
+}
+
+impl BoundedData {
+    /// The law of data that have bounded support.
+    ///
+    /// # Errors
+    /// A law with a density on all of space, or a product.
+    pub fn of(data: &Data) -> Result<Self, TargetError> {
+        match data {
+            Data::Points(p) => Ok(BoundedData::Points(p.clone())),
+            Data::Density(_) | Data::Product(_) => Err(TargetError::parameter(
+                "target",
+                "is not a law of atoms; learned scores need data of bounded support",
+            )),
+        }
+    }
+
+    /// d.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        match self {
+            BoundedData::Points(p) => p.dim(),
+            BoundedData::Box(p) => p.dim(),
+        }
+    }
+
+    /// D, the largest |x| of the support, rounded up.
+    #[must_use]
+    pub fn radius(&self) -> f64 {
+        let largest = match self {
+            BoundedData::Points(p) => p.points.iter().map(|x| x.norm_squared()).fold(0.0, f64::max),
+            BoundedData::Box(p) => p.half_width() * p.half_width() * self.dim() as f64,
+        };
+        self.up(largest.sqrt())
+    }
+
+    /// The largest distance of two points of the support, rounded up. For n atoms it takes n^2/2 distances.
+    #[must_use]
+    pub fn diameter(&self) -> f64 {
+        let largest = match self {
+            BoundedData::Points(Points { points, .. }) => {
+                let from = |i: usize| points[i + 1..].iter().map(move |y| (y - &points[i]).norm_squared());
+                (0..points.len()).flat_map(from).fold(0.0, f64::max)
+            }
+            BoundedData::Box(p) => 4.0 * p.half_width() * p.half_width() * self.dim() as f64,
+        };
+        self.up(largest.sqrt())
+    }
+
+    /// A length made of a sum of d squares, larger by more than its rounding.
+    fn up(&self, length: f64) -> f64 {
+        length * (1.0 + (self.dim() as f64 + 8.0) * f64::EPSILON)
+    }
+
+    /// E X_0.
+    #[must_use]
+    pub fn mean(&self) -> DVector<f64> {
+        match self {
+            BoundedData::Points(p) => {
+                p.weights.iter().zip(&p.points).fold(DVector::zeros(p.dim()), |mean, (w, x)| mean + x * *w)
+            }
+            BoundedData::Box(p) => p.mean(),
+        }
+    }
+
+    /// `E |X_0|^2`, enclosed.
+    #[must_use]
+    pub fn second_moment(&self) -> Interval {
+        match self {
+            BoundedData::Points(p) => {
+                let square = |x: &DVector<f64>| x.iter().map(|&x| Interval::point(x).sqr()).collect::<IntervalSum>();
+                p.shares().iter().zip(&p.points).map(|(&w, x)| w * square(x).value()).sum()
+            }
+            BoundedData::Box(p) => p.second_moment(),
+        }
+    }
+
+    /// The most that `tr Cov` of any law on the support can be, `diam^2 d/(2 (d + 1))` (Jung) or D^2, rounded up.
+    #[must_use]
+    pub fn most_variance(&self) -> f64 {
+        let d = self.dim() as f64;
+        let jung = self.diameter().powi(2) * d / (2.0 * (d + 1.0));
+        self.up(jung.min(self.radius().powi(2)))
+    }
+
+    /// `-sum_i w_i ln w_i` over the distinct atoms, enclosed; `None` for a law without atoms.
+    #[must_use]
+    pub fn entropy(&self) -> Option<Interval> {
+        match self {
+            BoundedData::Points(p) => {
+                let shares = p.merged().shares();
+                Some(shares.into_iter().map(|w| -(w * w.ln())).sum::<Interval>().max(Interval::ZERO))
+            }
+            BoundedData::Box(_) => None,
+        }
+    }
+
+    /// One exact draw of X_0, written to `out` (d).
+    pub fn draw(&self, rng: &mut dyn rand::Rng, out: &mut [f64]) {
+        let mut uniform = || -> f64 { rng.random() };
+        match self {
+            BoundedData::Points(p) => {
+                let atom = &p.points[pick(&p.weights, uniform())];
+                out.copy_from_slice(atom.as_slice());
+            }
+            BoundedData::Box(p) => {
+                let component = pick(p.weights(), uniform());
+                p.draw(component, uniform, out);
+            }
+        }
+    }
+
+    /// The projection of x onto the ball |x| <= D, which leaves every E[X_0 | X_t] where it is and lengthens no distance.
+    pub fn project(&self, x: &mut [f64]) {
+        let (norm, radius) = (x.iter().map(|x| x * x).sum::<f64>().sqrt(), self.radius());
+        if norm > radius {
+            x.iter_mut().for_each(|x| *x *= radius / norm);
+        }
+    }
+
+    /// An upper bound of the probability that the noised data leave the ball of radius R:
+    ///
+    /// ```text
+    /// P(|X_t| > R) <= exp(-(R - alpha D - sqrt(h d))_+^2/(2 h)),    h = sigma^2 > 0
+    /// ```
+    #[must_use]
+    pub fn tail(&self, level: NoiseLevel, reach: f64) -> f64 {
+        let h = Interval::point(level.sigma).sqr();
+        let inside = Interval::point(level.alpha) * self.radius() + (h * self.dim() as f64).sqrt();
+        let beyond = (Interval::point(reach) - inside).max(Interval::ZERO);
+        (-(beyond.sqr() / (h * 2.0))).exp().hi().min(1.0)
+    }
+
+    /// An upper bound of what the ball |X_t| > R can add to the squared error of a projected regression, `4 D^2 P(|X_t| > R)`.
+    #[must_use]
+    pub fn error_beyond(&self, level: NoiseLevel, reach: f64) -> f64 {
+        let product = Interval::point(self.radius()).sqr() * 4.0 * self.tail(level, reach);
+        product.hi()
+    }
+}
+
+/// The index that a uniform u chooses among weights.
+fn pick(weights: &[f64], mut u: f64) -> usize {
+    let last = weights.len() - 1;
+    let chosen = weights[..last].iter().position(|w| {
+        u -= w;
+        u < 0.0
+    });
+    chosen.unwrap_or(last)
+}
+
+#[cfg(test)]
+mod tests;
