@@ -10,6 +10,7 @@ pub mod linalg;
 mod quadrature;
 mod streams;
 mod sum;
+pub mod symmetric;
 #[cfg(test)]
 mod tests;
 
