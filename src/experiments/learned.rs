@@ -7,7 +7,7 @@ use super::tree::{Node, Span};
 use crate::processes::{NoiseLevel, Process};
 use crate::scores::Damaged;
 use crate::scores::learned::{
-    Design, Estimate, Learner, Lesson, Precision, Start, Stop, Task, TimeMeasure, Regime, learned,
+    Design, Estimate, Learner, Lesson, Precision, Regime, Start, Stop, Task, TimeMeasure, learned,
 };
 use crate::targets::{BoundedData, Data, Target};
 use std::path::Path;
@@ -121,8 +121,7 @@ fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
     let early = fields.need("early-stop", "the earliest time that is learned, T_0 > 0")?;
     let early_stop = super::fields::positive(early, "score.learned.early-stop")?;
     let horizon = fields.positive("horizon")?.unwrap_or(2.0);
-    let measure =
-        word(fields, "measure", &[("uniform", TimeMeasure::UniformTime), ("snr", TimeMeasure::UniformSnr)])?;
+    let measure = word(fields, "measure", &[("uniform", TimeMeasure::UniformTime), ("snr", TimeMeasure::UniformSnr)])?;
     let bias = fields.boolean("bias")?.unwrap_or(true);
     let design = Design::new(Process::Ou, (early_stop, horizon), measure, bias).map_err(|why| {
         Flaw::new(&early.span, why.to_string(), "expected 0 < `early-stop` < `horizon`, in time of the OU process")
@@ -159,8 +158,8 @@ fn learner(fields: &mut Fields<'_>, kind: Kind) -> Result<Learner, Flaw> {
         return Err(Flaw::new(&node.span, found, "an antisymmetric network has an even width"));
     }
     let precision = word(fields, "precision", &[("double", Precision::Double), ("single", Precision::Single)])?;
-    let model = if kind == Kind::Network { Regime::Network } else { Regime::Linearised };
-    Ok(Learner::Network { width, start, precision, model })
+    let regime = if kind == Kind::Network { Regime::Network } else { Regime::Linearised };
+    Ok(Learner::Network { width, start, precision, regime })
 }
 
 fn stop(fields: &mut Fields<'_>) -> Result<Stop, Flaw> {

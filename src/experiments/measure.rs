@@ -74,7 +74,11 @@ pub fn measure(node: &Node) -> Result<Measure, Flaw> {
             let known = || Asked::ALL.iter().map(|asked| asked.name());
             let asked = Asked::ALL.into_iter().find(|asked| asked.name() == name).ok_or_else(|| {
                 let known: Vec<&str> = known().collect();
-                Flaw::new(&item.span, format!("nothing called `{name}` is measured of a learned score"), suggestion(name, known))
+                Flaw::new(
+                    &item.span,
+                    format!("nothing called `{name}` is measured of a learned score"),
+                    suggestion(name, known),
+                )
             })?;
             if !measure.learning.contains(&asked) {
                 measure.learning.push(asked);

@@ -187,7 +187,11 @@ impl Question {
     ///
     /// It knows one noise level only, so the target noised to that level is the target it is compared with, and the instance
     /// is posed at that law's own level; the target keeps the law before noise for its constants.
-    fn at_one_level(&self, settings: Settings, lesson: Option<&Lesson>) -> Result<(Instance, Names, Option<Prescription>), Flaw> {
+    fn at_one_level(
+        &self,
+        settings: Settings,
+        lesson: Option<&Lesson>,
+    ) -> Result<(Instance, Names, Option<Prescription>), Flaw> {
         if let Against::EarlyStopped(span) = &self.measure.against {
             let found = "`measure.against` is \"early-stopped\", but the sampler does not stop early";
             return Err(Flaw::new(span, found, "samplers that run through noise levels have an early-stopped target"));
@@ -225,7 +229,12 @@ impl Question {
     }
 
     /// A sampler that runs through noise levels: the target is the law before noise, and the score is asked for at each level.
-    fn along(&self, route: Route, settings: Settings, lesson: Option<&Lesson>) -> Result<(Instance, Names, Option<Prescription>), Flaw> {
+    fn along(
+        &self,
+        route: Route,
+        settings: Settings,
+        lesson: Option<&Lesson>,
+    ) -> Result<(Instance, Names, Option<Prescription>), Flaw> {
         let (level, help) = match self.measure.against {
             Against::Target => (NoiseLevel::DATA, "set `measure.against = \"early-stopped\"` and stop early"),
             Against::EarlyStopped(_) => (route.last, "stop early: with sigma > 0 at the last level"),

@@ -11,6 +11,7 @@ pub mod linalg;
 mod quadrature;
 mod streams;
 mod sum;
+pub mod symmetric;
 #[cfg(test)]
 mod tests;
 

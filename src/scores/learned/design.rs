@@ -68,6 +68,12 @@ impl Design {
         }
     }
 
+    /// The same design with times uniform on its interval: where errors are measured.
+    #[must_use]
+    pub fn uniform_in_time(&self) -> Self {
+        Self { measure: TimeMeasure::UniformTime, ..self.clone() }
+    }
+
     /// The process that noises the data.
     #[must_use]
     pub fn process(&self) -> &Process {

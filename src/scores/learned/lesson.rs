@@ -3,7 +3,7 @@
 
 use super::{
     Anchors, Complexity, Descent, Design, Estimate, EstimateError, KernelFunction, Laziness, Model, Network, Precision,
-    Sample, Spectrum, Start, Training, Regime, TrainingSettings, cross_gram, gram, log_spaced_steps, oracle,
+    Regime, Sample, Spectrum, Start, Training, TrainingSettings, cross_gram, gram, log_spaced_steps, oracle,
 };
 use crate::numerics::{Interval, Ledger, Measured, Source};
 use crate::targets::BoundedData;
@@ -25,7 +25,7 @@ pub enum Learner {
         /// In which arithmetic it is trained.
         precision: Precision,
         /// Whether the network itself or its linearisation is trained.
-        model: Regime,
+        regime: Regime,
     },
 }
 
@@ -320,20 +320,18 @@ impl Lesson {
     fn learn(&self) -> Result<Learned, LessonError> {
         let steps = self.steps()?;
         let labels = &self.train.clean;
-        let Learner::Network { width, start, precision, model } = self.task.learner else {
+        let Learner::Network { width, start, precision, regime } = self.task.learner else {
             let descent = self.descent(labels)?;
             let values = descent.increments(&self.features, &[steps]).swap_remove(0);
-            let model =
-                Model::Kernel { inputs: self.train.inputs.clone(), coefficients: descent.coefficients(steps) };
+            let model = Model::Kernel { inputs: self.train.inputs.clone(), coefficients: descent.coefficients(steps) };
             return Ok(Learned { steps, kernel: values.clone(), values, model, laziness: None });
         };
         let training = |e: &dyn std::fmt::Display| LessonError::Training(e.to_string());
         let (seed, repetition) = self.task.draw;
         let (p, d) = (self.train.inputs.nrows(), labels.ncols());
         let network = Network::draw(p, d, width, start, seed, repetition).map_err(|e| training(&e))?;
-        let settings = TrainingSettings { step: self.step, precision, model };
-        let mut run =
-            Training::new(network, &self.train.inputs, labels.clone(), settings).map_err(|e| training(&e))?;
+        let settings = TrainingSettings { step: self.step, precision, regime };
+        let mut run = Training::new(network, &self.train.inputs, labels.clone(), settings).map_err(|e| training(&e))?;
         run.advance_to(steps, &mut |_, _| {}).map_err(|e| training(&e))?;
         let first = run.start().eval(&self.train.inputs);
         let from = Descent::started_at(&self.spectrum, self.step, labels, &first);
@@ -407,8 +405,10 @@ impl Lesson {
     /// # Errors
     /// When nothing was learned; of a linearised network, which is none that a file holds.
     pub fn estimate(&self) -> Result<Estimate, LessonError> {
-        if let Learner::Network { model: Regime::Linearised, .. } = self.task.learner {
-            return Err(LessonError::Training("a linearised network makes no score: take \"network\" or \"kernel\"".into()));
+        if let Learner::Network { regime: Regime::Linearised, .. } = self.task.learner {
+            return Err(LessonError::Training(
+                "a linearised network makes no score: take \"network\" or \"kernel\"".into(),
+            ));
         }
         let design = &self.task.design;
         let times = (design.early(), design.horizon());
@@ -530,7 +530,9 @@ impl Lesson {
     /// # Errors
     /// When nothing was learned, or what was asked for is not there.
     pub fn answer(&self, asked: Asked) -> Result<Measured, LessonError> {
-        let plain = |x: f64| Measured::with_ledger(Interval::point(x), Ledger::new().open(Source::Rounding, 0.0, "plain arithmetic"));
+        let plain = |x: f64| {
+            Measured::with_ledger(Interval::point(x), Ledger::new().open(Source::Rounding, 0.0, "plain arithmetic"))
+        };
         let (noise, norm) = self.noise_and_norm();
         let none = || LessonError::NoStep { samples: self.train.len() };
         Ok(match asked {
@@ -538,9 +540,7 @@ impl Lesson {
             Asked::Steps => plain(self.steps_made()? as f64),
             Asked::StoppingTime => plain(self.stopping.ok_or_else(none)? as f64),
             Asked::CriticalRadius => plain(Complexity::of(&self.spectrum).critical_radius(noise / norm).powi(2)),
-            Asked::StoppedTime => {
-                plain(self.step * self.train.len() as f64 * self.stopping.ok_or_else(none)? as f64)
-            }
+            Asked::StoppedTime => plain(self.step * self.train.len() as f64 * self.stopping.ok_or_else(none)? as f64),
             Asked::Oracle(norm) => plain(self.oracle(norm)?.0 as f64),
             Asked::OracleError(norm) => {
                 let steps = self.oracle(norm)?.0;

@@ -1,0 +1,147 @@
+//! What a network without bias can never learn (HRX-10).
+
+use crate::numerics::{Interval, Ledger, Measured, Rule, Source, gauss_legendre};
+use nalgebra::DMatrix;
+use rayon::prelude::*;
+use std::f64::consts::FRAC_PI_2;
+
+/// The joint law of the inputs `z = (x, tau)` of a network without bias, and the target, as functions on rays from the origin.
+///
+/// Every function such a network can represent is `F(z) = |z| phi(z/|z|)`, and the best one leaves
+/// ```text
+/// floor^2 = E|f|^2 - E_u[ |E[r f | u]|^2/E[r^2 | u] ],   r = |z|, u = z/r.
+/// ```
+/// Where the density is known no binning of directions is needed: the conditional moments are integrals along rays, done by quadrature.
+pub struct RayLaw<'a> {
+    /// The density of `z` in R^p.
+    pub density: &'a (dyn Fn(&[f64]) -> f64 + Sync),
+    /// The target at `z`, written to the last argument (`outputs` entries).
+    pub target: &'a (dyn Fn(&[f64], &mut [f64]) + Sync),
+    /// Its number of output coordinates.
+    pub outputs: usize,
+    /// The largest `r` that matters on the ray of a unit vector: where `tau` ends or the density is negligible.
+    pub reach: &'a (dyn Fn(&[f64]) -> f64 + Sync),
+}
+
+/// Integrals along one ray against `density r^{p-1} dr`.
+struct Ray {
+    /// Of 1.
+    mass: f64,
+    /// Of `|f|^2`.
+    square: f64,
+    /// Of `|f|^2`, less what the best multiple of `r` in each coordinate explains.
+    unexplained: f64,
+    /// The largest `|f|^2` met.
+    peak: f64,
+}
+
+/// The floor in the plane, from quadrature over all directions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaneFloor {
+    /// `floor^2`. `checked`: the open terms are the change from half the panels, and the mass found missing times `sup |f|^2` as seen.
+    pub squared: Measured,
+    /// `E|f|^2`, to hold the floor against.
+    pub second_moment: f64,
+    /// The mass found: 1 unless the reach is too short or the density no density.
+    pub mass: f64,
+}
+
+/// The floor from a sample of directions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SampledFloor {
+    /// `floor^2`, the mean over the sampled directions of what remains along their rays.
+    pub squared: f64,
+    /// Its standard error.
+    pub standard_error: f64,
+    /// `E|f|^2` from the same rays.
+    pub second_moment: f64,
+}
+
+/// Nodes of the rule used on each panel.
+const NODES: usize = 16;
+
+impl RayLaw<'_> {
+    fn ray(&self, direction: &[f64], rule: &Rule, panels: usize) -> Ray {
+        let width = (self.reach)(direction) / panels as f64;
+        let (mut z, mut f) = (vec![0.0; direction.len()], vec![0.0; self.outputs]);
+        let (mut mass, mut square, mut second, mut peak) = (0.0, 0.0, 0.0, 0.0_f64);
+        let mut mixed = vec![0.0; self.outputs];
+        for panel in 0..panels {
+            for (node, weight) in rule.nodes.iter().zip(&rule.weights) {
+                let r = (panel as f64 + 0.5 * (1.0 + node)) * width;
+                z.iter_mut().zip(direction).for_each(|(z, u)| *z = r * u);
+                let here = 0.5 * width * weight * (self.density)(&z) * r.powi(direction.len() as i32 - 1);
+                if here > 0.0 {
+                    (self.target)(&z, &mut f);
+                    mass += here;
+                    second += here * r * r;
+                    let size = f.iter().map(|f| f * f).sum::<f64>();
+                    square += here * size;
+                    peak = peak.max(size);
+                    mixed.iter_mut().zip(&f).for_each(|(mixed, f)| *mixed += here * r * f);
+                }
+            }
+        }
+        let explained = if second > 0.0 { mixed.iter().map(|m| m * m).sum::<f64>() / second } else { 0.0 };
+        // Not negative by the inequality of Cauchy and Schwarz.
+        Ray { mass, square, unexplained: (square - explained).max(0.0), peak }
+    }
+
+    /// The floor for one-dimensional data, `z = (x, tau)` with `tau >= 0`: quadrature over the half circle of directions and along each ray,
+    /// with `panels` panels of 16 nodes each way.
+    #[must_use]
+    pub fn floor_in_plane(&self, panels: usize) -> PlaneFloor {
+        let rule = gauss_legendre(NODES);
+        let over_directions = |panels: usize| -> Ray {
+            let width = 2.0 * FRAC_PI_2 / panels as f64;
+            let angles = (0..panels * NODES).into_par_iter().map(|i| {
+                let angle = (((i / NODES) as f64) + 0.5 * (1.0 + rule.nodes[i % NODES])) * width - FRAC_PI_2;
+                let ray = self.ray(&[angle.sin(), angle.cos()], &rule, panels);
+                let weight = 0.5 * width * rule.weights[i % NODES];
+                Ray {
+                    mass: ray.mass * weight,
+                    square: ray.square * weight,
+                    unexplained: ray.unexplained * weight,
+                    peak: ray.peak,
+                }
+            });
+            total(&angles.collect::<Vec<Ray>>())
+        };
+        let (fine, coarse) = (over_directions(panels.max(2)), over_directions(panels.max(2) / 2));
+        let missing = (1.0 - fine.mass).abs() * fine.peak;
+        let ledger = Ledger::new()
+            .open(Source::Discretisation, (fine.unexplained - coarse.unexplained).abs(), "half the panels each way")
+            .open(Source::Truncation, missing, "mass beyond the reach of the rays");
+        let squared = Measured::with_ledger(Interval::point(fine.unexplained), ledger).clamped(0.0, f64::INFINITY);
+        PlaneFloor { squared, second_moment: fine.square, mass: fine.mass }
+    }
+
+    /// The floor in any dimension from a sample of the law of the inputs (`p x M`), of which only the directions are used: along each ray the
+    /// moments are integrals by quadrature with `panels` panels of 16 nodes. Unbiased, up to that quadrature.
+    #[must_use]
+    pub fn floor_from_directions(&self, inputs: &DMatrix<f64>, panels: usize) -> SampledFloor {
+        let rule = gauss_legendre(NODES);
+        let one = |j: usize| {
+            let z = inputs.column(j);
+            let direction: Vec<f64> = z.iter().map(|x| x / z.norm()).collect();
+            let ray = self.ray(&direction, &rule, panels.max(1));
+            Ray { mass: 1.0, square: ray.square / ray.mass, unexplained: ray.unexplained / ray.mass, peak: ray.peak }
+        };
+        let rays: Vec<Ray> = (0..inputs.ncols()).into_par_iter().map(one).collect();
+        let sum = total(&rays);
+        let (count, squared) = (sum.mass, sum.unexplained / sum.mass);
+        let spread: f64 =
+            rays.iter().map(|ray| (ray.unexplained - squared).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
+        SampledFloor { squared, standard_error: (spread / count).sqrt(), second_moment: sum.square / count }
+    }
+}
+
+fn total(rays: &[Ray]) -> Ray {
+    let zero = Ray { mass: 0.0, square: 0.0, unexplained: 0.0, peak: 0.0 };
+    rays.iter().fold(zero, |a, b| Ray {
+        mass: a.mass + b.mass,
+        square: a.square + b.square,
+        unexplained: a.unexplained + b.unexplained,
+        peak: a.peak.max(b.peak),
+    })
+}

@@ -1,0 +1,62 @@
+//! The eigenvalues of the limit kernel on the sphere (HRX-13).
+
+use std::f64::consts::PI;
+
+/// The eigenvalues `mu_0, ..., mu_last` of `kappa` on the unit sphere of R^p, `p >= 2`, under its uniform law.
+/// ```text
+/// mu_k = (k nu_{k-1} + (k + p - 2) nu_{k+1})/(2k + p - 2),   mu_0 = nu_1
+/// nu_0 = 1/4,   nu_j = (Gamma(p/2) Gamma(m + 1/2)/(2 pi Gamma(m + (p+1)/2)))^2 for j = 2m + 1,   nu_j = 0 for even j >= 2
+/// ```
+/// `nu_j` are the eigenvalues of `(pi - theta)/(2 pi) = E[1{w.u > 0} 1{w.u' > 0}]`, squares of the Funk-Hecke coefficients of a half
+/// space (Rodrigues' formula); multiplication by `u.u'` takes them to those of `kappa` by the recurrence of the Gegenbauer
+/// polynomials. So `mu_1 = 1/(4p)`, `mu_k = 0` for odd `k >= 3`, and `mu_k ~ k^{-p}` for even `k`. All terms are positive: no digit is lost.
+#[must_use]
+pub fn sphere_eigenvalues(p: usize, last: usize) -> Vec<f64> {
+    let half_spaces = half_space_eigenvalues(p, last + 1);
+    let dim = p as f64 - 2.0;
+    let eigenvalue = |k: usize| {
+        let degree = k as f64;
+        match k {
+            0 => half_spaces[1],
+            _ => (degree * half_spaces[k - 1] + (degree + dim) * half_spaces[k + 1]) / (2.0 * degree + dim),
+        }
+    };
+    (0..=last).map(eigenvalue).collect()
+}
+
+/// `nu_0, ..., nu_last`.
+fn half_space_eigenvalues(p: usize, last: usize) -> Vec<f64> {
+    // Gamma(p/2)/Gamma((p + 1)/2), from 2/sqrt(pi) at p = 2; consecutive ones multiply to 2/p.
+    let ratio = (2..p).fold(2.0 / PI.sqrt(), |ratio, p| 2.0 / (p as f64 * ratio));
+    let mut coefficient = ratio * PI.sqrt() / (2.0 * PI);
+    let mut out = vec![0.0; last + 1];
+    out[0] = 0.25;
+    for (m, j) in (1..=last).step_by(2).enumerate() {
+        out[j] = coefficient * coefficient;
+        coefficient *= (m as f64 + 0.5) / (m as f64 + (p as f64 + 1.0) / 2.0);
+    }
+    out
+}
+
+/// The number of independent spherical harmonics of degree `k` on the sphere of R^p, `p >= 2`.
+/// ```text
+/// N_0 = 1,   N_k = (2k + p - 2)/k C(k + p - 3, k - 1)
+/// ```
+#[must_use]
+pub fn multiplicity(p: usize, degree: usize) -> f64 {
+    if degree == 0 {
+        return 1.0;
+    }
+    let (k, p) = (degree as f64, p as f64);
+    let choose = (1..degree).fold(1.0, |value, i| value * (p - 2.0 + i as f64) / i as f64);
+    (choose * (2.0 * k + p - 2.0) / k).round()
+}
+
+/// `-d ln mu_k / d ln k` between consecutive even degrees `k` and `k + 2` from `first` on: it tends to `p`.
+#[must_use]
+pub fn local_exponents(p: usize, first: usize, last: usize) -> Vec<f64> {
+    let eigenvalues = sphere_eigenvalues(p, last);
+    let first = first.max(2).next_multiple_of(2);
+    let slope = |k: usize| -(eigenvalues[k + 2] / eigenvalues[k]).ln() / ((k + 2) as f64 / k as f64).ln();
+    (first..).step_by(2).take_while(|k| k + 2 <= last).map(slope).collect()
+}
