@@ -161,10 +161,9 @@ fn a_damaged_kernel_violates_the_bound() {
     let at = realised(65_536);
     let sabotage = |kernel: &DMatrix<f64>| kernel * 1.5;
     let path = coupled(&sabotage(&at.kernel), &at.limit, &labels(24, 2), at.step / 1.5, &CHECKPOINTS).unwrap();
-    for now in &path[1..3] {
-        assert!(now.gap > now.train_bound(at.operator), "step {}", now.step);
-    }
+    // After one step the gap is the damage itself; later both descents have learned the same.
     let now = &path[1];
+    assert!(now.gap > now.train_bound(at.operator), "{} within {}", now.gap, now.train_bound(at.operator));
     let [linear, kernel] = now.moved(&sabotage(&at.cross), &at.cross_limit).unwrap();
     let bounds = now.test_bound(&at.cross, &at.cross_limit).unwrap();
     assert!((linear - kernel).iter().zip(&bounds).any(|(gap, bound)| gap.abs() > *bound));
