@@ -63,11 +63,14 @@ pub fn measure(node: &Node) -> Result<Measure, Flaw> {
                 measure.divergences.push(kind);
             }
         }
-        if measure.divergences.is_empty() {
+        if measure.divergences.is_empty() && fields.maybe("learning").is_none() {
             return Err(Flaw::new(&list.span, "`measure.divergences` is empty", "name at least one"));
         }
     }
     if let Some(list) = fields.maybe("learning") {
+        if fields.maybe("divergences").is_none() {
+            measure.divergences.clear();
+        }
         let names = items(list, "measure.learning", "a list of names such as [\"total\", \"coupling\"]")?;
         for (i, item) in names.iter().enumerate() {
             let name = text(item, &format!("measure.learning[{i}]"))?;
