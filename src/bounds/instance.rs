@@ -6,7 +6,7 @@ use super::path::ReversePath;
 use super::recognise::{Lmc, as_lmc};
 use super::route::Route;
 use crate::divergences::Divergence;
-use crate::laws::{Carried, Engine, Law, Settings, Start, Unsupported, align, carry, plan};
+use crate::laws::{Carried, Engine, Law, Settings, Start, Unsupported, align, align_data, carry, plan};
 use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::Program;
@@ -486,8 +486,12 @@ impl Instance {
     /// # Errors
     /// When there is no engine for the pair.
     pub fn to_level(&self, q: &Law, level: NoiseLevel, kind: Divergence) -> Result<Measured, String> {
-        let p = align(&self.density_at(level)?, q).map_err(|e| e.to_string())?;
-        kind.between(q, &p).map_err(|e| e.to_string())
+        let p = match self.target.data() {
+            // Without noise there are W2 and divergences of singular laws also where there is no density.
+            Some(data) if level.is_data() && data.has_atoms() => align_data(&data, q),
+            _ => align(&self.density_at(level)?, q),
+        };
+        kind.between(q, &p.map_err(|e| e.to_string())?).map_err(|e| e.to_string())
     }
 
     /// D(q_0, p_level) of the start and the target at any level, for example the one at which a sampler takes its first score.
