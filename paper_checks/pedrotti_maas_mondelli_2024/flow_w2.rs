@@ -136,6 +136,24 @@ fn the_limit_is_that_of_the_reference() {
     assert_close_to(variance.sqrt(), reference("PFODE_N(1,4)_T2_d0.1_sd"), 1e-12);
 }
 
+/// Two atoms at +-R: the largest eigenvalue of the Hessian is `u R^2/q^2 - 1/q` at each level, hence
+/// `e^Lambda = (q_delta/q_T1)^{1/2} exp(R^2 (1/q_delta - 1/q_T1)/2)`; the bound is hardly above it, however long the steps are.
+#[test]
+fn the_bound_depends_on_the_steps_through_the_error_only() {
+    let q = |t: f64| -(-2.0 * t).exp_m1();
+    for (radius, early) in [(0.5_f64, 0.05), (0.9, 0.2), (1.2, 0.1)] {
+        let truth = (q(early) / q(1.0)).sqrt() * (0.5 * radius * radius * (1.0 / q(early) - 1.0 / q(1.0))).exp();
+        for steps in [1, 3, 6, 100] {
+            let by = exponential(1.0, early, steps);
+            let at = given_data(points(&[0.5, 0.5], &[-radius, radius])).along(by.program(), by.last());
+            let claim = at.start(normal(1, 0.0, 1.0)).error(constant(1), 0.02).then(&FLOW_W2);
+            let factor = claim.term("e^Lambda(T1)");
+            assert!((truth..1.15 * truth).contains(&factor), "{radius} {early} {steps}: {factor} {truth}");
+            assert!(claim.holds(), "{claim}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]

@@ -11,6 +11,7 @@ use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::Program;
 use crate::scores::{At, Damaged, ErrorShape, ScoreField, Truncation};
+use crate::targets::constants::convexity;
 use crate::targets::{Constant, Constants, Density, Target};
 use nalgebra::DVector;
 use std::collections::HashMap;
@@ -51,6 +52,7 @@ struct Facts {
     route: OnceLock<Result<Route, String>>,
     way: OnceLock<Result<Route, String>>,
     reverse_path: OnceLock<Result<ReversePath, String>>,
+    hessians: Mutex<HashMap<LevelKey, Result<f64, String>>>,
     start: Mutex<HashMap<(LevelKey, Divergence), Answer>>,
     levels: Mutex<HashMap<(LevelKey, LevelKey, Divergence), Answer>>,
     lmc: OnceLock<Result<Lmc, String>>,
@@ -366,6 +368,19 @@ impl Instance {
     pub fn density_at(&self, level: NoiseLevel) -> Result<Density, String> {
         let found = self.target.density(level);
         found.ok_or_else(|| format!("the target has no density in closed form at sigma = {}", level.sigma))
+    }
+
+    /// An upper bound of the largest eigenvalue of `Hess ln p` at a level; `+inf` where none is known.
+    ///
+    /// # Errors
+    /// When the target has no closed form at the level, or nothing is known of its Hessian.
+    pub fn hessian_at(&self, level: NoiseLevel) -> Result<f64, String> {
+        let known = self.facts.hessians.lock().unwrap_or_else(PoisonError::into_inner).get(&level.key()).cloned();
+        known.unwrap_or_else(|| {
+            let found = self.density_at(level).and_then(|p| Ok(-convexity(&p)?.least.lo()));
+            self.facts.hessians.lock().unwrap_or_else(PoisonError::into_inner).insert(level.key(), found.clone());
+            found
+        })
     }
 
     /// The start as a law: in the representation of the engine that carries it, in closed form where that is particles.
