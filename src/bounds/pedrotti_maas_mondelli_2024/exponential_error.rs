@@ -10,10 +10,12 @@ const RULES: [usize; 2] = [24, 36];
 /// The width of panels, in standard deviations.
 const PANEL: f64 = 0.4;
 /// The integrand beyond the ends of the domain, relative to the largest one, below which the domain is wide enough.
-const NEGLIGIBLE: f64 = 1e-22;
+const NEGLIGIBLE: f64 = 1e-40;
 /// The widest domain that is tried, in standard deviations of the widest component, and by which factor domains grow.
 const WIDEST: f64 = 300.0;
 const WIDER: f64 = 1.25;
+/// Beyond this exponent `ln(1 + e^x)` is x to a double.
+const LARGE: f64 = 300.0;
 /// Up to this relative distance a centre is the one that is meant: levels and means are rounded numbers.
 const SAME: f64 = 1e-12;
 
@@ -203,25 +205,24 @@ fn integral(
         let (xs, weights): (Vec<f64>, Vec<f64>) = each.filter(|(_, w)| *w > 0.0).unzip();
         let (mut ln, mut squares) = (vec![0.0; xs.len()], vec![0.0; xs.len()]);
         sample(&xs, &mut ln, &mut squares);
-        // Where r |e|^2 is small, E (e^{r |e|^2} - 1) keeps the digits.
+        // ln(1 + E (e^{r |e|^2} - 1)), the sum divided by its largest factor: 1 would swallow what is small.
         let top = squares.iter().map(|y| r * y).fold(0.0, f64::max);
-        if top <= 1.0 {
-            let sum: f64 = (0..xs.len()).map(|i| weights[i] * ln[i].exp() * libm::expm1(r * squares[i])).sum();
-            return libm::log1p(sum);
-        }
-        let sum: f64 = (0..xs.len()).map(|i| weights[i] * (ln[i] + r * squares[i] - top).exp()).sum();
-        top + sum.ln()
+        let one = |i: usize| weights[i] * (ln[i] + r * squares[i] - top).exp() * -libm::expm1(-r * squares[i]);
+        let ln_rest = top + (0..xs.len()).map(one).sum::<f64>().ln();
+        if ln_rest < LARGE { libm::log1p(ln_rest.exp()) } else { ln_rest }
     });
     let gap = 2.0 * (by[1] - by[0]).abs();
     let rounding = 1e-14 * by[1].abs();
+    let beyond = NEGLIGIBLE * (b - a) * (middle - by[1]).exp();
     let ledger = Ledger::new()
         .open(
             Source::Discretisation,
             gap,
             "twice the difference of two quadratures on panels; jets of the score would bound it",
         )
+        .open(Source::Truncation, beyond, "what lies beyond the panels")
         .open(Source::Rounding, rounding, "rounding of the sums, estimated");
-    let value = Interval::around(by[1], gap + rounding).clamp(0.0, f64::INFINITY);
+    let value = Interval::around(by[1], gap + rounding + beyond).clamp(0.0, f64::INFINITY);
     if known.is_none() {
         let why = "nothing bounds the error beyond the panels";
         let value = Interval::new(value.lo(), f64::INFINITY);
@@ -241,8 +242,8 @@ mod tests {
     use nalgebra::DVector;
     use std::sync::Arc;
 
-    /// `eps_r^2` for points on the line at OU time t, truncated to B about c, with r of PMM-4b for the reach R about c.
-    fn measured(points: [(f64, f64); 2], t: f64, window: Window, amplitude: f64, (b, c): (f64, f64)) -> Measured {
+    /// `eps_r^2` for points on the line at OU time t, truncated to B about c, with r of PMM-4b for the reach R about c and with r = 1.
+    fn measured(points: [(f64, f64); 2], t: f64, window: Window, amplitude: f64, (b, c): (f64, f64)) -> [Measured; 2] {
         let atoms = points.iter().map(|(_, x)| DVector::from_element(1, *x)).collect();
         let data = Data::Points(Points::new(points.iter().map(|(w, _)| *w).collect(), atoms).unwrap());
         let level = Process::Ou.level(t);
@@ -252,7 +253,8 @@ mod tests {
         let (q, reach) = (level.variance(), points.iter().fold(0.0, |r: f64, (_, x)| r.max((x - c).abs())));
         let r = q * (level.alpha.powi(2) * reach * reach / q).exp();
         let at = At { level, clean: false, truncated: true };
-        exponential_error(&field.with_truncation(truncation), at, r).unwrap()
+        let field = field.with_truncation(truncation);
+        [r, 1.0].map(|r| exponential_error(&field, at, r).unwrap())
     }
 
     /// Errors that panels and the ends of the domain would miss, by mpmath in 40 digits with the edges among the breakpoints: beyond
@@ -262,14 +264,16 @@ mod tests {
     fn errors_are_seen_wherever_they_are() {
         let kick = |lo: f64, hi: Option<f64>, edge: f64| Window { direction: Direction::axis(1, 0), lo, hi, edge };
         let far = [(0.5, -1.0), (0.5, 1.0)];
-        let found = measured(far, 0.14384103622589042, kick(7.6, None, 0.0), -6.9, (3.4642, 0.0));
+        let [found, tiny] = measured(far, 0.14384103622589042, kick(7.6, None, 0.0), -6.9, (3.4642, 0.0));
         assert!(found.value.widen(1e-8).contains(28.708_704_88) && found.value.width() < 1e-6, "{found:?}");
         assert_eq!(found.evidence, Evidence::Checked);
+        // So is what 1 would swallow.
+        assert!(tiny.value.widen(1e-32).contains(2.868_019_343_309_538e-21) && tiny.value.width() < 1e-30, "{tiny:?}");
         let near = [(0.3, -1.0), (0.7, 0.8)];
         for (lo, truth) in
             [(0.3001, 0.005_867_60), (0.2951, 0.005_930_38), (0.1507, 0.008_217_64), (0.4003, 0.004_778_73)]
         {
-            let found = measured(near, 0.5, kick(lo, Some(lo + 0.001), 1e-5), 3.0, (1.6, 0.26));
+            let [found, _] = measured(near, 0.5, kick(lo, Some(lo + 0.001), 1e-5), 3.0, (1.6, 0.26));
             assert!(found.value.widen(6e-9).contains(truth) && found.value.width() < 1e-8, "{lo}: {found:?}");
         }
     }
