@@ -15,7 +15,7 @@ fn mirror(id: &str, extension: &str) -> PathBuf {
 
 /// Every statement label of the registry, in its order; LLT-0 and LLT-20c have pages of their own.
 #[rustfmt::skip]
-const LABELS: [&str; 87] = [
+const LABELS: [&str; 88] = [
     "LLT-1", "LLT-1b", "LLT-1c", "LLT-2", "LLT-3a", "LLT-3b", "LLT-4a", "LLT-4b", "LLT-5a", "LLT-5b", "LLT-6a",
     "LLT-6b", "LLT-6c", "LLT-7a", "LLT-7b", "LLT-8", "LLT-9a", "LLT-9b", "LLT-9c", "LLT-10", "LLT-11", "LLT-12a",
     "LLT-12b", "LLT-12c", "LLT-12VE", "LLT-12d", "LLT-13", "LLT-13b", "LLT-14", "LLT-15", "LLT-16", "LLT-17",
@@ -24,7 +24,7 @@ const LABELS: [&str; 87] = [
     "PMM-2a", "PMM-2a-kl", "PMM-2a-w2", "PMM-2b", "PMM-2c", "PMM-2c-chi2", "PMM-3a", "PMM-3b",
     "PMM-4c", "PMM-4d", "PMM-4d-norm", "PMM-4e", "PMM-4f", "PMM-4h",
     "PMM-5", "PMM-6", "PMM-7", "PMM-8a", "PMM-8b", "PMM-8", "PMM-9a", "PMM-9b", "PMM-10a", "PMM-10b",
-    "PMM-11", "PMM-11b", "PMM-12", "PMM-13", "PMM-13b", "PMM-14", "PMM-14b", "PMM-15", "PMM-15b",
+    "PMM-11", "PMM-11b", "PMM-12", "PMM-13", "PMM-13b", "PMM-14", "PMM-14b", "PMM-15", "PMM-15b", "PMM-15c",
     "PMM-16a", "PMM-16b", "PMM-16c", "PMM-N",
 ];
 

@@ -1,6 +1,7 @@
 //! The statements after Pedrotti, Maas and Mondelli (2024), one file each.
 
 mod assembled_tv;
+mod assembled_tv_bounded;
 mod assembled_tv_classical;
 mod assembled_w2;
 mod assembled_w2_classical;

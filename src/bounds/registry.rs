@@ -84,6 +84,7 @@ pub static THEOREMS: &[&Theorem] = &[
     &pedrotti_maas_mondelli_2024::ASSEMBLED_W2_CLASSICAL,
     &pedrotti_maas_mondelli_2024::ASSEMBLED_TV,
     &pedrotti_maas_mondelli_2024::ASSEMBLED_TV_CLASSICAL,
+    &pedrotti_maas_mondelli_2024::ASSEMBLED_TV_BOUNDED,
     &pedrotti_maas_mondelli_2024::EXACT_FLOW,
     &pedrotti_maas_mondelli_2024::EXACT_CORRECTED,
     &pedrotti_maas_mondelli_2024::EXACT_SDE,

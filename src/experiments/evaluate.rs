@@ -57,6 +57,9 @@ pub enum Moments {
         /// Cov X, up to dimension 100.
         #[serde(skip_serializing_if = "Option::is_none")]
         cov: Option<Vec<Vec<Number>>>,
+        /// `exact` where both are closed forms.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        evidence: Option<String>,
     },
     /// Factor by factor.
     Factors {
@@ -67,6 +70,9 @@ pub enum Moments {
         /// Their covariances, up to dimension 100 of the whole.
         #[serde(skip_serializing_if = "Option::is_none")]
         cov: Option<Vec<Vec<Vec<Number>>>>,
+        /// `exact` where all of them are closed forms.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        evidence: Option<String>,
     },
 }
 
@@ -309,17 +315,20 @@ fn rows(m: &DMatrix<f64>) -> Vec<Vec<Number>> {
 /// The moments of a law, factor by factor if the spec calls it a product.
 fn moments(law: &Law, product: bool) -> Moments {
     let small = law.dim() <= MOST_COV;
+    let evidence = law.moments_evidence().map(|evidence| evidence.to_string());
     match law {
         Law::Product(factors) if product => Moments::Factors {
             copies: factors.iter().map(|(_, copies)| *copies).collect(),
             mean: factors.iter().map(|(f, _)| vector(&f.mean())).collect(),
             cov: small.then(|| factors.iter().map(|(f, _)| rows(&f.cov())).collect()),
+            evidence,
         },
         whole if product => Moments::Factors {
             copies: vec![1],
             mean: vec![vector(&whole.mean())],
             cov: small.then(|| vec![rows(&whole.cov())]),
+            evidence,
         },
-        whole => Moments::Whole { mean: vector(&whole.mean()), cov: small.then(|| rows(&whole.cov())) },
+        whole => Moments::Whole { mean: vector(&whole.mean()), cov: small.then(|| rows(&whole.cov())), evidence },
     }
 }

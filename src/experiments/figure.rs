@@ -30,6 +30,9 @@ pub struct FigureSpec {
     /// A swept path of which every point shows the best value, after the worst one over that of `worst-over`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_over: Option<String>,
+    /// A swept path over which every point, and every row of the table, is the mean with two standard errors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_over: Option<String>,
     /// A swept path by whose values the vertical axis is divided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per: Option<String>,
@@ -74,6 +77,9 @@ pub struct SlopeSpec {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub on: String,
 }
+
+/// The word for series that are the quantities drawn, all on one axis.
+const QUANTITY: &str = "quantity";
 
 /// Constants of the target that a figure may have on its horizontal axis: the upper ends of their enclosures.
 pub const CONSTANTS: [&str; 3] = ["lsi", "poincare", "smoothness"];
@@ -166,7 +172,10 @@ pub fn read(node: &Node, recorded: &Recorded<'_>) -> Result<FigureSpec, Flaw> {
     let mut fields = Fields::of(node, "figure")?;
     let mut path = |key: &'static str| -> Result<Option<String>, Flaw> {
         let Some((path, span)) = fields.text(key)? else { return Ok(None) };
-        if axes.iter().any(|axis| axis.path == path) || (key == "x" && CONSTANTS.contains(&path)) {
+        if axes.iter().any(|axis| axis.path == path)
+            || (key == "x" && CONSTANTS.contains(&path))
+            || (key == "series" && path == QUANTITY)
+        {
             return Ok(Some(path.to_owned()));
         }
         let found = format!("`figure.{key}` is \"{path}\", which is not swept");
@@ -174,8 +183,10 @@ pub fn read(node: &Node, recorded: &Recorded<'_>) -> Result<FigureSpec, Flaw> {
     };
     let (x, series) = (path("x")?, path("series")?);
     let (worst_over, best_over, per) = (path("worst-over")?, path("best-over")?, path("per")?);
-    let others = [("x", &x), ("series", &series), ("per", &per), ("worst-over", &worst_over)];
-    for (own, over) in [("worst-over", &worst_over), ("best-over", &best_over)] {
+    let mean_over = path("mean-over")?;
+    let others =
+        [("x", &x), ("series", &series), ("per", &per), ("worst-over", &worst_over), ("best-over", &best_over)];
+    for (own, over) in [("worst-over", &worst_over), ("best-over", &best_over), ("mean-over", &mean_over)] {
         if let Some((key, _)) = others.into_iter().find(|(key, other)| *key != own && over.is_some() && *other == over)
             && let Some(node) = fields.maybe(own)
         {
@@ -276,7 +287,20 @@ pub fn read(node: &Node, recorded: &Recorded<'_>) -> Result<FigureSpec, Flaw> {
         }
     };
     fields.finish()?;
-    Ok(FigureSpec { x, y, series, worst_over, best_over, per, x_label, series_label, slopes, stack, profile })
+    Ok(FigureSpec {
+        x,
+        y,
+        series,
+        worst_over,
+        best_over,
+        mean_over,
+        per,
+        x_label,
+        series_label,
+        slopes,
+        stack,
+        profile,
+    })
 }
 
 /// One bound to stack, or a list of them: a label, or `{ theorem, terms }`.

@@ -3,7 +3,7 @@
 use super::grid1::Layout;
 use super::pushed1::Base;
 use super::{GaussianLaw, Grid1, Grid2, Panels1, Particles, Pushed1};
-use crate::numerics::{Ledger, Source};
+use crate::numerics::{Evidence, Ledger, Source};
 use crate::samplers::{Block, Kernel, Program};
 use crate::scores::{At, ScoreField};
 use crate::targets::{Defect, Density, Frame, Gaussian, Mixture, Mixture1, Points, Run, Target, common_runs};
@@ -13,6 +13,9 @@ use thiserror::Error;
 
 /// Panels are assembled kernel by kernel, which costs up to seconds each: they replace a grid for this many at most.
 const MOST_ASSEMBLED: usize = 40;
+
+/// Up to this part of a law's size, rounding leaves moments in closed form exact.
+const ROUNDED: f64 = 1e-9;
 
 /// Why an engine cannot carry a law through a program.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -190,6 +193,28 @@ impl Law {
             }
             Law::Approximate { law, .. } => law.cov(),
         }
+    }
+
+    /// What mean and covariance are worth: exact where they are closed forms that rounding changes by a bounded and tiny part of the
+    /// law's size; `None` where the law stands on nodes, in a rounded frame or in particles, whose moments nothing bounds.
+    #[must_use]
+    pub fn moments_evidence(&self) -> Option<Evidence> {
+        let exact = match self {
+            Law::Gaussian(g) => {
+                let spread = g.variances().iter().sum::<f64>();
+                g.mean_error() <= ROUNDED * (g.mean().norm() + spread.sqrt()) && g.cov_error() <= ROUNDED * spread
+            }
+            Law::Closed(_) | Law::Points(_) => true,
+            Law::Product(factors) => factors.iter().all(|(f, _)| f.moments_evidence().is_some()),
+            Law::Grid1(_)
+            | Law::Panels1(_)
+            | Law::Pushed1(_)
+            | Law::Grid2(_)
+            | Law::Split { .. }
+            | Law::Particles(_)
+            | Law::Approximate { .. } => false,
+        };
+        exact.then_some(Evidence::Exact)
     }
 
     /// Runs of the factors of this representation.

@@ -1,6 +1,7 @@
 //! Engine A = engine B; N at once = N single steps; every structure carries the same law.
 
 use super::{Engine, Law, Particles, Propagate, Settings, Start, carry, plan};
+use crate::numerics::Evidence;
 use crate::processes::{NoiseLevel, Process, Rate, TimeGrid};
 use crate::samplers::{CorrectAt, Corrector, Program, Scheme, lmc, predictor_corrector};
 use crate::scores::errors::{Constant, Fourier, Linear};
@@ -39,6 +40,7 @@ fn grid_is_gaussian_on_affine_problems() {
         assert_eq!(engine, Engine::Grid);
         let (a, b) = ((exact.mean()[0], exact.cov()[(0, 0)]), (grid.mean()[0], grid.cov()[(0, 0)]));
         assert!((a.0 - b.0).abs() < 1e-12 && (a.1 - b.1).abs() < 1e-12, "h={h} n={n}: {a:?} {b:?}");
+        assert_eq!((exact.moments_evidence(), grid.moments_evidence()), (Some(Evidence::Exact), None));
     }
 }
 
@@ -98,6 +100,7 @@ fn products_are_decomposed_and_counted() {
     let Law::Product(factors) = &law else { panic!("not a product") };
     assert!(matches!(factors[..], [(Law::Grid1(_), 1), (Law::Gaussian(_), 99_999)]));
     assert_eq!(law.dim(), d as usize);
+    assert_eq!(law.moments_evidence(), None, "one factor is on a grid");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::axis::Scale;
 use super::chart::{
     BOUND_DASHES, COLOURS, Chart, Datum, FILLS, Guide, Look, MEASURED_DASHES, Panel, SHAPES, STATED_DASH, Series,
 };
+use super::gathered::{averaged, divided, extremes, together};
 use super::labels;
 use super::records::{Records, Row, Slope, Span, Stack};
 use crate::bounds;
@@ -14,7 +15,7 @@ const PANELS: usize = 9;
 
 /// The charts of a run; none when nothing was swept.
 pub fn charts(records: &Records) -> Vec<Chart> {
-    let records = &divided(&extremes(&with_prescribed(records)));
+    let records = &together(&divided(&extremes(&averaged(&with_prescribed(records)))));
     let Some(plan) = Plan::of(records) else { return Vec::new() };
     let mut panels = Vec::new();
     for divergence in &plan.divergences {
@@ -164,52 +165,6 @@ fn shares(
         vacuous_from: None,
         notes: missing.map(|name| format!("{theorem} has no term `{name}`.")).chain(left_out).collect(),
     })
-}
-
-/// The records with one of the rows that differ in a swept path alone: the one with the largest divergence (with the largest
-/// bound where nothing was measured), or with the smallest.
-fn one_over(records: &Records, path: Option<&String>, largest: bool) -> Records {
-    let Some(i) = path.and_then(|path| records.swept.iter().position(|s| s == path)) else { return records.clone() };
-    let alike = |a: &Row, b: &Row| {
-        let same = |(k, (x, y)): (usize, (&String, &String))| k == i || x == y;
-        a.divergence == b.divergence && a.theorem == b.theorem && a.swept.iter().zip(&b.swept).enumerate().all(same)
-    };
-    let none = if largest { f64::NEG_INFINITY } else { f64::INFINITY };
-    let size = |row: &Row| {
-        let of = |span: Option<Span>| span.map_or(none, |s| s.hi);
-        (of(row.measured), of(row.bound))
-    };
-    let mut kept: Vec<Row> = Vec::new();
-    for row in &records.rows {
-        match kept.iter_mut().find(|known| alike(known, row)) {
-            Some(known) if (size(row) > size(known)) == largest && size(row) != size(known) => *known = row.clone(),
-            Some(_) => {}
-            None => kept.push(row.clone()),
-        }
-    }
-    // The path tells nothing apart any more.
-    let first = kept.first().map_or_else(String::new, |row| row.swept[i].clone());
-    kept.iter_mut().for_each(|row| row.swept[i].clone_from(&first));
-    Records { rows: kept, ..records.clone() }
-}
-
-/// The records with the worst rows over one path, and of these the best over another.
-fn extremes(records: &Records) -> Records {
-    let figure = records.meta.figure.as_ref();
-    let worst = one_over(records, figure.and_then(|f| f.worst_over.as_ref()), true);
-    one_over(&worst, figure.and_then(|f| f.best_over.as_ref()), false)
-}
-
-/// The records with what stands on the vertical axis divided by the value of the path of `per`.
-fn divided(records: &Records) -> Records {
-    let path = records.meta.figure.as_ref().and_then(|f| f.per.clone());
-    let Some(i) = path.and_then(|path| records.swept.iter().position(|s| *s == path)) else { return records.clone() };
-    let row = |row: &Row| {
-        let by: f64 = row.swept[i].trim().parse().unwrap_or(1.0);
-        let part = |span: Option<Span>| span.map(|s| Span { lo: s.lo / by, hi: s.hi / by });
-        Row { measured: part(row.measured), bound: part(row.bound), ..row.clone() }
-    };
-    Records { rows: records.rows.iter().map(row).collect(), ..records.clone() }
 }
 
 /// The name under which the accuracy that a prescription promises is drawn.
@@ -456,6 +411,9 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
         path.as_ref().and_then(|path| records.swept.iter().position(|s| s == path)).map(|i| plan.symbols[i].clone())
     };
     let per = spec.and_then(|f| symbol(&f.per));
+    if let Some(path) = spec.and_then(|f| symbol(&f.mean_over)) {
+        notes.push(format!("Every point is the mean over {path}, with two standard errors."));
+    }
     for (word, path) in [("worst", spec.map(|f| &f.worst_over)), ("best", spec.map(|f| &f.best_over))] {
         if let Some(path) = path.and_then(symbol) {
             notes.push(format!("Every point is the {word} over {path}."));

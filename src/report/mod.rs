@@ -24,6 +24,7 @@ mod chart;
 mod coverage;
 mod draw;
 mod figures;
+mod gathered;
 mod html;
 mod labels;
 mod legend;

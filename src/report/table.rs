@@ -1,5 +1,6 @@
 //! Tables for terminals, which are Markdown tables at the same time.
 
+use super::gathered::averaged;
 use super::labels::{self, span};
 use super::rates::Rate;
 use super::records::{Records, Row, VERDICTS};
@@ -7,6 +8,7 @@ use super::records::{Records, Row, VERDICTS};
 /// The records as a table, one line per row, followed by a count of the verdicts.
 #[must_use]
 pub fn table(records: &Records) -> String {
+    let records = &averaged(records);
     let with_theorems = records.rows.iter().any(|r| !r.theorem.is_empty());
     let mut head = labels::symbols(&records.quantities);
     head.extend(["divergence", "measured", "evidence"].map(String::from));

@@ -1,11 +1,13 @@
 //! Random prediction-correction schemes and reverse phases of OU, for the statements after Pedrotti, Maas and Mondelli.
 
 use super::levels::{noise, through};
+use super::truncated::{atoms_on_the_line, coordinates, everywhere};
 use super::{BUILT, Error, affine, below, constant, fourier, gaussians, log_uniform, uniform};
 use crate::bounds::Instance;
 use crate::processes::{NoiseLevel, Process, TimeGrid};
 use crate::samplers::{FlowScheme, Program, ReversePhase, Scheme, lmc, prediction_correction, rescaled};
 use crate::scores::Size;
+use crate::targets::constants::support_radius_sqr;
 use crate::targets::{Covariance, Density, Gaussian, Mixture, Target};
 use nalgebra::DVector;
 use rand::Rng;
@@ -30,8 +32,13 @@ impl Case {
     }
 
     fn last(&self) -> NoiseLevel {
-        Process::Ou.level(self.grid.times().last().copied().unwrap_or(0.0))
+        stop(&self.grid)
     }
+}
+
+/// The level at which a grid ends.
+fn stop(grid: &TimeGrid) -> NoiseLevel {
+    Process::Ou.level(grid.times().last().copied().unwrap_or(0.0))
 }
 
 /// Two modes of one width on the line.
@@ -103,20 +110,21 @@ fn corrector(rng: &mut dyn Rng, case: &Case, rare: u64) -> (f64, u64) {
 }
 
 /// The scheme drawn, in one of ten cases with a fault: Langevin steps at its end, or one step of the other phase.
-fn program(rng: &mut dyn Rng, case: &Case, corrected: (f64, u64), phase: ReversePhase) -> Program {
+fn program(rng: &mut dyn Rng, grid: &TimeGrid, corrected: (f64, u64), phase: ReversePhase) -> Program {
     let mut program = match corrected.1 {
-        0 => phase.program(&Process::Ou, &case.grid),
-        _ => prediction_correction(&Process::Ou, corrected, phase, &case.grid),
+        0 => phase.program(&Process::Ou, grid),
+        _ => prediction_correction(&Process::Ou, corrected, phase, grid),
     };
+    let last = stop(grid);
     match below(rng, 20) {
-        0 if case.last().sigma > 0.0 => program.blocks.extend(lmc(0.01, 2, case.last()).blocks),
+        0 if last.sigma > 0.0 => program.blocks.extend(lmc(0.01, 2, last).blocks),
         1 => {
             let other = match phase {
                 ReversePhase::Flow(_) => ReversePhase::Sde(Scheme::Exponential),
                 ReversePhase::Sde(_) => ReversePhase::Flow(FlowScheme::Exponential),
             };
-            let first = other.program(&Process::Ou, &case.grid).blocks.swap_remove(0);
-            if let Some(block) = program.blocks.iter_mut().rev().nth(case.grid.times().len() - 2) {
+            let first = other.program(&Process::Ou, grid).blocks.swap_remove(0);
+            if let Some(block) = program.blocks.iter_mut().rev().nth(grid.times().len() - 2) {
                 *block = first;
             }
         }
@@ -129,7 +137,7 @@ fn drawn(rng: &mut dyn Rng, phase: ReversePhase, rare: u64) -> Instance {
     let case = case(rng, rare);
     let (error, start) = (error(rng, &case), start(rng, &case));
     let corrected = corrector(rng, &case, 1);
-    let program = program(rng, &case, corrected, phase);
+    let program = program(rng, &case.grid, corrected, phase);
     let last = case.last();
     through(case.target, start, error, program, last)
 }
@@ -167,7 +175,7 @@ pub fn equal_steps(rng: &mut dyn Rng) -> Instance {
     }
     let (error, start) = (error(rng, &case), start(rng, &case));
     let corrected = corrector(rng, &case, 1);
-    let program = program(rng, &case, corrected, ReversePhase::Sde(Scheme::Exponential));
+    let program = program(rng, &case.grid, corrected, ReversePhase::Sde(Scheme::Exponential));
     let last = case.last();
     through(case.target, start, error, program, last)
 }
@@ -182,7 +190,7 @@ fn classical(rng: &mut dyn Rng, phase: ReversePhase, longest: f64) -> (Case, Opt
     }
     let error = error(rng, &case);
     let corrected = if below(rng, 20) == 0 { corrector(rng, &case, 1) } else { (0.1, 0) };
-    let program = program(rng, &case, corrected, phase);
+    let program = program(rng, &case.grid, corrected, phase);
     let prior = if below(rng, 20) == 0 { start(rng, &case) } else { noise(case.target.dim(), 1.0) };
     (case, error, program, prior)
 }
@@ -207,9 +215,8 @@ pub fn classical_flow(rng: &mut dyn Rng) -> Instance {
 }
 
 /// N(a EX, q I) at the first level.
-fn warm(case: &Case) -> Density {
-    let first = case.first();
-    Density::Gaussian(Gaussian::isotropic(case.target.mean() * first.alpha, first.variance()).expect(BUILT))
+fn warm(mean: DVector<f64>, first: NoiseLevel) -> Density {
+    Density::Gaussian(Gaussian::isotropic(mean * first.alpha, first.variance()).expect(BUILT))
 }
 
 /// Prediction-correction from a warm start, in one of four cases from N(0, I): Langevin steps for a time of 0.3 to 8 C.
@@ -222,8 +229,8 @@ fn corrected(rng: &mut dyn Rng, phase: ReversePhase) -> (Case, Option<Error>, Pr
     let most = if case.is_gaussian() { 1e5 } else { 12.0 };
     let corrector = (step, (time / step).ceil().min(most) as u64);
     let corrector = if below(rng, 20) == 0 { (step, 0) } else { corrector };
-    let program = program(rng, &case, corrector, phase);
-    let start = if below(rng, 4) == 0 { noise(case.target.dim(), 1.0) } else { warm(&case) };
+    let program = program(rng, &case.grid, corrector, phase);
+    let start = if below(rng, 4) == 0 { noise(case.target.dim(), 1.0) } else { warm(case.target.mean(), case.first()) };
     (case, error, program, start)
 }
 
@@ -246,6 +253,52 @@ pub fn corrected_sde(rng: &mut dyn Rng) -> Instance {
     through(case.target, start, error, program, last)
 }
 
+/// For PMM-15c: one atom, whose chains are Gaussian, lines of atoms independent of each other, and lines; from the warm start at a
+/// time T1 that is late enough. In one of twelve cases it is not, in one of twenty the start is N(0, I).
+pub fn corrected_bounded(rng: &mut dyn Rng) -> Instance {
+    let scheme = Scheme::ALL[below(rng, 3) as usize];
+    let (gaussian, data) = match below(rng, 100) {
+        0..45 => {
+            let (dim, place) = (log_uniform(rng, 1.0, 24.999) as usize, uniform(rng, -1.0, 1.0));
+            (true, everywhere(dim, place))
+        }
+        kind => {
+            let radius = log_uniform(rng, 0.1, 3.0);
+            let line = &mut |rng: &mut dyn Rng| atoms_on_the_line(rng, radius);
+            (false, if kind < 92 { coordinates(rng, 5.0, line) } else { line(rng) })
+        }
+    };
+    let (dim, radius_sqr) = (data.dim(), support_radius_sqr(&data).expect(BUILT).hi());
+    let enough = 0.5 * (2.0 * radius_sqr).ln_1p();
+    let horizon = match below(rng, 12) {
+        0 if enough > 0.1 => 0.8 * enough,
+        1..5 if enough > 0.3 => enough * (1.0 + 1e-9),
+        _ => enough + log_uniform(rng, 0.2, 1.0),
+    };
+    let early = (horizon * log_uniform(rng, 0.05, 0.3)).max(0.02);
+    // As many steps as keep the bound below 1, mostly.
+    let (most_before, longest, fewest, most) =
+        if gaussian { (3000.0, 4.0, 30.0, 600.0) } else { (12.0, 1.0, 6.0, 12.0) };
+    let grid = match below(rng, 3) {
+        0 => TimeGrid::uniform(horizon, early, log_uniform(rng, fewest, most) as u64),
+        _ => TimeGrid::geometric(horizon, early, log_uniform(rng, fewest, most) as u64),
+    };
+    let (grid, first) = (grid.expect(GRID), Process::Ou.level(horizon));
+    let shape = match below(rng, 4) {
+        0 if gaussian => affine(dim, uniform(rng, -0.5, 0.3)),
+        0 => fourier(dim, uniform(rng, 0.5, 2.0)),
+        _ => constant(dim),
+    };
+    let error = (below(rng, 8) > 0).then(|| (shape, Size::Epsilon(log_uniform(rng, 1e-4, 0.2))));
+    let time = first.variance() * longest * log_uniform(rng, 0.1, 1.0);
+    let steps = if below(rng, 20) == 0 { 0 } else { log_uniform(rng, 0.3 * most_before, most_before) as u64 };
+    let corrector = (time / steps.max(1) as f64, steps);
+    let program = program(rng, &grid, corrector, ReversePhase::Sde(scheme));
+    let start = if below(rng, 20) == 0 { noise(dim, 1.0) } else { warm(data.mean(), first) };
+    let last = stop(&grid);
+    through(data, start, error, program, last)
+}
+
 /// Data `N(mu, I)` with mu along the diagonal, an error along it, in one of ten cases one that is not.
 fn example(rng: &mut dyn Rng, phase: ReversePhase, corrected: bool) -> Instance {
     let dim = log_uniform(rng, 1.0, 12.999) as usize;
@@ -262,7 +315,7 @@ fn example(rng: &mut dyn Rng, phase: ReversePhase, corrected: bool) -> Instance 
         true => (log_uniform(rng, 1e-3, 0.3), log_uniform(rng, 1.0, 300.0) as u64),
         false => (0.1, 0),
     };
-    let program = program(rng, &case, corrector, phase);
+    let program = program(rng, &case.grid, corrector, phase);
     let last = case.last();
     through(case.target, noise(dim, 1.0), error, program, last)
 }

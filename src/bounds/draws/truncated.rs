@@ -58,7 +58,7 @@ fn time_at(radius: f64, ratio: f64) -> f64 {
 }
 
 /// Two or three atoms on the line within `radius` of 0, one of them at that distance.
-fn atoms_on_the_line(rng: &mut dyn Rng, radius: f64) -> Data {
+pub(super) fn atoms_on_the_line(rng: &mut dyn Rng, radius: f64) -> Data {
     let point = |x: f64| DVector::from_element(1, x);
     let weight = uniform(rng, 0.1, 0.8);
     let points = match below(rng, 2) {
@@ -75,7 +75,7 @@ fn atoms_on_the_line(rng: &mut dyn Rng, radius: f64) -> Data {
 }
 
 /// Coordinates of up to three kinds.
-fn coordinates(rng: &mut dyn Rng, most: f64, kind: &mut dyn FnMut(&mut dyn Rng) -> Data) -> Data {
+pub(super) fn coordinates(rng: &mut dyn Rng, most: f64, kind: &mut dyn FnMut(&mut dyn Rng) -> Data) -> Data {
     let dim = log_uniform(rng, 2.0, most + 0.999) as u64;
     let kinds = (log_uniform(rng, 1.0, 3.999) as u64).min(dim);
     let copies = |k: u64| (k + 1) * dim / kinds - k * dim / kinds;
@@ -95,7 +95,7 @@ fn error(rng: &mut dyn Rng, dim: usize, bound: f64) -> Error {
 }
 
 /// The point all of whose coordinates are `at`.
-fn everywhere(dim: usize, at: f64) -> Data {
+pub(super) fn everywhere(dim: usize, at: f64) -> Data {
     let line = Points::new(vec![1.0], vec![DVector::from_element(1, at)]).expect(BUILT);
     Data::product(vec![(Data::Points(line), dim as u64)]).expect(BUILT)
 }

@@ -2,6 +2,7 @@
 
 mod assembled;
 mod assembled_tv;
+mod assembled_tv_bounded;
 mod assembled_tv_classical;
 mod assembled_w2;
 mod assembled_w2_classical;
@@ -59,6 +60,7 @@ mod warm_start_kl;
 mod weight;
 
 pub use assembled_tv::ASSEMBLED_TV;
+pub use assembled_tv_bounded::ASSEMBLED_TV_BOUNDED;
 pub use assembled_tv_classical::{ASSEMBLED_TV_CLASSICAL, kl_to_prior_closed};
 pub use assembled_w2::ASSEMBLED_W2;
 pub use assembled_w2_classical::ASSEMBLED_W2_CLASSICAL;
@@ -94,7 +96,7 @@ pub use lsi_mixing_tails::LSI_MIXING_TAILS;
 pub use lsi_sub_gaussian_horizon::{LSI_SUB_GAUSSIAN_HORIZON, sub_gaussian_bound};
 pub use lsi_unequal_components::LSI_UNEQUAL_COMPONENTS;
 pub use mgf::{MgfParameters, MgfStep, Moment, mgf_kl};
-pub use noised::{OuLevel, ln_warm_ratio, start_level, stop_level};
+pub use noised::{OuLevel, ln_warm_ratio, start_level, stop_level, warm_rounding};
 pub use reverse_sde_coarse::{REVERSE_SDE_COARSE, coarse_terms};
 pub use reverse_sde_tv::REVERSE_SDE_TV;
 pub use reverse_sde_w2::REVERSE_SDE_W2;

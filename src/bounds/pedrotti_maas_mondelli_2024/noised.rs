@@ -163,8 +163,8 @@ pub(super) const DATA_KL: Hypothesis = Hypothesis {
     },
 };
 
-/// The mean m of a start `N(m, q I)` of the level, and `E|a X - m|^2` with `|a E X - m|^2`.
-fn warm_moments(at: &Instance) -> Result<Moments, String> {
+/// A start `N(m, q I)` of the level, and `E|a X - m|^2` with `|a E X - m|^2`.
+fn warm_start(at: &Instance) -> Result<(Gaussian, Moments), String> {
     let level = start_level(at)?;
     let Start::Density(start) = &at.start else { return Err("it has atoms".into()) };
     let start = start.as_gaussian().ok_or("it is not Gaussian")?;
@@ -180,7 +180,7 @@ fn warm_moments(at: &Instance) -> Result<Moments, String> {
     if shift > ROUNDING * (size.hi().sqrt() + 1.0) {
         return Err(format!("its mean is {shift:.4e} away from alpha E X"));
     }
-    Ok(moments)
+    Ok((start.into_owned(), moments))
 }
 
 /// The variance of `N(m, v I)`.
@@ -196,7 +196,7 @@ fn isotropic(law: &Gaussian) -> Result<f64, String> {
 /// The start is the Gaussian with the mean of the noised data and the variance of the noise.
 pub(super) const WARM: Hypothesis = Hypothesis {
     says: "the start is N(alpha E X, sigma^2 I) of the first level",
-    holds: |at| warm_moments(at).map_or_else(Holds::No, |_| Holds::Yes),
+    holds: |at| warm_start(at).map_or_else(Holds::No, |_| Holds::Yes),
 };
 
 /// `ln D = E|a X - m|^2/(2 q)` of PMM-2c, m being the mean of the start: `u V/(2 q)` for `m = a E X`.
@@ -204,8 +204,20 @@ pub(super) const WARM: Hypothesis = Hypothesis {
 /// # Errors
 /// When the start is no warm start.
 pub fn ln_warm_ratio(at: &Instance) -> Result<Interval, String> {
-    let Moments { second, mean_sqr } = warm_moments(at)?;
+    let (_, Moments { second, mean_sqr }) = warm_start(at)?;
     // The rounding of m, for chi-squared: E exp(<x - m, d>/q) = exp(|d|^2/(2 q)).
     let rounding = Interval::new(0.0, mean_sqr.hi());
     Ok((second + rounding) / (start_level(at)?.q * 2.0))
+}
+
+/// TV of a warm start and `N(a E X, q I)`: `|dm|/(2 sd) + d |dv|/(2 v)` (Pinsker, with `x - ln(1 + x) <= x^2`).
+///
+/// # Errors
+/// When the start is no warm start.
+pub fn warm_rounding(at: &Instance) -> Result<Interval, String> {
+    let (start, Moments { mean_sqr, .. }) = warm_start(at)?;
+    let q = start_level(at)?.q;
+    let shift = Interval::point(mean_sqr.hi()).sqrt() + Interval::point(start.mean.norm()) * start.rounding();
+    let wider = Interval::point(((start.variance_enclosed(0) - q) / q).magnitude());
+    Ok((shift / q.sqrt() + wider * at.dim() as f64) * 0.5)
 }

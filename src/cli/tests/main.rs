@@ -106,6 +106,7 @@ fn eval_prints_the_example_of_the_contract() {
     assert_eq!(number(&epsilon["level"]), 0.0);
     assert!((number(&found["law"]["mean"][0]) - 0.468_380_530_383_386_7).abs() < 1e-12);
     assert!((number(&found["law"]["cov"][0][0]) - 2.652_797_288_255_457_5).abs() < 1e-12);
+    assert!(found["law"].get("evidence").is_none(), "nothing bounds the moments of a law on nodes");
     let constants = &found["constants"];
     let l = &constants["lipschitz"];
     assert!(number(&l["lo"]) > 2.4331 && number(&l["hi"]) < 2.4332);
@@ -396,6 +397,7 @@ fn long_lists_of_numbers_stand_on_one_line() {
     assert_eq!(code, 0, "{err}");
     let found: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(found["law"]["mean"].as_array().unwrap().len(), 2000);
+    assert_eq!(found["law"]["evidence"], "exact");
     assert!(found["law"].get("cov").is_none() && out.lines().count() < 40, "{} lines", out.lines().count());
 }
 

@@ -2,12 +2,13 @@
 //! against.
 
 use super::cholesky::Factor;
+use super::line::{self, Lower};
 use super::mixture::{in_space, on_the_line, reduced};
 use super::panels::Panels;
 use super::side::Side;
-use super::{condition, hessian, line};
+use super::{condition, hessian};
 use crate::numerics::Interval;
-use crate::targets::{Covariance, Density, Gaussian, Line, Mixture};
+use crate::targets::{Covariance, Density, Gaussian, Mixture};
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
 /// Every bound is lowered by this factor, so that rounding does not make a closed form exceed itself.
@@ -19,10 +20,11 @@ const PLACES: i32 = 600;
 /// The largest proved lower bound of C_LS.
 ///
 /// ```text
-/// C_LS >= C_P,     C_LS >= Ent_p(f^2)/(2 E_p|grad f|^2)
+/// C_LS >= C_P,     C_LS >= Ent_p(f^2)/(2 E_p|grad f|^2),     C_LS >= 2 KL(q|p)/FI(q|p)
 /// ```
 ///
-/// f near the ground state of the law on the line, or of its marginal in one direction.
+/// f near the ground state of the law on the line, or of its marginal in one direction; q that law tilted by a linear function or
+/// a hyperbolic tangent.
 ///
 /// # Errors
 /// When a covariance is too close to singular.
@@ -30,7 +32,7 @@ const PLACES: i32 = 600;
 /// # Promise
 /// At most the constant.
 pub fn lsi_least(p: &Density) -> Result<f64, String> {
-    over_factors(p, &|m| of_mixture(m, &line::lower_lsi), &rayleigh)
+    over_factors(p, &|m| of_mixture(m, &Lower::all), &rayleigh)
 }
 
 /// How far above a variance the covariance of a Gaussian is proved to end.
@@ -79,7 +81,7 @@ pub fn lsi_of_gaussian(p: &Density) -> Result<Interval, String> {
 /// # Promise
 /// At most the constant.
 pub fn poincare_least(p: &Density) -> Result<f64, String> {
-    over_factors(p, &|m| of_mixture(m, &line::lower), &rayleigh)
+    over_factors(p, &|m| of_mixture(m, &|found| found.poincare), &rayleigh)
 }
 
 /// The largest `|v^T Hess ln p(x) v|/|v|^2` found, at most L: on the line at many places, elsewhere along the lines through
@@ -128,14 +130,14 @@ fn over_factors(
 }
 
 /// Marginals in one direction, the law itself on the line.
-fn of_mixture(mixture: &Mixture, of: &dyn Fn(&Line, Option<&Panels>) -> Vec<Side>) -> Result<f64, String> {
-    let sides = if mixture.dim() == 1 {
+fn of_mixture(mixture: &Mixture, chosen: &dyn Fn(Lower) -> Vec<Side>) -> Result<f64, String> {
+    let found = if mixture.dim() == 1 {
         let line = on_the_line(mixture);
-        of(&line, Panels::of(&line).as_ref())
+        line::lower(&line, Panels::of(&line).as_ref())
     } else {
-        in_space(mixture).ok_or("a covariance is too close to singular")?.lower_by(of)
+        in_space(mixture).ok_or("a covariance is too close to singular")?.lower_bounds()
     };
-    Ok(sides.iter().map(|side| side.value).fold(0.0, f64::max))
+    Ok(chosen(found).iter().map(|side| side.value).fold(0.0, f64::max))
 }
 
 /// `v^T Sigma v/|v|^2` at the direction of largest variance: a variance, found without an enclosed spectrum.

@@ -2,7 +2,7 @@
 
 use super::panels::Panels;
 use super::side::Side;
-use super::{Constant, ball, decomposition, flow, mixing, muckenhoupt, smoothness, transport, trial};
+use super::{Constant, ball, decomposition, flow, mixing, muckenhoupt, smoothness, tilt, transport, trial};
 use crate::numerics::Interval;
 use crate::targets::Line;
 
@@ -71,12 +71,12 @@ pub(super) fn constants(line: &Line) -> OfLine {
         lsi.improve_upper(Side::proved(found.lsi, mixing::OVERLAP));
         poincare.improve_upper(Side::proved(found.poincare, mixing::OVERLAP));
     }
-    for side in lower(line, panels.as_ref()) {
-        poincare.improve_lower(side);
-    }
+    let Lower { poincare: for_poincare, lsi: for_lsi } = lower(line, panels.as_ref());
+    for_poincare.into_iter().for_each(|side| poincare.improve_lower(side));
+    lsi.improve_lower(Side::lower_of(&poincare));
+    for_lsi.into_iter().for_each(|side| lsi.improve_lower(side));
     follow_the_flow(line, &mut lsi, poincare.value.lo());
     poincare.improve_upper(Side::upper_of(&lsi));
-    lsi.improve_lower(Side::lower_of(&poincare));
     OfLine { lipschitz, lsi, poincare }
 }
 
@@ -102,18 +102,43 @@ fn log_concave(lsi: &mut Constant, least: f64) {
     }
 }
 
-/// Proved lower bounds of the Poincare constant of a law on the line.
-pub(super) fn lower(line: &Line, panels: Option<&Panels>) -> Vec<Side> {
-    let mut sides = vec![Side::exact(variance(line).lo(), "LLT-18f: the variance")];
-    sides.extend(panels.and_then(|panels| trial::lower(line, panels)));
-    sides
+/// Proved lower bounds of the constants of a law on the line.
+#[derive(Default)]
+pub(super) struct Lower {
+    /// Of C_P, and hence of C_LS.
+    pub poincare: Vec<Side>,
+    /// Of C_LS alone: entropies and tilts.
+    pub lsi: Vec<Side>,
 }
 
-/// Proved lower bounds of the log-Sobolev constant of a law on the line: those of C_P, and entropies.
-pub(super) fn lower_lsi(line: &Line, panels: Option<&Panels>) -> Vec<Side> {
-    let mut sides = lower(line, panels);
-    sides.extend(panels.and_then(|panels| trial::lower_lsi(line, panels)));
-    sides
+impl Lower {
+    /// Both for C_LS.
+    pub fn all(self) -> Vec<Side> {
+        self.poincare.into_iter().chain(self.lsi).collect()
+    }
+}
+
+/// What variances, functions near the ground state and tilts prove. Of those with integrals of their own one is enclosed, the one that is
+/// seen to be the best, if it is better than what is known already.
+pub(super) fn lower(line: &Line, panels: Option<&Panels>) -> Lower {
+    let mut found =
+        Lower { poincare: vec![Side::exact(variance(line).lo(), "LLT-18f: the variance")], lsi: Vec::new() };
+    found.lsi.extend(tilt::linear(line));
+    let Some(panels) = panels else { return found };
+    let ground = trial::near_ground_state(line, panels);
+    found.poincare.extend(ground.as_ref().and_then(|ground| trial::lower(line, panels, ground)));
+    let known = found.poincare.iter().chain(&found.lsi).map(|side| side.value).fold(0.0, f64::max);
+    let tilt = tilt::tanh(line, panels).filter(|tilt| tilt.quotient > known);
+    let on = ground.as_ref().and_then(|ground| Some((ground, trial::best_foot(line, panels, ground)?)));
+    let on = on.filter(|(_, foot)| foot.quotient > known);
+    found.lsi.extend(match (tilt, on) {
+        (Some(tilt), on) if on.is_none_or(|(_, foot)| foot.quotient <= tilt.quotient) => {
+            tilt::by_tanh(line, panels, &tilt)
+        }
+        (_, Some((ground, foot))) => trial::lower_lsi(line, panels, ground, &foot),
+        (_, None) => None,
+    });
+    found
 }
 
 /// The variance of the law.

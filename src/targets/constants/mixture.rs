@@ -1,7 +1,7 @@
 //! Constants of mixtures in R^d: reduction to the line where possible, else the bounds of LLT-18 to LLT-20.
 
 use super::decomposition::symmetric;
-use super::line::OfLine;
+use super::line::{Lower, OfLine};
 use super::metric::{Metric, difference, norm_sqr};
 use super::mixing::{self, OVERLAP};
 use super::pair::{Comparison, compare};
@@ -147,9 +147,9 @@ fn of_core(mixture: &Mixture) -> Constants {
         return gather(core.in_a_ball());
     }
     let mut found = gather(if common { core.with_common_covariance() } else { core.in_general() });
-    for side in core.lower_bounds() {
-        found.poincare.improve_lower(side);
-    }
+    let Lower { poincare, lsi } = core.lower_bounds();
+    poincare.into_iter().for_each(|side| found.poincare.improve_lower(side));
+    lsi.into_iter().for_each(|side| found.lsi.improve_lower(side));
     found
 }
 
@@ -453,14 +453,9 @@ impl Core<'_> {
         sum
     }
 
-    /// Lower bounds of C_P from functions of one direction: those of the marginal, times `1/|v|^2`.
-    pub(super) fn lower_bounds(&self) -> Vec<Side> {
-        self.lower_by(line::lower)
-    }
-
-    /// Lower bounds of a constant from those of marginals.
-    pub(super) fn lower_by(&self, of: impl Fn(&Line, Option<&Panels>) -> Vec<Side>) -> Vec<Side> {
-        let mut sides = Vec::new();
+    /// Lower bounds from functions of one direction: those of the marginal, times `1/|v|^2`.
+    pub(super) fn lower_bounds(&self) -> Lower {
+        let mut found = Lower::default();
         for v in self.directions() {
             let v: Vec<Interval> = v.iter().map(|&x| Interval::point(x)).collect();
             let length_sqr = norm_sqr(&v);
@@ -471,13 +466,16 @@ impl Core<'_> {
                 origin.iter().map(dot).collect(),
                 self.mixture.components.iter().map(|c| spread_along(c, &v)).collect(),
             );
-            for mut side in of(&line, Panels::of(&line).as_ref()) {
-                side.value = (Interval::point(side.value) / length_sqr).lo();
-                side.statement = format!("one direction; {}", side.statement);
-                sides.push(side);
-            }
+            let across = |side: Side| Side {
+                value: (Interval::point(side.value) / length_sqr).lo(),
+                statement: format!("one direction; {}", side.statement),
+                ..side
+            };
+            let Lower { poincare, lsi } = line::lower(&line, Panels::of(&line).as_ref());
+            found.poincare.extend(poincare.into_iter().map(across));
+            found.lsi.extend(lsi.into_iter().map(across));
         }
-        sides
+        found
     }
 
     /// Directions worth trying: between the two farthest means, and the widest direction of the whole law.

@@ -21,8 +21,10 @@ mod side;
 mod singular;
 mod smoothness;
 mod spectrum;
+mod support;
 #[cfg(test)]
 mod tests;
+mod tilt;
 mod transport;
 mod trial;
 
@@ -37,6 +39,7 @@ pub use rules::{
     integrals, largest_eigenvalue, log_concave_upper, mixing_tails, mixture_upper, perturbation, poincare_upper,
     smoothness_of_common_covariance, smoothness_of_two_isotropic, unequal_components,
 };
+pub use support::support_radius_sqr;
 
 use super::gaussian::level_rounding;
 use super::{Density, Product};

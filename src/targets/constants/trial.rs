@@ -70,35 +70,47 @@ impl Trial {
     }
 }
 
+/// The first non-constant eigenfunction g, rising from 0 to 1: as a trial function, and at the nodes.
+pub(super) struct Ground {
+    trial: Trial,
+    at_nodes: Vec<Germ>,
+}
+
+/// `s + g` (rises) or `s + 1 - g`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Foot {
+    s: f64,
+    rises: bool,
+    /// `Ent(f^2)/(2 E f'^2)` by the trapezoid rule.
+    pub quotient: f64,
+}
+
 /// A proved lower bound of C_P: `Var f/E f'^2` for the best f found.
 ///
 /// Rounding leaves tiny jumps between the pieces. The continuous function with the same slopes is within their sum J, so
 /// its standard deviation is at least that of f less J.
-pub(super) fn lower(line: &Line, panels: &Panels) -> Option<Side> {
-    let (trial, _) = near_ground_state(line, panels)?;
-    let quotient = rayleigh(line, panels, &trial)?;
+pub(super) fn lower(line: &Line, panels: &Panels, ground: &Ground) -> Option<Side> {
+    let quotient = rayleigh(line, panels, &ground.trial)?;
     (quotient > 0.0).then(|| Side::proved(quotient, "LLT-21: Var f / E f'^2 of a trial function near the ground state"))
 }
 
-/// The first non-constant eigenfunction g, rising from 0 to 1, as a trial function and by its values at the nodes.
-fn near_ground_state(line: &Line, panels: &Panels) -> Option<(Trial, Vec<f64>)> {
+/// g of a law on the line.
+pub(super) fn near_ground_state(line: &Line, panels: &Panels) -> Option<Ground> {
     let germs = ground_state(line, &panels.nodes)?;
     let (knots, picked): (Vec<f64>, Vec<Germ>) = panels.picked().map(|k| (panels.nodes[k], germs[k])).unzip();
-    Some((Trial::new(&knots, &picked), germs.iter().map(|germ| germ.0[0]).collect()))
+    Some(Ground { trial: Trial::new(&knots, &picked), at_nodes: germs })
 }
 
-/// A proved lower bound of C_LS: `Ent(f^2)/(2 E f'^2)` for the best `f = s + g` or `s + 1 - g`, g near the ground state.
+/// A proved lower bound of C_LS: `Ent(f^2)/(2 E f'^2)` for `f = s + g` or `s + 1 - g`, g near the ground state.
 ///
 /// Far modes make g nearly a step, and C_LS that of two points: `s` tells how high the lower step is. The continuous
 /// function with the same slopes is within J of f; with both between m and M its entropy is within `4 M ln(M/m) J` of that
 /// of f, as `Ent(f^2) = min_c E[f^2 ln(f^2/c) - f^2 + c]`.
-pub(super) fn lower_lsi(line: &Line, panels: &Panels) -> Option<Side> {
-    let (trial, g) = near_ground_state(line, panels)?;
-    let (foot, rises) = best_foot(line, &panels.nodes, &g);
+pub(super) fn lower_lsi(line: &Line, panels: &Panels, Ground { trial, .. }: &Ground, on: &Foot) -> Option<Side> {
     let (a, b) = panels.ends();
     let outside = [line.cdf(Interval::point(a)), line.sf(Interval::point(b))];
     // f = shift + sign g.
-    let (shift, sign) = if rises { (foot, 1.0) } else { (foot + 1.0, -1.0) };
+    let (shift, sign) = if on.rises { (on.s, 1.0) } else { (on.s + 1.0, -1.0) };
     let series = |k: usize, side: usize| {
         let [g, slope] = trial.series(k, panels.x(k, side), 0.0);
         (g.scale(sign).shift(shift), slope)
@@ -128,24 +140,26 @@ pub(super) fn lower_lsi(line: &Line, panels: &Panels) -> Option<Side> {
     (quotient > 0.0 && quotient.is_finite()).then(|| Side::proved(quotient, says))
 }
 
-/// The s of the largest entropy of `(s + g)^2` (true) or `(s + 1 - g)^2` (false), by the trapezoid rule.
-fn best_foot(line: &Line, nodes: &[f64], g: &[f64]) -> (f64, bool) {
-    let p: Vec<f64> = nodes.iter().map(|&x| line.density(Interval::point(x)).mid()).collect();
+/// The s of the largest entropy of `(s + g)^2` or `(s + 1 - g)^2`, by the trapezoid rule.
+pub(super) fn best_foot(line: &Line, panels: &Panels, Ground { at_nodes, .. }: &Ground) -> Option<Foot> {
+    let nodes = &panels.nodes;
     let n = nodes.len();
     let width = |k: usize| 0.5 * (nodes[(k + 1).min(n - 1)] - nodes[k.saturating_sub(1)]);
-    let masses: Vec<f64> = (0..n).map(|k| p[k] * width(k)).collect();
-    let entropy = |(foot, rises): (f64, bool)| {
-        let squares = g.iter().map(|&g| (foot + if rises { g } else { 1.0 - g }).max(1e-3 * foot).powi(2));
+    let masses: Vec<f64> = (0..n).map(|k| line.density(Interval::point(nodes[k])).mid() * width(k)).collect();
+    let energy: f64 = masses.iter().zip(at_nodes).map(|(m, Germ([_, slope, _]))| m * slope * slope).sum();
+    let entropy = |s: f64, rises: bool| {
+        let squares = at_nodes.iter().map(|&Germ([g, ..])| (s + if rises { g } else { 1.0 - g }).max(1e-3 * s).powi(2));
         let (mut moment, mut sum, mut mass) = (0.0, 0.0, 0.0);
         for (&m, y) in masses.iter().zip(squares) {
             moment += m * y;
             sum += m * y * y.ln();
             mass += m;
         }
-        (sum - moment * (moment / mass).ln()) / mass
+        sum - moment * (moment / mass).ln()
     };
     let feet = (-16..=6).flat_map(|k| [true, false].map(|rises| ((0.5 * f64::from(k)).exp2(), rises)));
-    feet.map(|case| (entropy(case), case)).max_by(|a, b| a.0.total_cmp(&b.0)).map_or((1.0, true), |(_, case)| case)
+    let all = feet.map(|(s, rises)| Foot { s, rises, quotient: entropy(s, rises) / (2.0 * energy) });
+    all.max_by(|a, b| a.quotient.total_cmp(&b.quotient))
 }
 
 /// `Var f / E f'^2` from below.

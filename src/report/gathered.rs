@@ -1,0 +1,122 @@
+//! What of the records a figure or a table shows: means, extremes and shares over a swept path, quantities side by side.
+
+use super::records::{Records, Row, Span};
+
+/// The series of a figure that are its quantities.
+pub const QUANTITY: &str = "quantity";
+
+/// Whether two rows differ in the swept path number `i` alone.
+fn alike(i: usize, a: &Row, b: &Row) -> bool {
+    let same = |(k, (x, y)): (usize, (&String, &String))| k == i || x == y;
+    a.divergence == b.divergence && a.theorem == b.theorem && a.swept.iter().zip(&b.swept).enumerate().all(same)
+}
+
+/// The mean of the middles of some enclosures, with two standard errors of it on each side; of a single one, itself.
+fn mean(spans: &[Span]) -> Option<Span> {
+    let n = spans.len() as f64;
+    match spans {
+        [] => None,
+        [one] => Some(*one),
+        _ => {
+            let middles: Vec<f64> = spans.iter().map(|s| 0.5 * (s.lo + s.hi)).collect();
+            let mean = middles.iter().sum::<f64>() / n;
+            let variance = middles.iter().map(|m| (m - mean).powi(2)).sum::<f64>() / (n - 1.0);
+            let error = 2.0 * (variance / n).sqrt();
+            Some(Span { lo: mean - error, hi: mean + error })
+        }
+    }
+}
+
+/// The records with the means over the path of `mean-over`: of the numbers measured, of the bounds, and of their ratios. Of several
+/// verdicts the gravest stands for all. Rows without a number do not count.
+#[must_use]
+pub fn averaged(records: &Records) -> Records {
+    let path = records.meta.figure.as_ref().and_then(|f| f.mean_over.clone());
+    let Some(i) = path.and_then(|path| records.swept.iter().position(|s| *s == path)) else { return records.clone() };
+    let mut groups: Vec<Vec<&Row>> = Vec::new();
+    for row in &records.rows {
+        match groups.iter_mut().find(|group| alike(i, group[0], row)) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    let grave = |row: &&&Row| match row.verdict.as_str() {
+        verdict if verdict.starts_with("VIOLATED") => 4,
+        "HYPOTHESIS-FAILED" => 3,
+        "UNDECIDED" => 2,
+        "VACUOUS" => 1,
+        _ => 0,
+    };
+    let one = |group: Vec<&Row>| {
+        let spans = |of: &dyn Fn(&Row) -> Option<Span>| group.iter().filter_map(|row| of(row)).collect::<Vec<_>>();
+        let measured = spans(&|row| row.measured);
+        let first = group.iter().max_by_key(grave).unwrap_or(&group[0]);
+        let mut row = (*first).clone();
+        row.swept[i] = match group.len() {
+            1 => row.swept[i].clone(),
+            n => format!("mean of {n}"),
+        };
+        (row.bound, row.ratio) = (mean(&spans(&|row| row.bound)), mean(&spans(&|row| row.ratio)));
+        row.measured = mean(&measured);
+        row
+    };
+    Records { rows: groups.into_iter().map(one).collect(), ..records.clone() }
+}
+
+/// The records with what is measured as the values of a path of its own, where the figure's series are its quantities.
+#[must_use]
+pub fn together(records: &Records) -> Records {
+    let asked = records.meta.figure.as_ref().is_some_and(|f| f.series.as_deref() == Some(QUANTITY));
+    if !asked {
+        return records.clone();
+    }
+    let mut all = records.clone();
+    all.swept.push(QUANTITY.into());
+    all.quantities.push(QUANTITY.into());
+    for row in &mut all.rows {
+        row.swept.push(std::mem::replace(&mut row.divergence, "error".into()));
+    }
+    all
+}
+
+/// The records with one of the rows that differ in a swept path alone: the one with the largest divergence (with the largest
+/// bound where nothing was measured), or with the smallest.
+fn one_over(records: &Records, path: Option<&String>, largest: bool) -> Records {
+    let Some(i) = path.and_then(|path| records.swept.iter().position(|s| s == path)) else { return records.clone() };
+    let none = if largest { f64::NEG_INFINITY } else { f64::INFINITY };
+    let size = |row: &Row| {
+        let of = |span: Option<Span>| span.map_or(none, |s| s.hi);
+        (of(row.measured), of(row.bound))
+    };
+    let mut kept: Vec<Row> = Vec::new();
+    for row in &records.rows {
+        match kept.iter_mut().find(|known| alike(i, known, row)) {
+            Some(known) if (size(row) > size(known)) == largest && size(row) != size(known) => *known = row.clone(),
+            Some(_) => {}
+            None => kept.push(row.clone()),
+        }
+    }
+    // The path tells nothing apart any more.
+    let first = kept.first().map_or_else(String::new, |row| row.swept[i].clone());
+    kept.iter_mut().for_each(|row| row.swept[i].clone_from(&first));
+    Records { rows: kept, ..records.clone() }
+}
+
+/// The records with the worst rows over one path, and of these the best over another.
+pub fn extremes(records: &Records) -> Records {
+    let figure = records.meta.figure.as_ref();
+    let worst = one_over(records, figure.and_then(|f| f.worst_over.as_ref()), true);
+    one_over(&worst, figure.and_then(|f| f.best_over.as_ref()), false)
+}
+
+/// The records with what stands on the vertical axis divided by the value of the path of `per`.
+pub fn divided(records: &Records) -> Records {
+    let path = records.meta.figure.as_ref().and_then(|f| f.per.clone());
+    let Some(i) = path.and_then(|path| records.swept.iter().position(|s| *s == path)) else { return records.clone() };
+    let row = |row: &Row| {
+        let by: f64 = row.swept[i].trim().parse().unwrap_or(1.0);
+        let part = |span: Option<Span>| span.map(|s| Span { lo: s.lo / by, hi: s.hi / by });
+        Row { measured: part(row.measured), bound: part(row.bound), ..row.clone() }
+    };
+    Records { rows: records.rows.iter().map(row).collect(), ..records.clone() }
+}
