@@ -1,5 +1,6 @@
 //! The closed set of law representations.
 
+use super::grid1::Layout;
 use super::pushed1::Base;
 use super::{GaussianLaw, Grid1, Grid2, Panels1, Particles, Pushed1};
 use crate::numerics::{Evidence, Ledger, Source};
@@ -369,11 +370,11 @@ impl Law {
         })
     }
 
-    /// Carries a closed 1-D law through blocks the last of which adds noise: by Legendre panels if the score jumps anywhere or
-    /// turns so steeply that a grid does not resolve it, else on a grid.
+    /// Carries a closed 1-D law through blocks the last of which adds noise: by Legendre panels if the score jumps anywhere, or
+    /// turns so steeply that a grid does not show or does not resolve it, else on a grid.
     fn under_noise(start: Mixture1, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
         let program = Program { blocks: blocks.to_vec() };
-        if blocks.iter().any(|b| !b.kernel.drift.jumps(s).is_empty()) {
+        if Self::needs_panels(&start, blocks, s) {
             let mut law = Panels1::of(start);
             law.run(&program, s)?;
             return Ok(Law::Panels1(law));
@@ -381,6 +382,12 @@ impl Law {
         let mut law = Grid1::of(start.clone());
         let run = law.run(&program, s);
         Self::settled(run.map(|()| law), start, blocks, s)
+    }
+
+    /// Whether the score jumps, or turns within less than a grid shows.
+    fn needs_panels(start: &Mixture1, blocks: &[Block], s: &dyn ScoreField) -> bool {
+        blocks.iter().any(|b| !b.kernel.drift.jumps(s).is_empty())
+            || Layout::new(start, blocks, s).is_ok_and(|layout| layout.hides())
     }
 
     /// What a grid came to where it resolves the law; else whichever of the grid and Legendre panels does so better.
@@ -480,6 +487,9 @@ impl Law {
                 }
                 let (start, taken) = g.history();
                 let (start, all) = (start.clone(), [taken, noisy].concat());
+                if Self::needs_panels(&start, &all, s) {
+                    return Self::under_noise(start, &all, s)?.carry(flow, s);
+                }
                 let run = g.run(&Program { blocks: noisy.to_vec() }, s);
                 Self::settled(run.map(|()| g), start, &all, s)?.carry(flow, s)
             }
