@@ -304,35 +304,34 @@ impl Estimate {
         }
     }
 
-    /// The points of the line where f has a kink: those of the neurons, and where the projection begins to bind; ascending. The
-    /// caller guarantees d = 1.
-    ///
-    /// `within` are the ends between which the projection of a kernel estimate is looked for; that of a network is exact.
+    /// The points of the line where f has a kink: those of the neurons, and where the projection begins to bind between the
+    /// ends `within`; ascending. The caller guarantees d = 1.
     #[must_use]
     pub fn kinks(&self, level: NoiseLevel, within: (f64, f64)) -> Vec<f64> {
-        let (time, factor) = Self::place(level);
-        let mut kinks: Vec<f64> = match &self.model {
-            Model::Kernel { .. } => Vec::new(),
-            Model::Network { inner, .. } => {
-                let rest = |w: &[f64]| w[1] * (time - self.times.0) + if self.bias { w[2] } else { 0.0 };
-                let all = inner.column_iter().map(|w| {
-                    let w = [w[0], w[1], if self.bias { w[2] } else { 0.0 }];
-                    -rest(&w) / w[0] / factor
-                });
-                all.filter(|x| x.is_finite()).collect()
-            }
-        };
-        kinks.sort_by(f64::total_cmp);
-        kinks.dedup();
-        let cuts = self.cuts(level, &kinks, within);
-        kinks.extend(cuts);
+        let mut kinks = self.neurons(level);
+        kinks.extend(self.cuts(level, within));
         kinks.sort_by(f64::total_cmp);
         kinks.dedup();
         kinks
     }
 
-    /// Where |F| passes D on the line.
-    fn cuts(&self, level: NoiseLevel, kinks: &[f64], within: (f64, f64)) -> Vec<f64> {
+    /// The kinks of the neurons on the line, ascending.
+    fn neurons(&self, level: NoiseLevel) -> Vec<f64> {
+        let Model::Network { inner, .. } = &self.model else { return Vec::new() };
+        let (time, factor) = Self::place(level);
+        let rest = |w: &[f64]| w[1] * (time - self.times.0) + if self.bias { w[2] } else { 0.0 };
+        let all = inner.as_slice().chunks(inner.nrows()).map(|w| -rest(w) / w[0] / factor);
+        let mut kinks: Vec<f64> = all.filter(|x| x.is_finite()).collect();
+        kinks.sort_by(f64::total_cmp);
+        kinks.dedup();
+        kinks
+    }
+
+    /// Where the projection begins to bind, |F| passing D, on the line between the ends `within`, ascending: exactly for a network,
+    /// which is straight between the kinks of its neurons; on a close look for a kernel estimate. The caller guarantees d = 1.
+    #[must_use]
+    pub fn cuts(&self, level: NoiseLevel, within: (f64, f64)) -> Vec<f64> {
+        let kinks = self.neurons(level);
         let excess = |xs: &[f64]| -> Vec<f64> {
             self.raw(&self.inputs(level, xs)).iter().map(|value| value.abs() - self.radius).collect()
         };

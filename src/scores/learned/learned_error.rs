@@ -6,7 +6,7 @@ use crate::processes::NoiseLevel;
 use crate::scores::errors::markov;
 use crate::scores::{Affine, Calibrated, Damaged, ErrorShape, ScoreError};
 use crate::targets::{Density, Frame, Run, Target};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// `e(x) = (alpha f(x) - x)/sigma^2 - grad ln p(x) = (alpha/sigma^2) (f - f_*)(x)`, f being projected onto the ball of radius D.
 ///
@@ -20,6 +20,8 @@ pub struct LearnedError {
     level: NoiseLevel,
     /// sup |e|, an upper bound.
     sup: f64,
+    /// Where the projection begins to bind, among the target's mass; found once.
+    kinks: Arc<OnceLock<Vec<f64>>>,
 }
 
 /// The score that an estimate makes at each of some levels: `reach` bounds |X_0|, `+inf` if nothing does.
@@ -37,7 +39,14 @@ pub fn learned(
         let largest = (Interval::point(reach) + estimate.radius()) * level.alpha / level.variance();
         // The formula is evaluated in doubles: sup allows for its rounding.
         let sup = if reach.is_finite() { largest.hi() * (1.0 + 1e-9) } else { f64::INFINITY };
-        let shape = LearnedError { estimate: Arc::clone(estimate), target: Arc::clone(&target), asked, level, sup };
+        let shape = LearnedError {
+            estimate: Arc::clone(estimate),
+            target: Arc::clone(&target),
+            asked,
+            level,
+            sup,
+            kinks: Arc::default(),
+        };
         let square = target.density(asked).map_or(Interval::new(0.0, sup * sup), |p| shape.mean_square(&p).value);
         let epsilon = square.max(Interval::ZERO).sqrt();
         let shape: Arc<dyn ErrorShape> = Arc::new(shape);
@@ -146,8 +155,9 @@ impl ErrorShape for LearnedError {
     }
 
     fn jumps(&self) -> Vec<f64> {
-        let span = self.target.density(self.asked).as_ref().and_then(Self::span);
-        span.map_or_else(Vec::new, |(lo, hi, _)| self.estimate.kinks(self.level, (lo, hi)))
+        let span = || self.target.density(self.asked).as_ref().and_then(Self::span);
+        let found = || span().map_or_else(Vec::new, |(lo, hi, _)| self.estimate.cuts(self.level, (lo, hi)));
+        self.kinks.get_or_init(found).clone()
     }
 
     fn runs(&self) -> Vec<Run> {
