@@ -8,6 +8,7 @@ use super::sweep::{Axis, CASE, help_on_axes};
 use super::tree::{Node, Span, Value};
 use crate::bounds::{self, Theorem};
 use crate::divergences::Divergence;
+use crate::scores::learned::Asked;
 use serde::{Deserialize, Serialize};
 
 /// What a figure shows.
@@ -122,10 +123,28 @@ impl Recorded<'_> {
         }
     }
 
+    /// What is measured of a learned score, in the file or in one of its cases.
+    fn learning(&self) -> impl Iterator<Item = &'static str> {
+        let cases = self.axes.iter().filter(|axis| axis.path == CASE).flat_map(|axis| &axis.values);
+        let named: Vec<&Node> = cases.chain([self.tree]).filter_map(|tree| tree.at("measure.learning")).collect();
+        let lists: Vec<&Node> = named
+            .iter()
+            .flat_map(|node| match &node.value {
+                Value::Array(names) => names.iter().collect::<Vec<_>>(),
+                _ => Vec::new(),
+            })
+            .collect();
+        Asked::ALL
+            .into_iter()
+            .map(Asked::name)
+            .filter(move |name| lists.iter().any(|node| matches!(&node.value, Value::Text(text) if text == name)))
+    }
+
     /// Everything that can stand on a vertical axis.
     fn quantities(&self) -> Vec<&'static str> {
         let prescribed = PRESCRIBED.into_iter().filter(|_| self.prescribes);
         let mut all: Vec<&str> = self.divergences();
+        all.extend(self.learning());
         all.extend(self.theorems.iter().map(|t| t.about.name()).chain(prescribed));
         all
     }
@@ -140,6 +159,9 @@ impl Recorded<'_> {
             name if PRESCRIBED.contains(&name) => "it needs `prescribed = { ... }` in the sampler".to_owned(),
             name if Divergence::ALL.into_iter().any(|d| d.name() == name) => {
                 format!("add \"{name}\" to `measure.divergences`, or leave it out here")
+            }
+            name if Asked::ALL.into_iter().any(|asked| asked.name() == name) => {
+                format!("add \"{name}\" to `measure.learning`, or leave it out here")
             }
             name => {
                 let labels = bounds::THEOREMS.iter().filter(|t| t.about.name() == name).map(|t| t.labels[0]);
@@ -337,6 +359,7 @@ fn quantity<'a>(name: &'a str, span: &Span, others: &[&'static str]) -> Result<&
             known.push(theorem.about.name());
         }
     }
+    known.extend(Asked::ALL.into_iter().map(Asked::name));
     known.extend(others);
     match known.contains(&name) {
         true => Ok(name),

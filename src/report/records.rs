@@ -4,6 +4,7 @@ use crate::bounds::{Relation, THEOREMS, find};
 use crate::divergences::Divergence;
 use crate::experiments::{PRESCRIBED, moves_dimension};
 use crate::numerics::Interval;
+use crate::scores::learned::Asked;
 use crate::verdicts::at_ceiling;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -345,9 +346,11 @@ fn only(flags: impl Iterator<Item = bool>) -> Option<usize> {
     places.next().filter(|_| places.next().is_none())
 }
 
-/// Whether the column `divergence` may say this: a divergence, or what some theorem is about.
+/// Whether the column `divergence` may say this: a divergence, what some theorem is about, or what is measured of a learned score.
 fn is_quantity(name: &str) -> bool {
-    Divergence::from_str(name).is_ok() || THEOREMS.iter().any(|t| t.about.name() == name)
+    Divergence::from_str(name).is_ok()
+        || THEOREMS.iter().any(|t| t.about.name() == name)
+        || Asked::ALL.iter().any(|asked| asked.name() == name)
 }
 
 /// `name=number` with `;` between.

@@ -1,6 +1,6 @@
 //! The error of a learned score at one noise level, as an error field.
 
-use super::Estimate;
+use super::{Estimate, Model};
 use crate::numerics::{Interval, Ledger, Measured, Source, gauss_legendre, stream};
 use crate::processes::NoiseLevel;
 use crate::scores::errors::markov;
@@ -155,6 +155,10 @@ impl ErrorShape for LearnedError {
     }
 
     fn jumps(&self) -> Vec<f64> {
+        // A network has more kinks than panels could end at: they are left to the resolution of the engines.
+        if matches!(self.estimate.model(), Model::Network { .. }) {
+            return Vec::new();
+        }
         let span = || self.target.density(self.asked).as_ref().and_then(Self::span);
         let found = || span().map_or_else(Vec::new, |(lo, hi, _)| self.estimate.cuts(self.level, (lo, hi)));
         self.kinks.get_or_init(found).clone()
