@@ -59,7 +59,7 @@ fn fails_when_a_hypothesis_is_dropped() {
         assert_eq!(good.clone().start(other).then(&KL_TO_PRIOR).failed(), Some("q_0 = N(0, I)"));
     }
     assert_eq!(good.start_at_atoms().then(&KL_TO_PRIOR).failed(), Some("q_0 = N(0, I)"));
-    // `E |X|^2 < inf` holds for every law that can be written down here.
+    // `E|X|^2 < inf` holds for every law that can be written down here.
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(ve.failed(), Some("the first level is one of OU with sigma > 0"));
     let wider = good.start(normal(1, 0.0, 1.1)).then(&W2_TO_PRIOR_CONTRACTS);
     assert_eq!(wider.failed(), Some("q_0 = N(0, I)"));
-    // `E |X|^2 < inf` holds for every law that can be written down here.
+    // `E|X|^2 < inf` holds for every law that can be written down here.
 }
 
 #[test]
