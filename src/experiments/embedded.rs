@@ -15,6 +15,7 @@ pub static EXPERIMENTS: &[(&str, &str)] = &[
     ("horizon_line", include_str!("../../experiments/horizon_line.toml")),
     ("horizon_needed", include_str!("../../experiments/horizon_needed.toml")),
     ("l2_is_not_enough", include_str!("../../experiments/l2_is_not_enough.toml")),
+    ("learned_steps", include_str!("../../experiments/learned_steps.toml")),
     ("levels", include_str!("../../experiments/levels.toml")),
     ("lmc_dimension", include_str!("../../experiments/lmc_dimension.toml")),
     ("lmc_escape", include_str!("../../experiments/lmc_escape.toml")),

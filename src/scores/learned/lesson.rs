@@ -11,6 +11,9 @@ use nalgebra::{DMatrix, DVector};
 use std::sync::OnceLock;
 use thiserror::Error;
 
+#[cfg(test)]
+mod tests;
+
 /// What learns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Learner {

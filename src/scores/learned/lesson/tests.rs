@@ -1,0 +1,145 @@
+//! Lessons on two points and on a triangle.
+
+use super::*;
+use crate::numerics::gauss_legendre;
+use crate::processes::{NoiseLevel, Process};
+use crate::scores::learned::{TimeMeasure, learned};
+use crate::targets::{Data, Points, Target};
+use nalgebra::DVector;
+use std::sync::Arc;
+
+fn points(places: &[&[f64]]) -> Points {
+    let weights = vec![1.0 / places.len() as f64; places.len()];
+    Points::new(weights, places.iter().map(|x| DVector::from_row_slice(x)).collect()).expect("equal weights")
+}
+
+fn task(data: &Points, learner: Learner, stop: Stop) -> Task {
+    Task {
+        data: BoundedData::of(&Data::Points(data.clone())).expect("points are bounded"),
+        design: Design::new(Process::Ou, (0.1, 2.0), TimeMeasure::UniformTime, true).expect("times ascend"),
+        samples: 60,
+        test: 200,
+        anchors: 150,
+        ridge: 1e-4,
+        learner,
+        stop,
+        draw: (3, 0),
+    }
+}
+
+const NETWORK: Learner =
+    Learner::Network { width: 128, start: Start::Independent, precision: Precision::Double, regime: Regime::Network };
+
+/// Both decompositions of HRX-15: the whole is at most the sum of its parts, and at least the largest less the others.
+#[test]
+fn the_whole_is_at_most_its_parts() {
+    let data = points(&[&[1.0, 0.0], &[-0.5, 0.8], &[-0.5, -0.8]]);
+    for learner in [Learner::Kernel, NETWORK] {
+        for stop in [Stop::Steps(5), Stop::CriticalRadius(1.0), Stop::RegressionOracle(2.0)] {
+            let lesson = Lesson::new(task(&data, learner, stop)).expect("it can be learned");
+            for norm in [Norm::Regression, Norm::Score] {
+                let size = |part: Part| {
+                    lesson.squares(part).expect("learned").component_mul(&lesson.weights(norm)).mean().sqrt()
+                };
+                let common = size(Part::Coupling) + size(Part::Start);
+                let first = size(Part::MismatchTarget) + size(Part::EarlyStopping) + size(Part::Approximation);
+                let second = size(Part::MismatchNoise) + size(Part::Bias);
+                for sum in [common + first, common + second] {
+                    assert!(size(Part::Total) <= sum * (1.0 + 1e-12), "{} {sum}", size(Part::Total));
+                }
+                // Without the projection the second form is a triangle: the noise is at most the error and the bias.
+                if learner == Learner::Kernel {
+                    assert_eq!(common, 0.0);
+                    let values = &lesson.learned().expect("learned").values;
+                    let error = squares(values, &lesson.test.regression).component_mul(&lesson.weights(norm));
+                    assert!(size(Part::MismatchNoise) <= (error.mean().sqrt() + size(Part::Bias)) * (1.0 + 1e-12));
+                }
+            }
+        }
+    }
+}
+
+/// What a sampler is handed is what was measured: the estimate at the test points has the errors of the lesson, also after it
+/// was written and read.
+#[test]
+fn the_estimate_is_what_was_learned() {
+    let data = points(&[&[1.0, 0.0], &[-0.5, 0.8], &[-0.5, -0.8]]);
+    for learner in [Learner::Kernel, NETWORK] {
+        let lesson = Lesson::new(task(&data, learner, Stop::Steps(40))).expect("it can be learned");
+        let estimate = lesson.estimate().expect("it makes a score");
+        assert_eq!(Estimate::parse(&estimate.text()).as_ref(), Ok(&estimate));
+        let expected = lesson.squares(Part::Total).expect("learned");
+        for j in 0..lesson.test.len() {
+            let x: Vec<f64> = lesson.test.noised.row(j).iter().copied().collect();
+            let mut f = vec![0.0; 2];
+            estimate.eval(Process::Ou.level(lesson.test.times[j]), &x, &mut f);
+            let found: f64 = f.iter().zip(lesson.test.regression.row(j).iter()).map(|(f, g)| (f - g).powi(2)).sum();
+            assert!((found - expected[j]).abs() < 1e-12, "{found} {}", expected[j]);
+        }
+    }
+}
+
+/// The error that engines see, its mean square, slope and supremum, from the estimate alone; and the level of a process of
+/// exploding variance with the same signal-to-noise ratio sees the same score in other units.
+#[test]
+fn the_learned_score_is_an_error_field() {
+    let data = points(&[&[-1.0], &[1.0]]);
+    let target: Arc<dyn Target> = Arc::new(Data::Points(data.clone()));
+    for learner in [Learner::Kernel, NETWORK] {
+        let lesson = Lesson::new(task(&data, learner, Stop::Steps(40))).expect("it can be learned");
+        let estimate = Arc::new(lesson.estimate().expect("it makes a score"));
+        let level = Process::Ou.level(0.4);
+        let field = learned(Arc::clone(&target), &estimate, 1.0, &[(level, level)]);
+        let error = field.error.as_ref().expect("there is an error");
+        let shape = error.shape_at(level).expect("it is there at the level");
+        let (alpha, h) = (level.alpha, level.variance());
+        // E_p |e|^2 by 40,000 points of each component.
+        let rule = gauss_legendre(200);
+        let (mut sum, mut largest) = (0.0, 0.0_f64);
+        for panel in 0..200 {
+            let (half, middle) = (0.05, -9.95 + 0.1 * f64::from(panel));
+            let xs: Vec<f64> = rule.nodes.iter().map(|t| middle + half * t).collect();
+            let mut e = vec![0.0; xs.len()];
+            shape.eval(&xs, &mut e);
+            for ((x, e), w) in xs.iter().zip(&e).zip(&rule.weights) {
+                let density = |m: f64| (-(x - m).powi(2) / (2.0 * h)).exp() / (std::f64::consts::TAU * h).sqrt();
+                let mut f = [0.0];
+                estimate.eval(level, &[*x], &mut f);
+                let direct = alpha / h * (f[0] - (alpha * x / h).tanh());
+                assert!((e - direct).abs() < 1e-9 * (1.0 + x.abs()), "{x}: {e} {direct}");
+                sum += w * half * 0.5 * (density(alpha) + density(-alpha)) * e * e;
+                largest = largest.max(e.abs());
+            }
+        }
+        let epsilon = error.levels.at(level).expect("calibrated").epsilon;
+        assert!(epsilon.widen(1e-7 * epsilon.hi()).contains(sum.sqrt()), "{epsilon} {}", sum.sqrt());
+        assert!(largest <= shape.sup() && shape.sup() <= 2.0 * alpha / h * (1.0 + 1e-8));
+        for x in [-0.83, 0.21, 1.37] {
+            let d = 1e-6;
+            let mut ends = [0.0; 2];
+            shape.eval(&[x - d, x + d], &mut ends);
+            let slope = shape.slope(&[x])[0];
+            assert!((slope - (ends[1] - ends[0]) / (2.0 * d)).abs() < 1e-4 * (1.0 + slope.abs()), "{x} {slope}");
+            assert!(slope.abs() <= shape.lipschitz(), "{slope} {}", shape.lipschitz());
+        }
+        // alpha = 1, sigma = (h/alpha^2)^{1/2}: the same ratio.
+        let other = NoiseLevel { alpha: 1.0, sigma: (h / (alpha * alpha)).sqrt() };
+        let (mut here, mut there) = ([0.0], [0.0]);
+        estimate.eval(level, &[0.37 * alpha], &mut here);
+        estimate.eval(other, &[0.37], &mut there);
+        assert!((here[0] - there[0]).abs() < 1e-12);
+    }
+}
+
+/// The same seed and repetition give the same lesson; another repetition another.
+#[test]
+fn repetitions_are_draws_of_their_own() {
+    let data = points(&[&[-1.0], &[1.0]]);
+    let total = |draw: (u64, u64)| {
+        let lesson = Lesson::new(Task { draw, ..task(&data, Learner::Kernel, Stop::Steps(20)) }).expect("learned");
+        lesson.error(Part::Total, Norm::Regression).expect("learned").value
+    };
+    assert_eq!(total((3, 0)), total((3, 0)));
+    assert_ne!(total((3, 0)), total((3, 1)));
+    assert_ne!(total((3, 0)), total((4, 0)));
+}
