@@ -57,12 +57,13 @@ fn can_be_violated() {
     assert!(good.against(&law(pair(0.5, [-2.5, 2.5], [0.8, 1.0])), 1.0, &LSI_BOUNDED_PERTURBATION).is_violated());
 }
 
-/// For a component of small weight the bound is proportional to 1/w_0, which concentric components do not need.
+/// For a component of small weight the bound is proportional to 1/w_0; what is known of C_LS from below for concentric components
+/// hardly grows.
 #[test]
 fn rate() {
     let at = |wide: f64| law(pair(1.0 - wide, [0.0, 0.0], [0.5, 1.0])).then(&LSI_BOUNDED_PERTURBATION);
     let (a, b) = (at(1e-3), at(1e-4));
     let exponent = slope((1e-3, a.bound().mid()), (1e-4, b.bound().mid()));
     assert!((exponent + 1.0).abs() < 0.01, "{exponent}");
-    assert!(a.holds() && b.holds() && b.measured().hi() < 1.0);
+    assert!(a.holds() && b.holds() && b.measured().hi() < 1.1 * a.measured().hi());
 }
