@@ -182,7 +182,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     let (down, _) = ve_corrected(4e-4, 0.0, 2, end);
     let rough = given(&rough()).start(normal(2, 0.0, 1.0)).along(down, NoiseLevel::DATA).then(theorem);
     assert_eq!(rough.failed(), Some("every p_tau on the way is L-smooth"));
-    let (short, _) = ve_corrected(2e-14, 0.0, 2, corrector(CorrectAt::End, 1e-14, 5));
+    let (short, _) = ve_corrected(2e-30, 0.0, 2, corrector(CorrectAt::End, 1e-30, 5));
     let far = given(&far_modes()).along(short, NoiseLevel::DATA).then(theorem);
     assert!(far.leaves_open("every p_tau on the way satisfies LSI(C)"), "{far}");
 }

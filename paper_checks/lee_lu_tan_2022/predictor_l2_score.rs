@@ -87,7 +87,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     let (down, _) = ve_predictor(4e-4, 0.0, 2);
     let rough = given(&rough()).start(normal(2, 0.0, 1.0)).along(down, NoiseLevel::DATA).then(theorem);
     assert_eq!(rough.failed(), Some("every p_tau on the way is L-smooth"));
-    let (short, _) = ve_predictor(2e-14, 0.0, 2);
+    let (short, _) = ve_predictor(2e-30, 0.0, 2);
     let far = given(&far_modes()).along(short, NoiseLevel::DATA).then(theorem);
     assert!(far.leaves_open("every p_tau on the way satisfies LSI(C)"), "{far}");
 }
