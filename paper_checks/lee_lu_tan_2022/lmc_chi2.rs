@@ -48,7 +48,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(good.clone().error(constant(2), 0.25).then(theorem).failed(), Some("sup |e|^2 <= 1/(16.1 C)"));
     let rough = given(&rough()).start(normal(2, 0.0, 1.0)).run(lmc(0.001, 3)).error(constant(2), 0.1).then(theorem);
     assert_eq!(rough.failed(), Some("p is L-smooth"));
-    let far = given(&far_modes()).run(lmc(1e-30, 3)).error(constant(1), 1e-6).then(theorem);
+    let far = given(&far_modes()).run(lmc(1e-30, 3)).error(constant(1), 1e-12).then(theorem);
     assert!(far.leaves_open("p satisfies LSI(C)"), "{far}");
 }
 
