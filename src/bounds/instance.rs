@@ -7,7 +7,7 @@ use super::recognise::{Lmc, as_lmc};
 use super::route::Route;
 use crate::divergences::Divergence;
 use crate::laws::{Carried, Engine, Law, Settings, Start, Unsupported, align, align_data, carry, plan};
-use crate::numerics::{Interval, Measured};
+use crate::numerics::{Evidence, Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::Program;
 use crate::scores::learned::Lesson;
@@ -279,6 +279,23 @@ impl Instance {
     pub fn epsilon_at(&self, level: NoiseLevel) -> Interval {
         let error = self.field.error.as_ref();
         error.and_then(|e| e.levels.at(level)).map_or(Interval::ZERO, |c| c.epsilon)
+    }
+
+    /// In which sense epsilon is enclosed at a level.
+    #[must_use]
+    pub fn epsilon_evidence_at(&self, level: NoiseLevel) -> Option<Evidence> {
+        Some(self.field.error.as_ref()?.levels.at(level)?.evidence)
+    }
+
+    /// What the sizes of the error rest on that is not proved, if anything: every bound that knows them rests on it.
+    #[must_use]
+    pub fn error_doubt(&self) -> Option<String> {
+        let open = self.field.error.as_ref()?.levels.iter().filter(|c| !c.evidence.is_proved());
+        let worst = open.map(|c| c.evidence).reduce(Evidence::and)?;
+        Some(match worst {
+            Evidence::Confidence { level } => format!("a score error whose size is known with confidence {level}"),
+            _ => format!("a score error whose size is {worst}"),
+        })
     }
 
     /// Whether the sampler never sees an error.

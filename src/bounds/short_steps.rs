@@ -14,13 +14,15 @@ use crate::numerics::{Interval, Measured, Source};
 /// small together. It is taken twice, since a statement may be an equality in the limit and an estimate without margin would put
 /// the truth at the very edge. The number is at least 0.
 ///
+/// It is an estimate: where a third order of h, or a kink, is as large as the first two, it may miss.
+///
 /// # Errors
 /// Those of the chains.
 pub fn at_short_steps(chain: &dyn Fn(u64) -> Result<Measured, String>) -> Result<Measured, String> {
     let (coarse, middle, fine) = (chain(1)?, chain(2)?, chain(4)?);
     let (first, second) = (middle.value - coarse.value, fine.value - middle.value);
     let left = (first * 0.5).magnitude().max(second.magnitude()).max(((first - second * 5.0) / 3.0).magnitude());
-    let why = "twice what is left to the limit of short steps, seen in chains at h, h/2, h/4; a proved O(h) bound would close it";
+    let why = "twice what is left to the limit of short steps, seen in chains at h, h/2, h/4, if two orders of h rule there; a proved O(h) bound would close it";
     let ledger = fine.ledger.clone().open(Source::Discretisation, 2.0 * left, why);
     let value = fine.value.widen(2.0 * left).max(Interval::ZERO);
     Ok(Measured { value, evidence: fine.evidence.and(ledger.evidence()), ledger })

@@ -104,6 +104,9 @@ pub struct SpecArgs {
 pub struct EvalArgs {
     /// A spec file, or the name of a built-in experiment; its sweep is left aside
     pub spec: PathBuf,
+    /// Write the score that the spec trains into this file, for `score.learned.file`
+    #[arg(long, value_name = "FILE")]
+    pub save_score: Option<PathBuf>,
 }
 
 /// Make figures, tables and pages again, from the records alone

@@ -3,7 +3,17 @@
 use super::args::EvalArgs;
 use super::session::{Exit, Failure, Session};
 use super::specs::find;
-use crate::experiments::evaluate;
+use crate::experiments::{Posed, evaluate, put};
+use std::path::Path;
+
+/// Writes what was learned, by atomic rename.
+fn save_score(posed: &Posed, path: &Path) -> Result<(), Failure> {
+    let lesson = posed.instance.lesson.as_ref();
+    let lesson =
+        lesson.ok_or_else(|| Failure::new("no score is learned here", "add [score.learned] with `samples`"))?;
+    let estimate = lesson.estimate().map_err(|why| Failure::new(why.to_string(), "nothing was written"))?;
+    Ok(put(path, estimate.text().as_bytes())?)
+}
 
 pub fn eval(args: &EvalArgs, session: &Session) -> Result<Exit, Failure> {
     let spec = find(&args.spec)?;
@@ -13,6 +23,9 @@ pub fn eval(args: &EvalArgs, session: &Session) -> Result<Exit, Failure> {
     if session.talks_to_a_terminal() && !session.json {
         // The text above says it all to whoever reads both.
         evaluation.explain = None;
+    }
+    if let Some(path) = &args.save_score {
+        save_score(&posed, path)?;
     }
     session.print_json(&evaluation)?;
     match evaluation.all_failed() {

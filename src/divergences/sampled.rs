@@ -18,9 +18,7 @@ pub(super) fn between(divergence: Divergence, q: &Law, p: &Law) -> Result<Measur
     match (q, p) {
         (Law::Points(atoms), other @ (Law::Closed(_) | Law::Gaussian(_)))
         | (other @ (Law::Closed(_) | Law::Gaussian(_)), Law::Points(atoms)) => singular(divergence, atoms, other),
-        (Law::Points(atoms), other) | (other, Law::Points(atoms))
-            if divergence == Divergence::W2 && as_line(other).is_some() =>
-        {
+        (Law::Points(atoms), other) | (other, Law::Points(atoms)) if as_line(other).is_some() => {
             singular(divergence, atoms, other)
         }
         (Law::Closed(a), Law::Closed(b)) => {

@@ -2,10 +2,12 @@
 
 use super::error::Flaw;
 use super::question::Posed;
+use crate::bounds::Instance;
 use crate::divergences::Divergence;
 use crate::laws::{Engine, Law, Unsupported};
 use crate::numerics::{Evidence, Interval, Ledger, Measured, Size};
 use crate::scores::Truncation;
+use crate::scores::learned::Asked;
 use crate::targets::{Constant, Constants};
 use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
@@ -38,12 +40,15 @@ impl From<Interval> for Ends {
 }
 
 /// The epsilon reached at a noise level.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Reached {
     /// The process time.
     level: Number,
     #[serde(flatten)]
     epsilon: Ends,
+    /// `checked` or `confidence`, where it is not proved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<String>,
 }
 
 /// Mean and covariance of the output law, or lists of them for products.
@@ -92,15 +97,39 @@ pub struct Divergences(pub Vec<(Divergence, Result<Measured, String>)>);
 
 impl Serialize for Divergences {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut map = to.serialize_map(Some(self.0.len()))?;
-        for (kind, found) in &self.0 {
-            match found {
-                Ok(measured) => map.serialize_entry(kind.name(), &Shown::from(measured))?,
-                Err(why) => map.serialize_entry(kind.name(), &serde_json::json!({ "error": why }))?,
-            }
-        }
-        map.end()
+        entries(to, self.0.iter().map(|(kind, found)| (kind.name(), found)))
     }
+}
+
+/// What was measured of a learned score.
+#[derive(Clone, Debug)]
+pub struct Learning(pub Vec<(Asked, Result<Measured, String>)>);
+
+impl Learning {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Learning {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        entries(to, self.0.iter().map(|(asked, found)| (asked.name(), found)))
+    }
+}
+
+/// Measured numbers by name, or why there are none.
+fn entries<'a, S: Serializer>(
+    to: S,
+    all: impl ExactSizeIterator<Item = (&'static str, &'a Result<Measured, String>)>,
+) -> Result<S::Ok, S::Error> {
+    let mut map = to.serialize_map(Some(all.len()))?;
+    for (name, found) in all {
+        match found {
+            Ok(measured) => map.serialize_entry(name, &Shown::from(measured))?,
+            Err(why) => map.serialize_entry(name, &serde_json::json!({ "error": why }))?,
+        }
+    }
+    map.end()
 }
 
 /// A measured number in JSON.
@@ -183,13 +212,18 @@ pub struct Explanation {
 /// The answer to one question.
 #[derive(Clone, Debug, Serialize)]
 pub struct Evaluation {
-    #[serde(serialize_with = "engine_name")]
-    engine: Engine,
+    #[serde(serialize_with = "engine_name", skip_serializing_if = "Option::is_none")]
+    engine: Option<Engine>,
     epsilon: Vec<Reached>,
     /// The divergences.
     pub divergences: Divergences,
-    law: Moments,
-    constants: Known,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    law: Option<Moments>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    constants: Option<Known>,
+    /// What was asked of a learned score, in the order asked for.
+    #[serde(skip_serializing_if = "Learning::is_empty")]
+    pub learning: Learning,
     #[serde(skip_serializing_if = "Option::is_none")]
     truncation: Option<Truncated>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -199,8 +233,8 @@ pub struct Evaluation {
     pub explain: Option<Explanation>,
 }
 
-fn engine_name<S: Serializer>(engine: &Engine, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(engine.name())
+fn engine_name<S: Serializer>(engine: &Option<Engine>, to: S) -> Result<S::Ok, S::Error> {
+    engine.map(Engine::name).serialize(to)
 }
 
 /// Answers a question. With `explain`, says also how.
@@ -209,31 +243,40 @@ fn engine_name<S: Serializer>(engine: &Engine, to: S) -> Result<S::Ok, S::Error>
 /// Why no law came out, at the place in the spec that asks for it.
 pub fn evaluate(posed: &Posed, explain: bool) -> Result<Evaluation, Flaw> {
     let at = &posed.instance;
+    // A score that is handed to no sampler has no output: what is there is its errors.
+    let sampled = !posed.is_unsampled();
     let plan = posed.plan()?;
     let law = at.output().map_err(|why| posed.stopped(why))?;
     let divergences: Vec<_> = posed.measure.divergences.iter().map(|&kind| (kind, at.divergence(kind))).collect();
-    let reached = |&(level, name): &(_, f64)| Reached { level: Number(name), epsilon: at.epsilon_at(level).into() };
+    let reached = |&(level, name): &(_, f64)| Reached {
+        level: Number(name),
+        epsilon: at.epsilon_at(level).into(),
+        evidence: at.epsilon_evidence_at(level).filter(|e| !e.is_proved()).map(|e| e.to_string()),
+    };
     let epsilon = match &at.field.error {
         None if at.program.blocks.is_empty() => Vec::new(),
         _ => posed.names.iter().map(reached).collect(),
     };
+    let learning: Vec<_> = posed.measure.learning.iter().map(|&asked| (asked, posed.learned(asked))).collect();
+    let (divergences, learning) = (Divergences(divergences), Learning(learning));
     let constants = at.constants();
     let explanation = explain.then(|| Explanation {
         refused: plan.refused.iter().chain(at.gave_up()).map(Unsupported::to_string).collect(),
-        ledger: divergences.iter().flat_map(|(kind, found)| terms(kind.name(), found)).collect(),
-        constants: certificates(constants),
+        ledger: named(&divergences, &learning).flat_map(|(name, found)| terms(name, found)).collect(),
+        constants: if sampled { certificates(constants) } else { Vec::new() },
     });
     Ok(Evaluation {
-        engine: posed.engine()?,
+        engine: if sampled { Some(posed.engine()?) } else { None },
         epsilon,
-        divergences: Divergences(divergences),
-        law: moments(law, posed.product),
-        constants: Known {
+        divergences,
+        learning,
+        law: sampled.then(|| moments(law, posed.product)),
+        constants: sampled.then(|| Known {
             lipschitz: constants.lipschitz.value.into(),
             lsi: constants.lsi.value.into(),
             poincare: constants.poincare.value.into(),
-            second_moment: Number(constants.second_moment.mid()),
-        },
+            second_moment: Number(second_moment(at)),
+        }),
         truncation: at.field.truncation.as_ref().map(Truncated::from),
         prescribed: posed.prescribed.map(|(p, promised)| Prescribed {
             step: Number(p.step),
@@ -246,11 +289,29 @@ pub fn evaluate(posed: &Posed, explain: bool) -> Result<Evaluation, Flaw> {
     })
 }
 
+/// E|x|^2 of the target at the level of comparison; of atoms, which have no constants there, from the atoms.
+fn second_moment(at: &Instance) -> f64 {
+    let known = at.constants().second_moment;
+    let of_atoms = || at.target.data().filter(|_| at.level.is_data()).map(|data| data.second_moment());
+    let found = if known.is_finite() { known } else { of_atoms().unwrap_or(known) };
+    if found.is_finite() { found.mid() } else { f64::INFINITY }
+}
+
+/// Everything that was measured, by name.
+fn named<'a>(
+    divergences: &'a Divergences,
+    learning: &'a Learning,
+) -> impl Iterator<Item = (&'static str, &'a Result<Measured, String>)> {
+    let first = divergences.0.iter().map(|(kind, found)| (kind.name(), found));
+    first.chain(learning.0.iter().map(|(asked, found)| (asked.name(), found)))
+}
+
 impl Evaluation {
-    /// Whether not one divergence could be measured, with the first reason.
+    /// Whether nothing that was asked for could be measured, with the first reason.
     #[must_use]
     pub fn all_failed(&self) -> Option<&str> {
-        let failures: Option<Vec<&String>> = self.divergences.0.iter().map(|(_, found)| found.as_ref().err()).collect();
+        let all = named(&self.divergences, &self.learning);
+        let failures: Option<Vec<&String>> = all.map(|(_, found)| found.as_ref().err()).collect();
         failures?.first().map(|why| why.as_str())
     }
 
@@ -258,14 +319,14 @@ impl Evaluation {
     #[must_use]
     pub fn explanation(&self) -> String {
         let Some(explain) = &self.explain else { return String::new() };
-        let mut lines = vec![format!("engine: {}", self.engine)];
+        let mut lines: Vec<String> = self.engine.iter().map(|engine| format!("engine: {engine}")).collect();
         lines.extend(explain.refused.iter().map(|why| format!("refused: {why}")));
-        for (kind, found) in &self.divergences.0 {
+        for (name, found) in named(&self.divergences, &self.learning) {
             match found {
-                Ok(measured) => lines.push(format!("{}: {measured}", kind.name())),
-                Err(why) => lines.push(format!("{}: {why}", kind.name())),
+                Ok(measured) => lines.push(format!("{name}: {measured}")),
+                Err(why) => lines.push(format!("{name}: {why}")),
             }
-            let own = explain.ledger.iter().filter(|term| term.of == kind.name());
+            let own = explain.ledger.iter().filter(|term| term.of == name);
             lines.extend(own.map(|t| format!("  {} ({}) {:.3e}: {}", t.source, t.known, t.size.0, t.why)));
         }
         lines.extend(explain.constants.iter().cloned());

@@ -25,6 +25,9 @@ pub struct Key {
     pub commit: String,
     /// Whether the sweep is a quick one.
     pub quick: bool,
+    /// Hash of the files the spec names; empty where there are none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub files: String,
 }
 
 /// One finished unit.
@@ -153,7 +156,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("all.jsonl");
         let text = |s: &str| s.to_owned();
-        let key = Key { spec_hash: text("a"), seed: 1, version: text("0"), commit: text("c"), quick: false };
+        let key = Key {
+            spec_hash: text("a"),
+            seed: 1,
+            version: text("0"),
+            commit: text("c"),
+            quick: false,
+            files: String::new(),
+        };
         let cell = |cell: usize| {
             let rows = vec![vec![cell.to_string(), text("0.125")]];
             Done::Cell(CellRecord {

@@ -13,6 +13,9 @@ use crate::targets::{BoundedData, Data, Target};
 use std::path::Path;
 use std::sync::Arc;
 
+/// The path of the name of a file in specs.
+pub const FILE: &str = "score.learned.file";
+
 /// A learned score as a spec describes it.
 #[derive(Clone)]
 pub struct LearnedSpec {
@@ -39,7 +42,14 @@ pub fn read(node: &Node, data: &Data, dir: &Path) -> Result<LearnedSpec, Flaw> {
     let (_, inner) = Fields::of(node, "score")?.only(&["learned"])?;
     let mut fields = Fields::of(inner, "score.learned")?;
     let from = match fields.maybe("file") {
-        Some(file) => From::File(Arc::new(load(file, data.dim(), dir)?)),
+        Some(file) => {
+            let others = inner.table().into_iter().flatten().find(|(key, _)| key.name != "file");
+            if let Some((key, other)) = others {
+                let found = format!("`score.learned.{}` beside `file`", key.name);
+                return Err(Flaw::new(&other.span, found, "a score is read from a file or learned: drop one"));
+            }
+            From::File(Arc::new(load(file, data.dim(), dir)?))
+        }
         None => From::Task(Box::new(task(&mut fields, data)?)),
     };
     fields.finish()?;
@@ -76,6 +86,9 @@ fn word<T: Copy>(fields: &mut Fields<'_>, key: &'static str, words: &[(&'static 
 const MOST_SAMPLES: u64 = 8192;
 /// The most test points.
 const MOST_TEST: u64 = 1_000_000;
+/// The most steps, and the largest multiple of a stopping rule.
+const MOST_STEPS: u64 = 1_000_000_000;
+const MOST_TIMES: f64 = 1000.0;
 /// The widest network.
 const WIDEST: u64 = 1_000_000;
 
@@ -108,7 +121,7 @@ enum Rule {
 fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
     let whole = fields.span.clone();
     let bounded = BoundedData::of(data).map_err(|why| {
-        let help = "scores are learned from [target.points] and [target.box-mixture], whose posterior is known exactly";
+        let help = "scores are learned from [target.points], whose posterior is known exactly";
         Flaw::new(&whole, format!("no score can be learned for this target: {why}"), help)
     })?;
     let samples = match fields.maybe("samples") {
@@ -121,6 +134,10 @@ fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
     let early = fields.need("early-stop", "the earliest time that is learned, T_0 > 0")?;
     let early_stop = super::fields::positive(early, "score.learned.early-stop")?;
     let horizon = fields.positive("horizon")?.unwrap_or(2.0);
+    if early_stop >= horizon {
+        let found = format!("`score.learned.early-stop` is {early_stop}, `horizon` is {horizon}");
+        return Err(Flaw::new(&early.span, found, "expected 0 < `early-stop` < `horizon`, in time of the OU process"));
+    }
     let measure = word(fields, "measure", &[("uniform", TimeMeasure::UniformTime), ("snr", TimeMeasure::UniformSnr)])?;
     let bias = fields.boolean("bias")?.unwrap_or(true);
     let design = Design::new(Process::Ou, (early_stop, horizon), measure, bias).map_err(|why| {
@@ -139,9 +156,6 @@ fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
 
 fn learner(fields: &mut Fields<'_>, kind: Kind) -> Result<Learner, Flaw> {
     if kind == Kind::Kernel {
-        if let Some(flaw) = fields.misspelt(&["width", "start", "precision"]) {
-            return Err(flaw);
-        }
         for key in ["width", "start", "precision"] {
             if let Some(node) = fields.maybe(key) {
                 let found = format!("`{}` of a kernel", fields.path(key));
@@ -164,7 +178,21 @@ fn learner(fields: &mut Fields<'_>, kind: Kind) -> Result<Learner, Flaw> {
 
 fn stop(fields: &mut Fields<'_>) -> Result<Stop, Flaw> {
     let factor = fields.positive("times")?;
+    if let (Some(factor), Some(node)) = (factor.filter(|x| *x > MOST_TIMES), fields.maybe("times")) {
+        return Err(Flaw::new(
+            &node.span,
+            format!("`score.learned.times` is {factor:e}"),
+            format!("at most {MOST_TIMES}"),
+        ));
+    }
     let steps = fields.count("steps", 0)?;
+    if let (Some(steps), Some(node)) = (steps.filter(|k| *k > MOST_STEPS), fields.maybe("steps")) {
+        return Err(Flaw::new(
+            &node.span,
+            format!("`score.learned.steps` is {steps}"),
+            format!("at most {MOST_STEPS}"),
+        ));
+    }
     let rules = [
         ("critical-radius", Rule::CriticalRadius),
         ("regression-oracle", Rule::Regression),
@@ -219,11 +247,10 @@ impl LearnedSpec {
     /// When the score was not learned for one of them.
     pub fn field(
         &self,
-        lesson: Option<&Lesson>,
+        (lesson, seed): (Option<&Lesson>, u64),
         target: &Arc<dyn Target>,
         data: &Data,
-        names: &Names,
-        own: Option<NoiseLevel>,
+        (names, own): (&Names, Option<NoiseLevel>),
     ) -> Result<Damaged, Flaw> {
         let estimate = match (&self.from, lesson) {
             (From::File(estimate), _) => Arc::clone(estimate),
@@ -243,6 +270,6 @@ impl LearnedSpec {
                 return Err(Flaw::new(&self.span, found, help));
             }
         }
-        Ok(learned(Arc::clone(target), &estimate, data.reach(), &levels))
+        Ok(learned(Arc::clone(target), &estimate, (data.reach(), seed), &levels))
     }
 }

@@ -24,6 +24,8 @@ pub struct Measure {
     pub divergences: Vec<Divergence>,
     /// What is measured of a learned score, in order.
     pub learning: Vec<Asked>,
+    /// Where the spec asks for that.
+    pub learning_span: Option<Span>,
     /// What the output is compared with.
     pub against: Against,
     /// The forced engine with its place; `None`: the planner chooses.
@@ -39,6 +41,7 @@ impl Default for Measure {
         Self {
             divergences: Divergence::ALL.to_vec(),
             learning: Vec::new(),
+            learning_span: None,
             against: Against::Target,
             engine: None,
             particles: 100_000,
@@ -68,6 +71,7 @@ pub fn measure(node: &Node) -> Result<Measure, Flaw> {
         }
     }
     if let Some(list) = fields.maybe("learning") {
+        measure.learning_span = Some(list.span.clone());
         if fields.maybe("divergences").is_none() {
             measure.divergences.clear();
         }

@@ -24,6 +24,7 @@ mod sweep;
 mod tree;
 mod written;
 
+pub use atomic::put;
 pub use coverage::cover;
 pub use embedded::{EXPERIMENTS, embedded};
 pub use error::{ExperimentError, Flaw, Source, SpecError};

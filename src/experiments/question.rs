@@ -13,9 +13,10 @@ use crate::bounds::lee_lu_tan_2022::{Goal, PRESCRIBERS, Prescription, prescripti
 use crate::bounds::{Instance, Pair};
 use crate::divergences::Divergence;
 use crate::laws::{Engine, Law, Plan, Propagate, Settings, Start, plan};
+use crate::numerics::Measured;
 use crate::processes::{NoiseLevel, Process};
 use crate::samplers::{Program, lmc};
-use crate::scores::learned::Lesson;
+use crate::scores::learned::{Asked, Lesson};
 use crate::scores::{CalibrateError, Damaged, Size, calibrate};
 use crate::targets::{Data, Density, Gaussian, Noised, Target};
 use nalgebra::DVector;
@@ -109,6 +110,12 @@ impl Question {
             }
         };
         let measure = fields.maybe("measure").map_or(Ok(Measure::default()), measure::measure)?;
+        if let Some(span) =
+            measure.learning_span.as_ref().filter(|_| !score.as_ref().is_some_and(LearnedSpec::is_trained))
+        {
+            let found = "`measure.learning` asks for the errors of learning, but no score is learned";
+            return Err(Flaw::new(span, found, "add [score.learned] with `samples`, or leave `learning` out"));
+        }
         Ok(Self { target, process, error, score, start, sampler, measure })
     }
 
@@ -222,7 +229,7 @@ impl Question {
             }
         };
         let names = vec![(NoiseLevel::DATA, time)];
-        let field = self.field(&target, &names, Some(level), prescribed.as_ref(), lesson)?;
+        let field = self.field(&target, &names, Some(level), prescribed.as_ref(), (lesson, settings.seed))?;
         let field = Arc::new(self.truncated(field, level, NoiseLevel::DATA)?);
         let instance = Instance::new(target, NoiseLevel::DATA, start, field, program, settings);
         Ok((instance, names, prescribed))
@@ -253,7 +260,7 @@ impl Question {
         let used: HashSet<_> = route.program.levels().into_iter().map(NoiseLevel::key).collect();
         let names: Names = route.names.iter().filter(|(level, _)| used.contains(&level.key())).copied().collect();
         let target: Arc<dyn Target> = Arc::new(self.target.0.clone());
-        let field = self.field(&target, &names, None, None, lesson)?;
+        let field = self.field(&target, &names, None, None, (lesson, settings.seed))?;
         let field = Arc::new(self.truncated(field, route.first, route.first)?);
         let program = self.confined(route.program)?;
         Ok((Instance::new(target, level, start, field, program, settings), names, None))
@@ -386,10 +393,10 @@ impl Question {
         names: &Names,
         own: Option<NoiseLevel>,
         prescribed: Option<&Prescription>,
-        lesson: Option<&Lesson>,
+        (lesson, seed): (Option<&Lesson>, u64),
     ) -> Result<Damaged, Flaw> {
         if let Some(score) = &self.score {
-            return score.field(lesson, target, &self.target.0, names, own);
+            return score.field((lesson, seed), target, &self.target.0, (names, own));
         }
         let Some(error) = &self.error else { return Ok(Damaged::exact(Arc::clone(target))) };
         let flaw = |found: String, help: &str| Flaw::new(&error.span, found, help);
@@ -460,6 +467,21 @@ pub struct Posed {
 }
 
 impl Posed {
+    /// Whether a score is learned and handed to no sampler.
+    #[must_use]
+    pub fn is_unsampled(&self) -> bool {
+        self.instance.lesson.is_some() && self.sampler.is_none()
+    }
+
+    /// What is asked of the score that is learned here.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn learned(&self, asked: Asked) -> Result<Measured, String> {
+        let lesson = self.instance.lesson.as_ref().ok_or("no score is learned here")?;
+        lesson.answer(asked).map_err(|why| why.to_string())
+    }
+
     /// The plan of engines, made for one particle: cheap, and the same engines.
     ///
     /// # Errors

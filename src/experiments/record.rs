@@ -130,10 +130,7 @@ pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecErr
     }
     for asked in &posed.measure.learning {
         let from = Instant::now();
-        let found = match &posed.instance.lesson {
-            Some(lesson) => lesson.answer(*asked).map_err(|why| why.to_string()),
-            None => Err("no score is learned here".to_owned()),
-        };
+        let found = posed.learned(*asked);
         remarks.extend(found.as_ref().err().cloned());
         let why = found.as_ref().err().cloned().unwrap_or_default();
         let (divergence, seconds) = (asked.name().to_owned(), from.elapsed().as_secs_f64());
@@ -146,8 +143,9 @@ pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecErr
     let violated = rows.iter().any(|row| row.verdict.starts_with("VIOLATED"));
     let measured = rows.iter().filter(|row| row.measured.is_some()).count();
     let engine = posed.engine().map_err(|flaw| spec.at(flaw))?;
+    let engine = if posed.is_unsampled() { "" } else { engine.name() };
     let about = about_cell(spec, &posed);
-    let rows = rows.iter().map(|row| row.fields(cell, engine.name(), &about)).collect();
+    let rows = rows.iter().map(|row| row.fields(cell, engine, &about)).collect();
     let profile = profile(spec, cell, &posed, &mut remarks);
     Ok(CellRecord { cell: cell.index, rows, remarks, violated, measured, profile })
 }

@@ -156,6 +156,7 @@ pub fn run(spec: &Spec, options: &Options, watch: &Watch<'_>) -> Result<Outcome,
         version: VERSION.to_owned(),
         commit: COMMIT.to_owned(),
         quick: options.quick,
+        files: spec.hash_of_files(),
     };
     if options.shard.is_some()
         && let Some(outcome) = finished(&dir, &key)

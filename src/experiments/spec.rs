@@ -3,11 +3,12 @@
 use super::error::{ExperimentError, Flaw, Source, SpecError};
 use super::fields::{Fields, items, suggestion, text};
 use super::figure::{self, FigureSpec, Recorded};
+use super::learned;
 use super::question::{QUESTION_KEYS, Question};
 use super::rate_spec::{self, RateSpec};
 use super::sampler::help_on_theorems;
 use super::sweep::{self, Axis};
-use super::tree::Node;
+use super::tree::{Node, Value};
 use crate::bounds::{self, Theorem};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -101,6 +102,24 @@ impl Spec {
     #[must_use]
     pub fn hash(&self) -> String {
         Sha256::digest(self.source.text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    }
+
+    /// SHA-256 of the contents of the files that the spec, its cases or its sweep name, one after the other; empty where there are
+    /// none. A file that cannot be read counts as empty: whoever needs it says so.
+    #[must_use]
+    pub fn hash_of_files(&self) -> String {
+        let cases = self.axes.iter().filter(|axis| axis.path == sweep::CASE).flat_map(|axis| &axis.values);
+        let trees = std::iter::once(&self.tree).chain(cases).filter_map(|tree| tree.at(learned::FILE));
+        let swept = self.axes.iter().filter(|axis| axis.path == learned::FILE).flat_map(|axis| &axis.values);
+        let mut hash = Sha256::new();
+        let mut any = false;
+        for node in trees.chain(swept) {
+            if let Value::Text(name) = &node.value {
+                any = true;
+                hash.update(std::fs::read(self.source.folder().join(name)).unwrap_or_default());
+            }
+        }
+        if any { hash.finalize().iter().map(|b| format!("{b:02x}")).collect() } else { String::new() }
     }
 
     /// The question of a tree made from this spec's.

@@ -113,13 +113,17 @@ impl Pushed1 {
             carried.noise = carried.noise.max(noise / slope.max(FLAT));
         }
         let mass = carried.expectation(&mut |_, out| out.fill(1.0));
-        if (mass - 1.0).abs() > MASS {
+        // A comparison with what is no number must not pass.
+        if mass.is_nan() || (mass - 1.0).abs() > MASS {
             return Err(refuse("a law whose narrow modes the panels of the map see"));
         }
         carried.mean = carried.expectation(&mut |ys, out| out.copy_from_slice(ys));
         let mean = carried.mean;
         carried.variance =
             carried.expectation(&mut |ys, out| out.iter_mut().zip(ys).for_each(|(o, y)| *o = (y - mean) * (y - mean)));
+        if !(carried.mean.is_finite() && carried.variance.is_finite()) {
+            return Err(refuse("a law whose image the panels of the map carry in finite numbers"));
+        }
         Ok(carried)
     }
 
@@ -163,7 +167,8 @@ impl Pushed1 {
         let (base, rule) = (self.base.density(), gauss_legendre(NODES));
         let ((lo, hi), scales) = (base.support(), Scales::new(base));
         let (mut xs, mut weights, mut ys) = (Vec::new(), Vec::new(), Vec::new());
-        for panel in self.table.panels.iter().filter(|panel| panel.from < hi && panel.to > lo) {
+        let holds_mass = |panel: &&table::Panel| panel.from < panel.to && panel.from < hi && panel.to > lo;
+        for panel in self.table.panels.iter().filter(holds_mass) {
             let width = panel.to - panel.from;
             let count = (width / scales.at(0.5 * (panel.from + panel.to))).ceil().max(1.0);
             let half = 0.5 * width / count;

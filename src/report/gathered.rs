@@ -11,12 +11,16 @@ fn alike(i: usize, a: &Row, b: &Row) -> bool {
     a.divergence == b.divergence && a.theorem == b.theorem && a.swept.iter().zip(&b.swept).enumerate().all(same)
 }
 
-/// The mean of the middles of some enclosures, with two standard errors of it on each side; of a single one, itself.
+/// The mean of the middles of some enclosures, with two standard errors of it on each side; of a single one, itself; of any that
+/// is infinite, infinite from the mean of the lower ends on.
 fn mean(spans: &[Span]) -> Option<Span> {
     let n = spans.len() as f64;
     match spans {
         [] => None,
         [one] => Some(*one),
+        _ if spans.iter().any(|s| !s.hi.is_finite()) => {
+            Some(Span { lo: spans.iter().map(|s| s.lo / n).sum(), hi: f64::INFINITY })
+        }
         _ => {
             let middles: Vec<f64> = spans.iter().map(|s| 0.5 * (s.lo + s.hi)).collect();
             let mean = middles.iter().sum::<f64>() / n;
@@ -27,8 +31,11 @@ fn mean(spans: &[Span]) -> Option<Span> {
     }
 }
 
-/// The records with the means over the path of `mean-over`: of the numbers measured, of the bounds, and of their ratios. Of several
-/// verdicts the gravest stands for all. Rows without a number do not count.
+/// What stands in place of the evidence of a mean.
+const SPREAD: &str = "2 standard errors";
+
+/// The records with the means over the path of `mean-over`: of the numbers measured, and where every row has one of the bounds and
+/// of their ratios. A mean says of how many rows it is; several verdicts are told by the gravest.
 #[must_use]
 pub fn averaged(records: &Records) -> Records {
     let path = records.meta.figure.as_ref().and_then(|f| f.mean_over.clone());
@@ -48,15 +55,26 @@ pub fn averaged(records: &Records) -> Records {
         _ => 0,
     };
     let one = |group: Vec<&Row>| {
+        let n = group.len();
         let spans = |of: &dyn Fn(&Row) -> Option<Span>| group.iter().filter_map(|row| of(row)).collect::<Vec<_>>();
-        let measured = spans(&|row| row.measured);
-        let first = group.iter().max_by_key(grave).unwrap_or(&group[0]);
-        let mut row = (*first).clone();
-        row.swept[i] = match group.len() {
-            1 => row.swept[i].clone(),
-            n => format!("mean of {n}"),
+        let of_all = |of: &dyn Fn(&Row) -> Option<Span>| {
+            let spans = spans(of);
+            if spans.len() == n { mean(&spans) } else { None }
         };
-        (row.bound, row.ratio) = (mean(&spans(&|row| row.bound)), mean(&spans(&|row| row.ratio)));
+        let measured = spans(&|row| row.measured);
+        let mut row = (*group.iter().max_by_key(grave).unwrap_or(&group[0])).clone();
+        if n > 1 {
+            row.swept[i] = match measured.len() {
+                all if all == n => format!("mean of {n}"),
+                some => format!("mean of {some} of {n}"),
+            };
+        }
+        row.evidence = match &measured[..] {
+            [] => String::new(),
+            [_] => group.iter().find(|row| row.measured.is_some()).map_or_else(String::new, |row| row.evidence.clone()),
+            _ => SPREAD.to_owned(),
+        };
+        (row.bound, row.ratio) = (of_all(&|row| row.bound), of_all(&|row| row.ratio));
         row.measured = mean(&measured);
         row
     };
@@ -119,4 +137,68 @@ pub fn divided(records: &Records) -> Records {
         Row { measured: part(row.measured), bound: part(row.bound), ..row.clone() }
     };
     Records { rows: records.rows.iter().map(row).collect(), ..records.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::records::{FigureSpec, Meta};
+
+    fn row(repetition: usize, measured: Option<(f64, f64)>, bound: Option<f64>) -> Row {
+        Row {
+            swept: vec![repetition.to_string()],
+            divergence: "kl".into(),
+            measured: measured.map(|(lo, hi)| Span { lo, hi }),
+            evidence: measured.map_or_else(String::new, |_| "checked".into()),
+            bound: bound.map(|x| Span { lo: x, hi: x }),
+            cell: String::new(),
+            constant: None,
+            theorem: String::new(),
+            ratio: None,
+            verdict: String::new(),
+            engine: String::new(),
+            why: String::new(),
+            terms: Vec::new(),
+            prescribed: None,
+        }
+    }
+
+    fn mean_of(rows: Vec<Row>) -> Row {
+        let figure = FigureSpec { mean_over: Some("repetition".into()), ..FigureSpec::default() };
+        let swept = vec!["repetition".to_owned()];
+        let meta = Meta { figure: Some(figure), ..Meta::default() };
+        let mut averaged = averaged(&Records { meta, quantities: swept.clone(), swept, rows }).rows;
+        assert_eq!(averaged.len(), 1);
+        averaged.swap_remove(0)
+    }
+
+    /// Of 1, 2 and 3 the mean is 2, the standard deviation 1 and the standard error 1/sqrt(3).
+    #[test]
+    fn means_come_with_two_standard_errors() {
+        let mean = mean_of(vec![
+            row(0, Some((0.9, 1.1)), Some(1.0)),
+            row(1, Some((2.0, 2.0)), None),
+            row(2, Some((3.0, 3.0)), Some(9.0)),
+        ]);
+        let found = mean.measured.unwrap();
+        let error = 2.0 / 3f64.sqrt();
+        assert!((found.lo - 2.0 + error).abs() < 1e-15 && (found.hi - 2.0 - error).abs() < 1e-15, "{found:?}");
+        assert_eq!(
+            (mean.swept[0].as_str(), mean.evidence.as_str(), mean.bound),
+            ("mean of 3", "2 standard errors", None)
+        );
+    }
+
+    #[test]
+    fn missing_and_infinite_numbers_are_told() {
+        let mean = mean_of(vec![row(0, None, None), row(1, Some((0.5, 0.7)), None), row(2, None, None)]);
+        assert_eq!(mean.measured, Some(Span { lo: 0.5, hi: 0.7 }));
+        assert_eq!((mean.swept[0].as_str(), mean.evidence.as_str()), ("mean of 1 of 3", "checked"));
+        let mean = mean_of(vec![row(0, Some((1.0, 1.0)), None), row(1, Some((2.0, f64::INFINITY)), None)]);
+        assert_eq!(mean.measured, Some(Span { lo: 1.5, hi: f64::INFINITY }));
+        let mean = mean_of(vec![row(0, None, None), row(1, None, None)]);
+        assert_eq!((mean.measured, mean.swept[0].as_str(), mean.evidence.as_str()), (None, "mean of 0 of 2", ""));
+        // A single row is what it was.
+        assert_eq!(mean_of(vec![row(7, Some((1.0, 2.0)), Some(3.0))]), row(7, Some((1.0, 2.0)), Some(3.0)));
+    }
 }

@@ -46,6 +46,11 @@ fn known(path: &str) -> Option<Quantity> {
         "smoothness" | "lipschitz" => ("L", "smoothness L", "1/length²"),
         "accuracy" => ("τ", "accuracy τ", ""),
         "accuracy-tv" => ("ε_TV", "accuracy ε_TV in total variation", ""),
+        "samples" => ("n", "number of samples n", ""),
+        "repetition" => ("repetition", "number of the repetition", ""),
+        "width" => ("m", "width m of the network", ""),
+        "stop" => ("stop", "stopping rule", ""),
+        "times" => ("times", "times the stopping rule", ""),
         "accuracy-chi" => ("ε_χ", "accuracy ε_χ in χ", ""),
         _ => return None,
     };

@@ -74,7 +74,8 @@ pub fn calibrate(
         .iter()
         .map(|&level| {
             let p = target.density(level).ok_or(CalibrateError::NoDensity { sigma: level.sigma })?;
-            let square = shape.mean_square(&p).value;
+            let found = shape.mean_square(&p);
+            let (square, evidence) = (found.value, found.evidence);
             let root = square.sqrt();
             let amplitude = match size {
                 Size::Amplitude(c) => c,
@@ -88,7 +89,7 @@ pub fn calibrate(
                     value / scale / root.mid()
                 }
             };
-            Ok(Calibrated { level, amplitude, epsilon: root * amplitude.abs() })
+            Ok(Calibrated { level, amplitude, epsilon: root * amplitude.abs(), evidence })
         })
         .collect::<Result<_, _>>()?;
     Ok(Damaged { target, error: Some(ScoreError::new(shape, levels)), truncation: None })

@@ -1,7 +1,7 @@
 //! The score field: what kernels evaluate, and the structure exact engines may rely on.
 
 use super::{Affine, ErrorShape, Feature, Strip, Truncation};
-use crate::numerics::Interval;
+use crate::numerics::{Evidence, Interval};
 use crate::processes::NoiseLevel;
 use crate::targets::{Data, Density, Frame, MAX_DENSE, Run, Target, common_runs};
 use nalgebra::DMatrix;
@@ -155,6 +155,8 @@ pub struct Calibrated {
     pub amplitude: f64,
     /// epsilon = (E_{p_level} |c u|^2)^{1/2}, enclosed.
     pub epsilon: Interval,
+    /// In which sense.
+    pub evidence: Evidence,
 }
 
 impl ScoreError {

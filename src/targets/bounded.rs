@@ -23,10 +23,9 @@ impl BoundedData {
     pub fn of(data: &Data) -> Result<Self, TargetError> {
         match data {
             Data::Points(p) => Ok(BoundedData::Points(p.clone())),
-            Data::Density(_) | Data::Product(_) => Err(TargetError::parameter(
-                "target",
-                "is not a law of atoms; learned scores need data of bounded support",
-            )),
+            Data::Density(_) | Data::Product(_) => {
+                Err(TargetError::parameter("target", "is no single list of atoms (of a product, write out its atoms)"))
+            }
         }
     }
 
@@ -127,10 +126,7 @@ impl BoundedData {
 
     /// The projection of x onto the ball |x| <= D, which leaves every E[X_0 | X_t] where it is and lengthens no distance.
     pub fn project(&self, x: &mut [f64]) {
-        let (norm, radius) = (x.iter().map(|x| x * x).sum::<f64>().sqrt(), self.radius());
-        if norm > radius {
-            x.iter_mut().for_each(|x| *x *= radius / norm);
-        }
+        onto_ball(x, self.radius());
     }
 
     /// An upper bound of the probability that the noised data leave the ball of radius R:
@@ -166,3 +162,11 @@ fn pick(weights: &[f64], mut u: f64) -> usize {
 
 #[cfg(test)]
 mod tests;
+
+/// The projection of x onto the ball of this radius about 0.
+pub fn onto_ball(x: &mut [f64], radius: f64) {
+    let norm = x.iter().map(|x| x * x).sum::<f64>().sqrt();
+    if norm > radius {
+        x.iter_mut().for_each(|x| *x *= radius / norm);
+    }
+}

@@ -134,13 +134,14 @@ impl fmt::Display for Judgement {
     }
 }
 
-/// Checks the hypotheses in their order: what those that hold rest on that is not proved, if anything.
+/// Checks the hypotheses in their order: what those that hold, and the sizes of the score error, rest on that is not proved, if
+/// anything.
 ///
 /// # Errors
 /// `HypothesisFailed` for the first one that is known to fail; `Undecided` for the first one that is not decided, where
 /// none is known to fail.
 pub fn check_hypotheses(theorem: &Theorem, at: &Instance) -> Result<Option<String>, Verdict> {
-    let mut doubts = Vec::new();
+    let mut doubts: Vec<String> = at.error_doubt().into_iter().collect();
     let mut open = None;
     for hypothesis in theorem.hypotheses {
         let says = hypothesis.says;

@@ -252,8 +252,9 @@ fn split(at: &Instance, descent: &Descent, parts: u64) -> Result<(Program, Damag
             {
                 let amplitude = error.amplitude(step.from);
                 let shape = error.shape().ok_or("between the sampler's levels the error is not known")?;
-                let square = shape.mean_square(&at.density_at(from)?).value;
-                levels.push(Calibrated { level: from, amplitude, epsilon: square.sqrt() * amplitude.abs() });
+                let square = shape.mean_square(&at.density_at(from)?);
+                let epsilon = square.value.sqrt() * amplitude.abs();
+                levels.push(Calibrated { level: from, amplitude, epsilon, evidence: square.evidence });
             }
         }
         left -= step.h.mid();

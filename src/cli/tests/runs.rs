@@ -334,3 +334,42 @@ fn an_unwritable_directory_is_an_error() {
     let (code, _, err) = place.run(&["run", "question.toml", "--out", "file/below"]);
     assert!(code == 2 && !err.contains("panicked"), "{code} {err}");
 }
+
+/// A law carried through an edge of width 1e-5 has numbers for its mean, and W2 to the atoms it came from is that of the
+/// monotone map: 0.683742 by direct transport on nodes refined at the edge.
+#[test]
+fn w2_to_close_atoms_takes_the_right_atom() {
+    let place = Place::new();
+    let spec = "[target.points]\nweights = [0.5, 0.5]\npoints = [0.0, 1e-3]\n\
+                [error.bump]\namplitude = 3.0\nlo = 0.5\nhi = 0.501\nedge = 1e-5\n\
+                [sampler.flow-ode]\nhorizon = 2.0\nearly-stop = 0.2\nsteps = 5\n\
+                [measure]\ndivergences = [\"w2\", \"tv\", \"kl\"]\n";
+    let (code, out, err) = place.eval(spec);
+    assert_eq!(code, 0, "{err}");
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let w2 = &found["divergences"]["w2"];
+    let (lo, hi) = (w2["lo"].as_f64().unwrap(), w2["hi"].as_f64().unwrap());
+    assert!(lo <= 0.683743 && hi >= 0.683741 && hi - lo < 1e-5, "{w2}");
+    assert!(found["law"]["mean"][0].is_number(), "{found}");
+    // A law with a density is as far from atoms as can be, and their second moment is known.
+    assert_eq!((&found["divergences"]["tv"]["lo"], &found["divergences"]["kl"]["lo"]), (&1.0.into(), &"inf".into()));
+    assert!((found["constants"]["second-moment"].as_f64().unwrap() - 5e-7).abs() < 1e-15, "{found}");
+}
+
+/// Sums over atoms far out lose their digits: the moments are printed, and not called exact.
+#[test]
+fn moments_that_cancel_are_not_called_exact() {
+    let place = Place::new();
+    let evidence = |points: &str| {
+        let spec = format!(
+            "[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n[start.points]\nweights = [0.3, 0.7]\npoints = {points}\n\
+             [measure]\ndivergences = [\"w2\"]\n"
+        );
+        let (code, out, err) = place.eval(&spec);
+        assert_eq!(code, 0, "{err}");
+        serde_json::from_str::<serde_json::Value>(&out).unwrap()["law"]["evidence"].clone()
+    };
+    assert_eq!(evidence("[1.0, 2.0]"), "exact");
+    assert!(evidence("[1e8, 100000000.00000003]").is_null());
+    assert!(evidence("[1e16, 10000000000000002.0]").is_null());
+}

@@ -40,6 +40,16 @@ pub(super) fn w2_to_atoms(atoms: &[(f64, f64)], p: &dyn Density1) -> Result<Meas
             quantile(p, if below < 0.5 { Tail::Lower(below) } else { Tail::Upper(above) }, p.mean())
         })
         .collect();
+    // Every cut leaves the atoms below it their share, or the coupling is another.
+    let held = |(i, cut): (usize, &f64)| {
+        let (below, above) = (share(&atoms[..=i]), share(&atoms[i + 1..]));
+        let off = if below < 0.5 { p.cdf(*cut) - below } else { p.sf(*cut) - above };
+        off.abs() <= UNSEEN + p.ledger().total()
+    };
+    if !cuts.is_sorted() || !cuts.iter().enumerate().all(held) {
+        let why = "a quantile of the law between two atoms could not be found".to_string();
+        return Err(NoEngine { divergence: "w2", why });
+    }
     let mass = |a: f64, b: f64| if p.cdf(a) < 0.5 { p.cdf(b) - p.cdf(a) } else { p.sf(a) - p.sf(b) };
     let rule = gauss_legendre(NODES);
     let panel = |a: f64, b: f64| {

@@ -2,6 +2,7 @@
 
 use super::kernel::cross_gram;
 use crate::processes::NoiseLevel;
+use crate::targets::onto_ball;
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -267,10 +268,11 @@ impl Estimate {
     pub fn eval(&self, level: NoiseLevel, xs: &[f64], out: &mut [f64]) {
         let n = xs.len() / self.dim;
         let values = self.raw(&self.inputs(level, xs));
+        let mut point = vec![0.0; self.dim];
         for (j, value) in values.row_iter().enumerate() {
-            let size = value.norm();
-            let shrink = if size > self.radius { self.radius / size } else { 1.0 };
-            value.iter().enumerate().for_each(|(i, v)| out[i * n + j] = v * shrink);
+            point.iter_mut().zip(value.iter()).for_each(|(x, v)| *x = *v);
+            onto_ball(&mut point, self.radius);
+            point.iter().enumerate().for_each(|(i, v)| out[i * n + j] = *v);
         }
     }
 
@@ -327,6 +329,16 @@ impl Estimate {
         kinks
     }
 
+    /// Where a kernel estimate may bend within a short length on the line: at the training inputs of about the same time, whose
+    /// sections have their kinks that near. The caller guarantees d = 1.
+    #[must_use]
+    pub fn bends(&self, level: NoiseLevel) -> Vec<f64> {
+        let Model::Kernel { inputs, .. } = &self.model else { return Vec::new() };
+        let (time, factor) = Self::place(level);
+        let near = |z: &&[f64]| (z[1] - (time - self.times.0)).abs() < NEAR;
+        inputs.as_slice().chunks(inputs.nrows()).filter(near).map(|z| z[0] / factor).collect()
+    }
+
     /// Where the projection begins to bind, |F| passing D, on the line between the ends `within`, ascending: exactly for a network,
     /// which is straight between the kinks of its neurons; on a close look for a kernel estimate. The caller guarantees d = 1.
     #[must_use]
@@ -379,6 +391,9 @@ impl Estimate {
         sum * Self::place(level).1 * (1.0 + 1e-9)
     }
 }
+
+/// Times this near make a bend that is short.
+const NEAR: f64 = 0.1;
 
 /// Points at which kernel sections are evaluated together.
 const CHUNK: usize = 256;

@@ -20,11 +20,14 @@ pub struct LearnedError {
     level: NoiseLevel,
     /// sup |e|, an upper bound.
     sup: f64,
+    /// Of its samples.
+    seed: u64,
     /// Where the projection begins to bind, among the target's mass; found once.
     kinks: Arc<OnceLock<Vec<f64>>>,
 }
 
-/// The score that an estimate makes at each of some levels: `reach` bounds |X_0|, `+inf` if nothing does.
+/// The score that an estimate makes at each of some levels: `reach` bounds |X_0|, `+inf` if nothing does. In several dimensions
+/// the size of its error is sampled, with `seed`.
 ///
 /// A level is a pair: what kernels call it, at which the target is asked for its score, and what it is in truth, with
 /// sigma > 0. The two differ where the target is a law noised already.
@@ -32,7 +35,7 @@ pub struct LearnedError {
 pub fn learned(
     target: Arc<dyn Target>,
     estimate: &Arc<Estimate>,
-    reach: f64,
+    (reach, seed): (f64, u64),
     levels: &[(NoiseLevel, NoiseLevel)],
 ) -> Damaged {
     let each = levels.iter().map(|&(asked, level)| {
@@ -45,26 +48,53 @@ pub fn learned(
             asked,
             level,
             sup,
+            seed,
             kinks: Arc::default(),
         };
-        let square = target.density(asked).map_or(Interval::new(0.0, sup * sup), |p| shape.mean_square(&p).value);
-        let epsilon = square.max(Interval::ZERO).sqrt();
+        let unknown = || Measured::exact(Interval::new(0.0, sup * sup));
+        let square = target.density(asked).map_or_else(unknown, |p| shape.mean_square(&p));
+        let (epsilon, evidence) = (square.value.max(Interval::ZERO).sqrt(), square.evidence);
         let shape: Arc<dyn ErrorShape> = Arc::new(shape);
-        (Calibrated { level: asked, amplitude: 1.0, epsilon }, shape)
+        (Calibrated { level: asked, amplitude: 1.0, epsilon, evidence }, shape)
     });
     let each: Vec<_> = each.collect();
     let error = (!each.is_empty()).then(|| ScoreError::by_level(each));
     Damaged { target, error, truncation: None }
 }
 
-/// Nodes of a panel, and into how many panels the span between two features of a density on the line is cut, coarse and fine.
+/// Nodes of a panel, by how much of the whole integral its halves may change it, and how often panels are halved.
 const NODES: usize = 16;
-const PANELS: [usize; 2] = [3, 6];
+const RESOLVED: f64 = 1e-10;
+const HALVINGS: usize = 24;
 /// Standard deviations beyond the components that the integral covers; the rest is below 1e-17 of sup^2.
 const COVERED: f64 = 9.0;
 /// Samples of the integral in several dimensions, and the chance that its interval misses.
 const SAMPLES: usize = 40_000;
 const MISSES: f64 = 1e-9;
+
+/// A panel of the line with its integral by one rule, and with that of its halves.
+struct Panel {
+    ends: (f64, f64),
+    whole: f64,
+    halves: [f64; 2],
+}
+
+impl Panel {
+    fn value(&self) -> f64 {
+        self.halves[0] + self.halves[1]
+    }
+
+    fn change(&self) -> f64 {
+        (self.value() - self.whole).abs()
+    }
+
+    /// Its halves with their integrals.
+    fn parts(&self) -> [((f64, f64), f64); 2] {
+        let (a, b) = self.ends;
+        let middle = 0.5 * (a + b);
+        [((a, middle), self.halves[0]), ((middle, b), self.halves[1])]
+    }
+}
 
 impl LearnedError {
     /// The ends between which the mass of a density on the line is.
@@ -79,41 +109,74 @@ impl LearnedError {
         Some((lo, hi, ends))
     }
 
-    /// `E_p |e|^2` on the line by Gauss-Legendre panels that end at the features of p and the kinks of the estimate.
+    /// `E_p |e|^2` on the line by Gauss-Legendre panels that end at the features of p, the kinks of the estimate and the places where
+    /// it may bend within a short length, halved until two rules agree.
     fn mean_square_on_the_line(&self, p: &Density) -> Option<Measured> {
         let (lo, hi, features) = Self::span(p)?;
-        let mut ends: Vec<f64> = features.into_iter().chain(self.estimate.kinks(self.level, (lo, hi))).collect();
+        let kinks = self.estimate.kinks(self.level, (lo, hi));
+        let bends = self.estimate.bends(self.level);
+        let mut ends: Vec<f64> = features.into_iter().chain(kinks).chain(bends).collect();
         ends.retain(|x| (lo..hi).contains(x));
         ends.extend([lo, hi]);
         ends.sort_by(f64::total_cmp);
         ends.dedup();
-        let by = |parts: usize| -> f64 {
-            let rule = gauss_legendre(NODES);
-            let (mut xs, mut weights) = (Vec::new(), Vec::new());
-            for pair in ends.windows(2) {
-                for k in 0..parts {
-                    let half = 0.5 * (pair[1] - pair[0]) / parts as f64;
-                    let middle = pair[0] + half * (2 * k + 1) as f64;
-                    xs.extend(rule.nodes.iter().map(|t| middle + half * t));
-                    weights.extend(rule.weights.iter().map(|w| w * half));
-                }
+        let pieces: Vec<(f64, f64)> = ends.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        let whole = self.over(p, &pieces);
+        let mut open: Vec<Panel> = self.halved(p, pieces.into_iter().zip(whole));
+        let mut done: Vec<Panel> = Vec::new();
+        for _ in 0..HALVINGS {
+            let total: f64 = done.iter().chain(&open).map(Panel::value).sum();
+            let (rough, fine): (Vec<Panel>, Vec<Panel>) =
+                std::mem::take(&mut open).into_iter().partition(|panel| panel.change() > RESOLVED * total);
+            done.extend(fine);
+            if rough.is_empty() {
+                break;
             }
-            let (mut e, mut ln) = (vec![0.0; xs.len()], vec![0.0; xs.len()]);
-            self.eval(&xs, &mut e);
-            p.ln_density(&xs, &mut ln);
-            e.iter().zip(&ln).zip(&weights).map(|((e, ln), w)| w * ln.exp() * e * e).sum()
+            open = self.halved(p, rough.iter().flat_map(Panel::parts));
+        }
+        done.extend(open);
+        let value: f64 = done.iter().map(Panel::value).sum();
+        let apart = 2.0 * done.iter().map(Panel::change).sum::<f64>() + 1e-12 * value;
+        let why = "the mean square of the learned score's error on panels and on their halves";
+        Some(Measured::with_ledger(Interval::point(value), Ledger::new().open(Source::Discretisation, apart, why)))
+    }
+
+    /// `int p |e|^2` over each of some pieces of the line by one rule.
+    fn over(&self, p: &Density, pieces: &[(f64, f64)]) -> Vec<f64> {
+        let rule = gauss_legendre(NODES);
+        let node = |&(a, b): &(f64, f64)| {
+            rule.nodes.iter().map(move |t| 0.5 * (a + b) + 0.5 * (b - a) * t).collect::<Vec<f64>>()
         };
-        let (coarse, fine) = (by(PANELS[0]), by(PANELS[1]));
-        let apart = (coarse - fine).abs() + 1e-12 * fine;
-        let why = "the mean square of the learned score's error by two rules";
-        Some(Measured::with_ledger(Interval::point(fine), Ledger::new().open(Source::Discretisation, 2.0 * apart, why)))
+        let xs: Vec<f64> = pieces.iter().flat_map(node).collect();
+        let (mut e, mut ln) = (vec![0.0; xs.len()], vec![0.0; xs.len()]);
+        self.eval(&xs, &mut e);
+        p.ln_density(&xs, &mut ln);
+        let values: Vec<f64> = e.iter().zip(&ln).map(|(e, ln)| ln.exp() * e * e).collect();
+        let sum = |(values, (a, b)): (&[f64], &(f64, f64))| {
+            values.iter().zip(&rule.weights).map(|(v, w)| v * w).sum::<f64>() * 0.5 * (b - a)
+        };
+        values.chunks(NODES).zip(pieces).map(sum).collect()
+    }
+
+    /// Pieces with their integrals, and those of their halves.
+    fn halved(&self, p: &Density, pieces: impl Iterator<Item = ((f64, f64), f64)>) -> Vec<Panel> {
+        let pieces: Vec<((f64, f64), f64)> = pieces.collect();
+        let parts: Vec<(f64, f64)> =
+            pieces.iter().flat_map(|((a, b), _)| [(*a, 0.5 * (a + b)), (0.5 * (a + b), *b)]).collect();
+        let values = self.over(p, &parts);
+        let panel = |((ends, whole), halves): (&((f64, f64), f64), &[f64])| Panel {
+            ends: *ends,
+            whole: *whole,
+            halves: [halves[0], halves[1]],
+        };
+        pieces.iter().zip(values.chunks(2)).map(panel).collect()
     }
 
     /// The same from samples, by Bernstein's inequality for variables in [0, sup^2]:
     /// `|mean - E| <= (2 V ln(3/delta)/n)^{1/2} + 3 sup^2 ln(3/delta)/n`, V the variance of the sample.
     fn mean_square_sampled(&self, p: &Density) -> Measured {
         let (d, n) = (self.dim(), SAMPLES);
-        let mut rng = stream(self.level.key().0, "learned-score-error", self.level.key().1);
+        let mut rng = stream(self.seed, "learned-score-error", self.level.key().0 ^ self.level.key().1.rotate_left(32));
         let (mut xs, mut e) = (vec![0.0; d * n], vec![0.0; d * n]);
         p.sample(&mut rng, n, &mut xs);
         self.eval(&xs, &mut e);

@@ -84,6 +84,11 @@ pub enum LessonError {
         /// n.
         samples: usize,
     },
+    /// The rule of the critical radius never stops.
+    #[error(
+        "without noise in the labels, or for the function 0, the rule of the critical radius never stops: name `steps`"
+    )]
+    NoStop,
     /// The estimate does not fit together.
     #[error(transparent)]
     Estimate(#[from] EstimateError),
@@ -253,8 +258,8 @@ impl Lesson {
         self.step
     }
 
-    /// T^ with the root mean square of the posterior's standard deviation over the training set and `|f_H|_H/sqrt(d)`; `None`
-    /// when it is 0.
+    /// T^ with the root mean square of the posterior's standard deviation over the training set and `|f_H|_H/sqrt(d)`: 0 where the
+    /// rule allows no step, `None` where it never stops.
     #[must_use]
     pub fn stopping_time(&self) -> Option<u64> {
         self.stopping
@@ -309,7 +314,7 @@ impl Lesson {
             Stop::Steps(k) => k,
             Stop::CriticalRadius(factor) => {
                 let none = LessonError::NoStep { samples: self.train.len() };
-                times(self.stopping.filter(|k| *k > 0).ok_or(none)?, factor)
+                times(Some(self.stopping.ok_or(LessonError::NoStop)?).filter(|k| *k > 0).ok_or(none)?, factor)
             }
             Stop::RegressionOracle(factor) => times(self.oracle(Norm::Regression)?.0, factor),
             Stop::ScoreOracle(factor) => times(self.oracle(Norm::Score)?.0, factor),
@@ -366,14 +371,9 @@ impl Lesson {
             Part::MismatchNoise => squares(&on_labels()?, &on_target()?),
             Part::Bias => squares(&on_target()?, target),
             Part::Total => {
-                let mut projected = learned.values.clone();
-                for mut row in projected.row_iter_mut() {
-                    let size = row.norm();
-                    if size > self.task.data.radius() {
-                        row *= self.task.data.radius() / size;
-                    }
-                }
-                squares(&projected, target)
+                let mut projected = learned.values.transpose();
+                projected.column_iter_mut().for_each(|mut f| self.task.data.project(f.as_mut_slice()));
+                squares(&projected.transpose(), target)
             }
         })
     }
@@ -419,6 +419,21 @@ impl Lesson {
     }
 }
 
+/// The mean of squares, with two standard errors as an open term.
+fn mean(squares: &DVector<f64>) -> Measured {
+    let error = 2.0 * (squares.variance() / squares.len() as f64).sqrt();
+    let ledger = Ledger::new().open(Source::Sampling, error, two_errors(squares.len()));
+    at_least_0(Measured::with_ledger(Interval::point(squares.mean()), ledger))
+}
+
+fn two_errors(points: usize) -> String {
+    format!("two standard errors over {points} test points")
+}
+
+fn at_least_0(measured: Measured) -> Measured {
+    Measured { value: measured.value.max(Interval::ZERO), ..measured }
+}
+
 /// The root of the mean of squares, with two standard errors of it as an open term: to first order those of the mean over twice
 /// the root.
 #[must_use]
@@ -427,10 +442,8 @@ pub fn root_mean(squares: &DVector<f64>) -> Measured {
     let mean = squares.mean();
     let root = mean.sqrt();
     let error = if root > 0.0 { (squares.variance() / n).sqrt() / root } else { 0.0 };
-    let why = format!("two standard errors over {} test points", squares.len());
-    let ledger = Ledger::new().open(Source::Sampling, error, why);
-    let measured = Measured::with_ledger(Interval::point(root), ledger);
-    Measured { value: measured.value.max(Interval::ZERO), ..measured }
+    let ledger = Ledger::new().open(Source::Sampling, error, two_errors(squares.len()));
+    at_least_0(Measured::with_ledger(Interval::point(root), ledger))
 }
 
 /// What can be asked of a lesson, by name.
@@ -537,7 +550,7 @@ impl Lesson {
             Measured::with_ledger(Interval::point(x), Ledger::new().open(Source::Rounding, 0.0, "plain arithmetic"))
         };
         let (noise, norm) = self.noise_and_norm();
-        let none = || LessonError::NoStep { samples: self.train.len() };
+        let none = || LessonError::NoStop;
         Ok(match asked {
             Asked::Error(part, norm) => self.error(part, norm)?,
             Asked::Steps => plain(self.steps_made()? as f64),
@@ -558,8 +571,7 @@ impl Lesson {
             }
             Asked::PathKl => {
                 // g = 2 for the Ornstein-Uhlenbeck process: KL = (1/2) int g a^2 E|f - f_*|^2 dt.
-                let root = self.error(Part::Total, Norm::Score)?;
-                Measured { value: root.value.sqr(), ..root }
+                mean(&self.squares(Part::Total)?.component_mul(&self.weights(Norm::Score)))
             }
         })
     }

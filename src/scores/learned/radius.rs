@@ -89,9 +89,12 @@ impl Complexity {
     }
 
     /// The critical radius: the smallest `epsilon` with `R(epsilon) <= epsilon^2/(2 e noise)`, to the last bits. `noise` is `sigma/rho`: the
-    /// level of the noise over the norm of the target. 0 without noise.
+    /// level of the noise over the norm of the target. 0 without noise; infinite where the noise is, and for the target 0.
     #[must_use]
     pub fn critical_radius(&self, noise: f64) -> f64 {
+        if !noise.is_finite() {
+            return f64::INFINITY;
+        }
         let too_small = |square: f64| (self.capped(square) / self.samples).sqrt() * 2.0 * E * noise > square;
         let total = self.capped(f64::MAX) / self.samples;
         // R never exceeds its value without cap, so this is large enough.

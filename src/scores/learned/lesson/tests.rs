@@ -89,7 +89,7 @@ fn the_learned_score_is_an_error_field() {
         let lesson = Lesson::new(task(&data, learner, Stop::Steps(40))).expect("it can be learned");
         let estimate = Arc::new(lesson.estimate().expect("it makes a score"));
         let level = Process::Ou.level(0.4);
-        let field = learned(Arc::clone(&target), &estimate, 1.0, &[(level, level)]);
+        let field = learned(Arc::clone(&target), &estimate, (1.0, 0), &[(level, level)]);
         let error = field.error.as_ref().expect("there is an error");
         let shape = error.shape_at(level).expect("it is there at the level");
         let (alpha, h) = (level.alpha, level.variance());
@@ -142,4 +142,46 @@ fn repetitions_are_draws_of_their_own() {
     assert_eq!(total((3, 0)), total((3, 0)));
     assert_ne!(total((3, 0)), total((3, 1)));
     assert_ne!(total((3, 0)), total((4, 0)));
+}
+
+/// A kernel estimate may bend within 0.003 of a place: its error is seen there.
+#[test]
+fn short_bends_are_integrated() {
+    let data = points(&[&[-1.0], &[1.0]]);
+    let target: Arc<dyn Target> = Arc::new(Data::Points(data));
+    for tau in [0.9, 0.9005, 0.87] {
+        let inputs = DMatrix::from_row_slice(3, 3, &[0.327, 0.33, 0.333, tau, tau, tau, 1.0, 1.0, 1.0]);
+        let coefficients = DMatrix::from_column_slice(3, 1, &[-1000.0, 2000.0, -1000.0]);
+        let model = Model::Kernel { inputs, coefficients };
+        let estimate = Arc::new(Estimate::new(model, (0.1, 2.0), true, 1.0).expect("its parts fit"));
+        let level = Process::Ou.level(1.0);
+        let field = learned(Arc::clone(&target), &estimate, (1.0, 0), &[(level, level)]);
+        let epsilon = field.error.as_ref().expect("an error").levels.at(level).expect("calibrated").epsilon;
+        let (alpha, h) = (level.alpha, level.variance());
+        // Middles of short cells, and of cells 100 times shorter about the bends.
+        let over = |lo: f64, hi: f64, cells: u32| -> f64 {
+            let width = (hi - lo) / f64::from(cells);
+            let xs: Vec<f64> = (0..cells).map(|k| lo + width * (f64::from(k) + 0.5)).collect();
+            let mut f = vec![0.0; xs.len()];
+            estimate.eval(level, &xs, &mut f);
+            let square = |(x, f): (&f64, &f64)| {
+                let density = |m: f64| (-(x - m).powi(2) / (2.0 * h)).exp() / (std::f64::consts::TAU * h).sqrt();
+                let e = alpha / h * (f - (alpha * x / h).tanh());
+                width * 0.5 * (density(alpha) + density(-alpha)) * e * e
+            };
+            xs.iter().zip(&f).map(square).sum()
+        };
+        let truth = (over(-10.0, 0.3, 100_000) + over(0.3, 0.36, 100_000) + over(0.36, 10.0, 100_000)).sqrt();
+        assert!(epsilon.widen(2e-9).contains(truth) && epsilon.width() < 1e-7, "{tau}: {epsilon} {truth}");
+    }
+}
+
+/// One atom leaves nothing to learn: the rule of the critical radius never stops, and no search hangs.
+#[test]
+fn without_noise_the_rule_never_stops() {
+    let data = points(&[&[0.0]]);
+    let lesson = Lesson::new(task(&data, Learner::Kernel, Stop::CriticalRadius(1.0))).expect("it can be set");
+    assert_eq!(lesson.steps(), Err(LessonError::NoStop));
+    assert!(matches!(lesson.answer(Asked::StoppingTime), Err(LessonError::NoStop)));
+    assert!(lesson.answer(Asked::CriticalRadius).is_ok());
 }

@@ -1,0 +1,116 @@
+//! Learned scores as their users meet them.
+
+use super::Place;
+
+const POINTS: &str = "[target.points]\nweights = [0.5, 0.5]\npoints = [-1.0, 1.0]\n";
+const TRAINED: &str = "[score.learned]\nsamples = 60\nearly-stop = 0.1\ntest = 200\nanchors = 100\n";
+const SAMPLER: &str =
+    "[sampler.reverse-sde]\nscheme = \"exponential-minus\"\nhorizon = 2.0\nearly-stop = 0.1\nsteps = 6\n";
+
+/// A network of two neurons, f(t, x) = (max(0, x) - max(0, -x))/sqrt(2) = x/sqrt(2), projected onto [-1, 1].
+const FILE: &str = r#"{"format": "scorebound-learned-score-1", "early-stop": 0.1, "horizon": 2.0, "bias": true, "radius": 1.0,
+ "network": {"inner": [[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]], "outer": [[1.0], [-1.0]]}}"#;
+
+#[test]
+fn eval_prints_what_is_asked_of_a_learned_score() {
+    let place = Place::new();
+    let (code, out, err) =
+        place.eval(&format!("{POINTS}{TRAINED}[measure]\nlearning = [\"total\", \"bias\", \"steps\"]\n"));
+    assert_eq!(code, 0, "{err}");
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let learning = found["learning"].as_object().unwrap();
+    assert_eq!(learning.len(), 3);
+    assert!(found["divergences"].as_object().unwrap().is_empty(), "{found}");
+    for (name, measured) in learning {
+        assert!(measured["lo"].as_f64().unwrap() > 0.0 && measured["evidence"] == "checked", "{name} {measured}");
+    }
+    // What nobody asked for is not there, and what cannot be answered says why.
+    let (code, _, err) = place.eval(&format!("{POINTS}{TRAINED}[measure]\nlearning = [\"flips\"]\n"));
+    assert!(code == 2 && err.contains("only a network has neurons"), "{err}");
+}
+
+/// A trained score that was written into a file gives the law of the one trained on the spot.
+#[test]
+fn a_trained_score_is_saved() {
+    let place = Place::new();
+    let measure = "[measure]\ndivergences = [\"tv\"]\nagainst = \"early-stopped\"\n";
+    let tv = |score: &str, more: &[&str]| {
+        place.spec(&format!("{POINTS}{score}{SAMPLER}{measure}"));
+        let (code, out, err) = place.run(&[&["eval", "question.toml"], more].concat());
+        assert_eq!(code, 0, "{err}");
+        let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert!(found["epsilon"][0]["evidence"] == "checked", "{found}");
+        (found["divergences"]["tv"].clone(), found["epsilon"].clone())
+    };
+    let trained = tv(TRAINED, &["--save-score", "mine.json"]);
+    assert_eq!(tv("[score.learned]\nfile = \"mine.json\"\n", &[]), trained);
+    place.spec(&format!("{POINTS}[start.prior]\n[sampler.lmc]\nstep = 0.1\nsteps = 2\ntime = 0.5\n"));
+    let (code, _, err) = place.run(&["eval", "question.toml", "--save-score", "none.json"]);
+    assert!(
+        code == 2 && err.contains("no score is learned here") && !place.dir.path().join("none.json").exists(),
+        "{err}"
+    );
+}
+
+/// Another file of the same name is seen.
+#[test]
+fn files_are_read_beside_the_spec_and_looked_at_again() {
+    let place = Place::new();
+    let spec = format!(
+        "{POINTS}[score.learned]\nfile = \"score.json\"\n{SAMPLER}[measure]\ndivergences = [\"tv\"]\nagainst = \"early-stopped\"\n"
+    );
+    std::fs::write(place.dir.path().join("score.json"), FILE).unwrap();
+    place.spec(&spec);
+    let tv = || {
+        let (code, _, err) = place.run(&["run", "question.toml", "--out", "runs", "--quiet"]);
+        assert_eq!(code, 0, "{err}");
+        let read = |name: &str| std::fs::read_to_string(place.dir.path().join("runs/question").join(name)).unwrap();
+        let meta: serde_json::Value = serde_json::from_str(&read("meta.json")).unwrap();
+        (read("records.csv").lines().nth(1).unwrap().split(',').nth(2).unwrap().to_owned(), meta["files"].clone())
+    };
+    let (first, files) = tv();
+    assert_eq!(tv(), (first.clone(), files.clone()));
+    std::fs::write(place.dir.path().join("score.json"), FILE.replace("\"radius\": 1.0", "\"radius\": 0.5")).unwrap();
+    let (second, others) = tv();
+    assert!(first != second && files != others, "{first} {second} {files}");
+}
+
+#[test]
+fn wrong_things_about_learned_scores_are_named() {
+    let place = Place::new();
+    std::fs::write(place.dir.path().join("score.json"), FILE).unwrap();
+    std::fs::write(place.dir.path().join("bad.json"), "{").unwrap();
+    std::fs::write(place.dir.path().join("old.json"), FILE.replace("score-1", "score-0")).unwrap();
+    std::fs::write(place.dir.path().join("odd.json"), FILE.replace("[-1.0, 0.0, 0.0]", "[-1.0, 0.0]")).unwrap();
+    let file = |name: &str| format!("{POINTS}[score.learned]\nfile = \"{name}\"\n{SAMPLER}");
+    let with = |line: &str| format!("{POINTS}{TRAINED}{line}\n");
+    let learning = |names: &str| format!("[measure]\nlearning = [{names}]");
+    for (spec, expected) in [
+        (file("none.json"), "`none.json` cannot be read"),
+        (file("bad.json"), "it is no learned score"),
+        (file("old.json"), "its format is \"scorebound-learned-score-0\""),
+        (file("odd.json"), "`network.inner` has 2 numbers in list 1, and 3 in list 0"),
+        (file("score.json") + "[error.constant]\nepsilon = 0.1\n", "a learned score has its own error"),
+        (file("score.json").replace("horizon = 2.0", "horizon = 3.0"), "asks for it at 3.0"),
+        (file("score.json") + &learning("\"total\""), "no score is learned"),
+        (with("learner = \"kernal\""), "did you mean `kernel`"),
+        (with("width = 8"), "`score.learned.width` of a kernel"),
+        (with("learner = \"network\"\nwidth = 7"), "an even width"),
+        (with("steps = 5\ntimes = 2.0"), "`score.learned.times` beside `steps`"),
+        (with("ridge = 0.0"), "ridge"),
+        (with(&learning("\"totl\"")), "did you mean `total`"),
+        (with("").replace("samples = 60", "samples = 100000"), "at most 8192"),
+        (with("").replace("samples = 60\n", ""), "neither `file` nor `samples`"),
+        (with("").replace("early-stop = 0.1", "early-stop = 2.0"), "`score.learned.early-stop` is 2, `horizon` is 2"),
+        (with("times = 1e300"), "at most 1000"),
+        (file("score.json").replace("file", "samples = 3\nfile"), "`score.learned.samples` beside `file`"),
+        (
+            with("").replace(POINTS, "[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n"),
+            "no score can be learned",
+        ),
+    ] {
+        let (code, _, err) = place.eval(&spec);
+        assert!(code == 2 && err.contains(expected), "{spec}\n{expected}\n{err}");
+        assert!(err.contains("question.toml:"), "{err}");
+    }
+}
