@@ -146,3 +146,21 @@ pub fn reference(name: &str) -> f64 {
     let all: serde_json::Value = serde_json::from_str(text).unwrap();
     all["values"][name]["value"].as_str().unwrap_or_else(|| panic!("no value {name}")).parse().unwrap()
 }
+
+/// K of PMM-7 for Langevin steps on N(mean, s) on the line from N(start), by its recursion with the parameters that were found; `epsr2(r)`
+/// is `ln E exp(r e^2)/r`.
+pub fn mgf_by_hand(
+    alone: &Claim,
+    (mean, s): (f64, f64),
+    start: (f64, f64),
+    (h, n): (f64, u64),
+    epsr2: impl Fn(f64) -> f64,
+) -> f64 {
+    let (lambda, theta, r) = (alone.term("lambda"), alone.term("theta"), alone.term("r"));
+    let (l, c) = (1.0 / s, 0.25 / lambda);
+    let e = c * ((1.0 + theta) * h + (1.0 + 1.0 / theta) * l * l * 2.0 * h.powi(3) / 3.0);
+    let lag = c * (1.0 + 1.0 / theta) * l * l;
+    let factor = (-2.0 * (1.0 - lambda) * h / s).exp() + e / r + lag * (h.powi(3) / 3.0) * 8.0 * l * l * s;
+    let added = e * epsr2(r) + lag * (h * h + 4.0 / 3.0 * l * h.powi(3));
+    (0..n).fold(crate::correctors::kl(1.0, start.0 - mean, start.1, s), |k, _| factor * k + added)
+}

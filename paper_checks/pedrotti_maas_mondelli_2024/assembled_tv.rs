@@ -3,7 +3,9 @@
 use crate::flows::*;
 use crate::support::*;
 use proptest::prelude::*;
-use scorebound::bounds::pedrotti_maas_mondelli_2024::{ASSEMBLED_TV, LMC_GIRSANOV, REVERSE_SDE_TV, girsanov_tv};
+use scorebound::bounds::pedrotti_maas_mondelli_2024::{
+    ASSEMBLED_TV, LMC_GIRSANOV, LMC_MGF_ERROR, REVERSE_SDE_TV, girsanov_tv,
+};
 use scorebound::numerics::Interval;
 use scorebound::samplers::{Scheme, lmc as langevin};
 use scorebound::targets::{Density, Gaussian, Target};
@@ -68,6 +70,23 @@ proptest! {
             prop_assert!(claim.holds_or_vacuous(), "{claim}");
         }
     }
+}
+
+/// Langevin steps for a long time: what PMM-9b says grows with it, and PMM-7 takes over, with `sqrt(K/2)`.
+#[test]
+fn the_entropy_does_not_grow_with_the_time() {
+    let (m, v, c) = (0.7, 0.3, 0.05_f64);
+    let by = by(1.0, 0.05, (0.01, 4000));
+    let p = line(m, v);
+    let claim = by.on(&p).start(warm_start(&by, &p)).error(constant(1), c).then(THEOREM);
+    let alone = given(&p).along(langevin(0.01, 4000, by.first()), by.first()).start(warm_start(&by, &p));
+    let alone = alone.error(constant(1), c);
+    let (mean, s) = noised(1.0, m, v);
+    let start = (mean, -(-2.0_f64).exp_m1());
+    let k = mgf_by_hand(&alone.then(&LMC_MGF_ERROR), (mean, s), start, (0.01, 4000), |_| c * c);
+    let by_hand = (0.5 * k).sqrt();
+    assert!((claim.term("T_corr") - by_hand).abs() < 1e-6 * by_hand, "{claim} {by_hand}");
+    assert!(by_hand < alone.then(&LMC_GIRSANOV).bound().lo() && claim.holds(), "{claim}");
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn restated_independently() {
         let at = warmly(&by, &data).error(constant(d), c);
         let claim = at.then(THEOREM);
         // G from the statement about the corrector alone, Disc from that about the path alone.
-        let alone = given_data(data.clone()).along(langevin(0.02, 20, by.first()), by.first());
+        let alone = warmly(&by, &data).along(langevin(0.02, 20, by.first()), by.first());
         let energy = alone.error(constant(d), c).then(&LMC_GIRSANOV).term("G");
         let disc = at.then(&REVERSE_SDE_TV).term("discretisation");
         let q = -(-2.0 * horizon).exp_m1();

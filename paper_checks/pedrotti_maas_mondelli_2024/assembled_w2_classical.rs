@@ -4,6 +4,7 @@ use crate::flows::*;
 use crate::support::*;
 use proptest::prelude::*;
 use scorebound::bounds::pedrotti_maas_mondelli_2024::{ASSEMBLED_W2_CLASSICAL, FLOW_W2};
+use scorebound::processes::NoiseLevel;
 use scorebound::targets::Target;
 
 const THEOREM: &scorebound::bounds::Theorem = &ASSEMBLED_W2_CLASSICAL;
@@ -62,6 +63,23 @@ proptest! {
     }
 }
 
+/// Discrete data, compared with the atoms themselves: the limit by chains, `W2(p, N(0, 1))` against sums over the three stretches of
+/// the normal law.
+#[test]
+fn holds_for_atoms() {
+    let by = exponential(1.0, 0.2, 12);
+    let at = given_data(atoms()).along(by.program(), NoiseLevel::DATA).start(normal(1, 0.0, 1.0));
+    let claim = at.error(constant(1), 0.02).then(THEOREM);
+    let early = ((1.0 - (-0.2_f64).exp()).powi(2) * 0.639 + 1.0 - (-0.4_f64).exp()).sqrt();
+    assert!((claim.term("early stop") - early).abs() < 1e-12);
+    // E X^2 + 1 - 2 sum x_i (phi(t_{i-1}) - phi(t_i)), with the quantiles at 0.3 and 0.75.
+    let phi = |t: f64| (-0.5 * t * t).exp() / std::f64::consts::TAU.sqrt();
+    let (low, high) = (phi(-0.524_400_512_708_041), phi(0.674_489_750_196_081_7));
+    let inner = -1.2 * -low + 0.1 * (low - high) + 0.9 * high;
+    assert!((claim.term("W2(p, N(0, I))") - (1.639 - 2.0 * inner).sqrt()).abs() < 1e-12, "{claim}");
+    assert!(claim.holds(), "{claim}");
+}
+
 #[test]
 fn fails_when_a_hypothesis_is_dropped() {
     let by = exponential(1.0, 0.1, 4);
@@ -81,7 +99,9 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(atoms.then(THEOREM).failed(), Some("delta > 0, or p has a density"));
     let says = "<x - y, s(t,x) - s(t,y)> <= L_t |x - y|^2 and E_{p_t} |e_t|^2 < inf, L_t and the errors integrable over [delta, T1]";
     assert!(by.to_data(&p).error(jumping(), 0.1).then(THEOREM).leaves_open(says));
-    // "E|X|^2 < inf" holds for every law that can be written.
+    // Second moments beyond double precision.
+    assert!(by.to_data(&line(1e160, 0.8)).then(THEOREM).leaves_open("E|X|^2 < inf"));
+    // "W2(p, N(0, I)) < inf" where E|X|^2 is; it carries the evidence of the distance, which for atoms in space is that of its bound.
 }
 
 #[test]

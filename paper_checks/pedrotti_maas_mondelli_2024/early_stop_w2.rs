@@ -53,7 +53,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     let level = "the sampler stops at a level of OU with sigma > 0";
     assert_eq!(at_level(three_points(), Process::Ve.level(0.1)).then(&EARLY_STOP_W2).failed(), Some(level));
     assert_eq!(given(&two_modes()).then(&EARLY_STOP_W2).failed(), Some(level));
-    // `E |X|^2 < inf` holds for every law that can be written down here.
+    // `E|X|^2 < inf` holds for every law that can be written down here.
 }
 
 #[test]

@@ -2,12 +2,16 @@
 
 use crate::flows::*;
 use crate::support::*;
+use nalgebra::{DMatrix, DVector, Matrix2, Vector2};
 use proptest::prelude::*;
 use scorebound::bounds::pedrotti_maas_mondelli_2024::{Descent, FLOW_W2, gaussian_limit};
 use scorebound::laws::Law;
 use scorebound::numerics::gauss_legendre;
 use scorebound::samplers::FlowScheme;
-use scorebound::targets::{Density, Target};
+use scorebound::scores::ErrorShape;
+use scorebound::scores::errors::Linear;
+use scorebound::targets::{Covariance, Density, Gaussian, Target};
+use std::sync::Arc;
 
 /// Mean and variance after the exact flow of N(m, v) on the line with the error `alpha x + beta`, by Runge-Kutta of fourth order.
 fn flown(t: [f64; 2], (m, v): (f64, f64), (alpha, beta): (f64, f64), start: (f64, f64)) -> (f64, f64) {
@@ -72,6 +76,56 @@ fn restated_independently() {
     }
 }
 
+/// `W2` of `p_delta` and the exact flow from N(0, I) at T1 in the plane, for data `N(m, S)` and the error `A x + b`, by Runge-Kutta.
+fn flown_in_the_plane(t: [f64; 2], (m, s): (Vector2<f64>, Matrix2<f64>), (a, b): (Matrix2<f64>, Vector2<f64>)) -> f64 {
+    let noised = |t: f64| (m * (-t).exp(), Matrix2::identity() + (s - Matrix2::identity()) * (-2.0 * t).exp());
+    let slope = |t: f64, (x, v): (Vector2<f64>, Matrix2<f64>)| {
+        let (mean, cov) = noised(t);
+        let precision = cov.try_inverse().unwrap();
+        let drift = Matrix2::identity() - precision + a;
+        (drift * x + precision * mean + b, drift * v + v * drift.transpose())
+    };
+    let n = 1000;
+    let h = (t[0] - t[1]) / f64::from(n);
+    let mut y = (Vector2::zeros(), Matrix2::identity());
+    for k in 0..n {
+        let now = t[0] - f64::from(k) * h;
+        let at =
+            |c: f64, d: (Vector2<f64>, Matrix2<f64>)| slope(now - c * h, (y.0 + d.0 * (c * h), y.1 + d.1 * (c * h)));
+        let one = slope(now, y);
+        let two = at(0.5, one);
+        let three = at(0.5, two);
+        let four = at(1.0, three);
+        y.0 += (one.0 + (two.0 + three.0) * 2.0 + four.0) * (h / 6.0);
+        y.1 += (one.1 + (two.1 + three.1) * 2.0 + four.1) * (h / 6.0);
+    }
+    let (mean, cov) = noised(t[1]);
+    // tr M^{1/2} = (tr M + 2 (det M)^{1/2})^{1/2} for 2 x 2 matrices.
+    let product = y.1 * cov;
+    let root = (product.trace() + 2.0 * product.determinant().sqrt()).sqrt();
+    ((y.0 - mean).norm_squared() + y.1.trace() + cov.trace() - 2.0 * root).sqrt()
+}
+
+/// Correlated coordinates have no closed form: chains show the limit, also at the amplitudes at which two chains of 65 and 130
+/// steps agree although both miss it.
+#[test]
+fn the_limit_is_held_where_two_chains_agree() {
+    let (mean, cov) = (Vector2::new(0.7, -0.4), Matrix2::new(1.2, 0.5, 0.5, 0.6));
+    let (matrix, offset) = (Matrix2::new(0.0, 1.0, -0.4, 0.2), Vector2::new(0.3, 0.1));
+    let dynamic = |m: Matrix2<f64>| DMatrix::from_fn(2, 2, |i, j| m[(i, j)]);
+    let law = Gaussian::new(DVector::from_vec(vec![0.7, -0.4]), Covariance::Dense(dynamic(cov))).unwrap();
+    let shape: Arc<dyn ErrorShape> =
+        Arc::new(Linear { matrix: dynamic(matrix), offset: DVector::from_vec(vec![0.3, 0.1]) });
+    let amplitudes = (-6..=6).map(|k| 0.25 * f64::from(k)).chain([0.218_307_857_663_215_6, 0.511_097_856_693_701_1]);
+    for c in amplitudes {
+        let at = exponential(1.0, 0.1, 5).on(&Density::Gaussian(law.clone())).error(Arc::clone(&shape), c).instance();
+        let found = FLOW_W2.about.measured(&at).unwrap();
+        let truth = flown_in_the_plane([1.0, 0.1], (mean, cov), (matrix * c, offset * c));
+        assert!(found.value.widen(1e-10).contains(truth), "{c}: {found} {truth}");
+        assert!(found.value.width() < 0.05 * truth, "{c}: {found} {truth}");
+    }
+}
+
 /// `PFODE_N(1,4)_T2_d0.1` of the reference values: mean and standard deviation of the flow from N(0, 1).
 #[test]
 fn the_limit_is_that_of_the_reference() {
@@ -80,6 +134,24 @@ fn the_limit_is_that_of_the_reference() {
     let (mean, variance) = law.coordinate(0).unwrap();
     assert_close_to(mean, reference("PFODE_N(1,4)_T2_d0.1_mean"), 1e-12);
     assert_close_to(variance.sqrt(), reference("PFODE_N(1,4)_T2_d0.1_sd"), 1e-12);
+}
+
+/// Two atoms at +-R: the largest eigenvalue of the Hessian is `u R^2/q^2 - 1/q` at each level, hence
+/// `e^Lambda = (q_delta/q_T1)^{1/2} exp(R^2 (1/q_delta - 1/q_T1)/2)`; the bound is hardly above it, however long the steps are.
+#[test]
+fn the_bound_depends_on_the_steps_through_the_error_only() {
+    let q = |t: f64| -(-2.0 * t).exp_m1();
+    for (radius, early) in [(0.5_f64, 0.05), (0.9, 0.2), (1.2, 0.1)] {
+        let truth = (q(early) / q(1.0)).sqrt() * (0.5 * radius * radius * (1.0 / q(early) - 1.0 / q(1.0))).exp();
+        for steps in [1, 3, 6, 100] {
+            let by = exponential(1.0, early, steps);
+            let at = given_data(points(&[0.5, 0.5], &[-radius, radius])).along(by.program(), by.last());
+            let claim = at.start(normal(1, 0.0, 1.0)).error(constant(1), 0.02).then(&FLOW_W2);
+            let factor = claim.term("e^Lambda(T1)");
+            assert!((truth..1.15 * truth).contains(&factor), "{radius} {early} {steps}: {factor} {truth}");
+            assert!(claim.holds(), "{claim}");
+        }
+    }
 }
 
 proptest! {

@@ -49,8 +49,8 @@ fn fails_when_a_hypothesis_is_dropped() {
     let ve = at_level(three_points(), Process::Ve.level(1.0)).then(&KL_FROM_PRIOR);
     assert_eq!(ve.failed(), Some("the first level is one of OU with sigma > 0"));
     let wider = good.start(normal(1, 0.0, 1.1)).then(&KL_FROM_PRIOR);
-    assert_eq!(wider.failed(), Some("the start is N(0, I)"));
-    // `E |X|^2 < inf` holds for every law that can be written down here.
+    assert_eq!(wider.failed(), Some("q_0 = N(0, I)"));
+    // `E|X|^2 < inf` holds for every law that can be written down here.
 }
 
 #[test]

@@ -56,10 +56,10 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(at_level(three_points(), Process::Ve.level(1.0)).then(&KL_TO_PRIOR).failed(), Some(level));
     assert_eq!(at_time(Data::Density(two_modes()), 0.0).then(&KL_TO_PRIOR).failed(), Some(level));
     for other in [normal(1, 0.0, 1.1), normal(1, 0.1, 1.0), two_modes()] {
-        assert_eq!(good.clone().start(other).then(&KL_TO_PRIOR).failed(), Some("the start is N(0, I)"));
+        assert_eq!(good.clone().start(other).then(&KL_TO_PRIOR).failed(), Some("q_0 = N(0, I)"));
     }
-    assert_eq!(good.start_at_atoms().then(&KL_TO_PRIOR).failed(), Some("the start is N(0, I)"));
-    // `E |X|^2 < inf` holds for every law that can be written down here.
+    assert_eq!(good.start_at_atoms().then(&KL_TO_PRIOR).failed(), Some("q_0 = N(0, I)"));
+    // `E|X|^2 < inf` holds for every law that can be written down here.
 }
 
 #[test]

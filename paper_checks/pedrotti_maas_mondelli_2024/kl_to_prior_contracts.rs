@@ -43,7 +43,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     let ve = at_level(Data::Density(two_modes()), Process::Ve.level(1.0)).then(&KL_TO_PRIOR_CONTRACTS);
     assert_eq!(ve.failed(), Some("the first level is one of OU with sigma > 0"));
     let wider = good.start(normal(1, 0.0, 1.1)).then(&KL_TO_PRIOR_CONTRACTS);
-    assert_eq!(wider.failed(), Some("the start is N(0, I)"));
+    assert_eq!(wider.failed(), Some("q_0 = N(0, I)"));
     assert_eq!(at_time(atoms(), 1.0).then(&KL_TO_PRIOR_CONTRACTS).failed(), Some("KL(p | N(0, I)) < inf"));
 }
 

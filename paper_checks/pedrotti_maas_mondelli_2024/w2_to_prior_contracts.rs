@@ -41,8 +41,8 @@ fn fails_when_a_hypothesis_is_dropped() {
     let ve = at_level(Data::Density(two_modes()), Process::Ve.level(1.0)).then(&W2_TO_PRIOR_CONTRACTS);
     assert_eq!(ve.failed(), Some("the first level is one of OU with sigma > 0"));
     let wider = good.start(normal(1, 0.0, 1.1)).then(&W2_TO_PRIOR_CONTRACTS);
-    assert_eq!(wider.failed(), Some("the start is N(0, I)"));
-    // `E |X|^2 < inf` holds for every law that can be written down here.
+    assert_eq!(wider.failed(), Some("q_0 = N(0, I)"));
+    // `E|X|^2 < inf` holds for every law that can be written down here.
 }
 
 #[test]

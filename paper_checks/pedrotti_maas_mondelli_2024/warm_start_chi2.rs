@@ -61,7 +61,7 @@ fn fails_when_a_hypothesis_is_dropped() {
         assert_eq!(good.clone().start(other).then(&WARM_START_CHI2).failed(), Some(warm));
     }
     assert_eq!(good.start_at_atoms().then(&WARM_START_CHI2).failed(), Some(warm));
-    // `E |X|^2 < inf` holds for every law that can be written down here.
+    // `E|X|^2 < inf` holds for every law that can be written down here.
 }
 
 #[test]

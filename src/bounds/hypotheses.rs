@@ -1,8 +1,9 @@
 //! The hypotheses that several theorems share, each a predicate that names what it found.
 
 use super::lee_lu_tan_2022::{Condition, PathError, Setting};
-use super::{Holds, Hypothesis, Instance, Pair};
+use super::{Holds, Hypothesis, Instance, Pair, centred_variance};
 use crate::divergences::Divergence;
+use crate::laws::Start;
 use crate::numerics::{Interval, Measured};
 use crate::targets::Constant;
 
@@ -191,6 +192,19 @@ pub fn finite_value(found: Result<Measured, String>, name: &str) -> Holds {
         ),
     }
 }
+
+/// The start is that of samplers that know nothing of the data.
+pub const STANDARD_START: Hypothesis = Hypothesis {
+    says: "q_0 = N(0, I)",
+    holds: |at| match &at.start {
+        Start::Density(law) => match centred_variance(law) {
+            Ok(1.0) => Holds::Yes,
+            Ok(v) => Holds::No(format!("its variance is {v}")),
+            Err(why) => Holds::No(why),
+        },
+        Start::Points(_) | Start::Product(_) => Holds::No("it has atoms".into()),
+    },
+};
 
 /// sup |e| is finite.
 pub const BOUNDED_ERROR: Hypothesis = Hypothesis {

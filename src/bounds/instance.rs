@@ -6,12 +6,13 @@ use super::path::ReversePath;
 use super::recognise::{Lmc, as_lmc};
 use super::route::Route;
 use crate::divergences::Divergence;
-use crate::laws::{Carried, Engine, Law, Settings, Start, Unsupported, align, carry, plan};
+use crate::laws::{Carried, Engine, Law, Settings, Start, Unsupported, align, align_data, carry, plan};
 use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::Program;
 use crate::scores::learned::Lesson;
 use crate::scores::{At, Damaged, ErrorShape, ScoreField, Truncation};
+use crate::targets::constants::convexity;
 use crate::targets::{Constant, Constants, Density, Target};
 use nalgebra::DVector;
 use std::collections::HashMap;
@@ -54,6 +55,7 @@ struct Facts {
     route: OnceLock<Result<Route, String>>,
     way: OnceLock<Result<Route, String>>,
     reverse_path: OnceLock<Result<ReversePath, String>>,
+    hessians: Mutex<HashMap<LevelKey, Result<f64, String>>>,
     start: Mutex<HashMap<(LevelKey, Divergence), Answer>>,
     levels: Mutex<HashMap<(LevelKey, LevelKey, Divergence), Answer>>,
     lmc: OnceLock<Result<Lmc, String>>,
@@ -377,6 +379,19 @@ impl Instance {
         found.ok_or_else(|| format!("the target has no density in closed form at sigma = {}", level.sigma))
     }
 
+    /// An upper bound of the largest eigenvalue of `Hess ln p` at a level; `+inf` where none is known.
+    ///
+    /// # Errors
+    /// When the target has no closed form at the level, or nothing is known of its Hessian.
+    pub fn hessian_at(&self, level: NoiseLevel) -> Result<f64, String> {
+        let known = self.facts.hessians.lock().unwrap_or_else(PoisonError::into_inner).get(&level.key()).cloned();
+        known.unwrap_or_else(|| {
+            let found = self.density_at(level).and_then(|p| Ok(-convexity(&p)?.least.lo()));
+            self.facts.hessians.lock().unwrap_or_else(PoisonError::into_inner).insert(level.key(), found.clone());
+            found
+        })
+    }
+
     /// The start as a law: in the representation of the engine that carries it, in closed form where that is particles.
     #[must_use]
     pub fn start_law(&self) -> Law {
@@ -495,8 +510,12 @@ impl Instance {
     /// # Errors
     /// When there is no engine for the pair.
     pub fn to_level(&self, q: &Law, level: NoiseLevel, kind: Divergence) -> Result<Measured, String> {
-        let p = align(&self.density_at(level)?, q).map_err(|e| e.to_string())?;
-        kind.between(q, &p).map_err(|e| e.to_string())
+        let p = match self.target.data() {
+            // Without noise there are W2 and divergences of singular laws also where there is no density.
+            Some(data) if level.is_data() && data.has_atoms() => align_data(&data, q),
+            _ => align(&self.density_at(level)?, q),
+        };
+        kind.between(q, &p.map_err(|e| e.to_string())?).map_err(|e| e.to_string())
     }
 
     /// D(q_0, p_level) of the start and the target at any level, for example the one at which a sampler takes its first score.

@@ -16,6 +16,7 @@ pub mod pedrotti_maas_mondelli_2024;
 mod recognise;
 mod registry;
 mod route;
+mod short_steps;
 mod stride;
 #[cfg(test)]
 mod tests;

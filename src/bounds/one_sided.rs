@@ -3,7 +3,6 @@
 use super::Instance;
 use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
-use crate::targets::constants::convexity;
 
 impl Instance {
     /// c times the shape's [`one_sided`](crate::scores::ErrorShape::one_sided) at a level: it holds
@@ -36,8 +35,7 @@ impl Instance {
     /// # Errors
     /// When the target has no closed form at the level, or nothing is known of its Hessian.
     pub fn one_sided_at(&self, level: NoiseLevel) -> Result<f64, String> {
-        let least = convexity(&self.density_at(level)?)?.least;
-        Ok((Interval::point(-least.lo()) + self.error_one_sided_at(level).hi()).hi())
+        Ok((Interval::point(self.hessian_at(level)?) + self.error_one_sided_at(level).hi()).hi())
     }
 
     /// An upper bound of the Lipschitz constant of `s = grad ln p + e` at a level; `+inf` when there is none.

@@ -15,7 +15,7 @@ mod seen;
 mod wasserstein;
 
 pub use analytic::AnalyticFactor;
-pub(super) use atoms::w2 as w2_to_atoms;
+pub(super) use atoms::{w2 as w2_to_atoms, w2_checked as w2_to_atoms_checked};
 pub use binned::{closed as closed_bins, sampled as sampled_bins};
 pub(super) use checked::{FROM_TAILS, Functional, Tally, UNSEEN};
 pub use factor::LineFactor;

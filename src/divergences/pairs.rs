@@ -232,7 +232,8 @@ fn as_gaussian(law: &Law) -> Option<GaussianLaw> {
     }
 }
 
-fn as_line(law: &Law) -> Option<Line> {
+/// A law on the line in a form the 1-D divergences take, if it is one.
+pub(super) fn as_line(law: &Law) -> Option<Line> {
     match law {
         Law::Closed(p) => p.as_mixture1().map(Line::Closed),
         Law::Grid1(_) | Law::Panels1(_) | Law::Pushed1(_) => Some(Line::Carried(law.clone())),

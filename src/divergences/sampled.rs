@@ -1,6 +1,7 @@
 //! Pairs no exact engine takes: atoms, closed densities in several dimensions, particles.
 
-use super::line::w2_to_atoms;
+use super::line::{w2_to_atoms, w2_to_atoms_checked};
+use super::pairs::{Line, as_line};
 use super::{Divergence, NoEngine, mixtures};
 use crate::laws::{Law, Particles};
 use crate::numerics::{Interval, Ledger, Measured, Source, mean_of_bounded, stream};
@@ -17,6 +18,11 @@ pub(super) fn between(divergence: Divergence, q: &Law, p: &Law) -> Result<Measur
     match (q, p) {
         (Law::Points(atoms), other @ (Law::Closed(_) | Law::Gaussian(_)))
         | (other @ (Law::Closed(_) | Law::Gaussian(_)), Law::Points(atoms)) => singular(divergence, atoms, other),
+        (Law::Points(atoms), other) | (other, Law::Points(atoms))
+            if divergence == Divergence::W2 && as_line(other).is_some() =>
+        {
+            singular(divergence, atoms, other)
+        }
         (Law::Closed(a), Law::Closed(b)) => {
             mixtures::between(divergence, a, b).unwrap_or_else(|| closed(divergence, a, b))
         }
@@ -39,18 +45,17 @@ pub(super) fn between(divergence: Divergence, q: &Law, p: &Law) -> Result<Measur
 
 /// A law of atoms against one with a density.
 fn singular(divergence: Divergence, atoms: &Points, other: &Law) -> Result<Measured, NoEngine> {
-    match (divergence, other) {
-        (Divergence::Tv | Divergence::HellingerSquared, _) => Ok(Measured::exact(Interval::ONE)),
-        (Divergence::W2, Law::Closed(p)) if atoms.dim() == 1 && p.dim() == 1 => {
-            let none = || NoEngine { divergence: "w2", why: "the law is not on the line".to_string() };
-            Ok(w2_to_atoms(atoms, &p.as_mixture1().ok_or_else(none)?))
-        }
-        (Divergence::W2, _) => Err(NoEngine {
-            divergence: "w2",
-            why:
-                "atoms are compared with a density in closed form on the line, or block by block with a product of such"
+    match divergence {
+        Divergence::Tv | Divergence::HellingerSquared => Ok(Measured::exact(Interval::ONE)),
+        Divergence::W2 => match as_line(other).filter(|_| atoms.dim() == 1) {
+            Some(Line::Closed(p)) => Ok(w2_to_atoms(atoms, &p)),
+            Some(carried) => w2_to_atoms_checked(atoms, carried.density()),
+            None => Err(NoEngine {
+                divergence: "w2",
+                why: "atoms are compared with a density on the line, or block by block with a product of such"
                     .to_string(),
-        }),
+            }),
+        },
         _ => Ok(Measured::exact(Interval::INFINITY)),
     }
 }

@@ -636,18 +636,44 @@ fn folded_flows_match_the_references() {
         assert_eq!(found.evidence, Evidence::Checked);
         agrees(&found, reference, 0.0, slack);
     }
-    // Where densities have poles these are known less well, by the quadratures above (to 1e-4) as by ours.
-    for (divergence, reference) in
-        [(Divergence::Kl, 2.878), (Divergence::KlReverse, 1.3802), (Divergence::HellingerSquared, 0.3738)]
-    {
+    // Where densities have poles, by panels in x as in the next test.
+    for (divergence, reference, slack) in [
+        (Divergence::Kl, 2.878_070_025_946, 1e-9),
+        (Divergence::KlReverse, 1.380_211_315_262, 1e-11),
+        (Divergence::HellingerSquared, 0.373_821_289_387_2, 1e-10),
+    ] {
         let found = divergence.between(&q, &p).unwrap();
         assert_eq!(found.evidence, Evidence::Checked);
-        assert!(found.value.contains(reference) && found.value.width() < 5e-3, "{divergence}: {found}");
+        assert!(found.value.widen(slack).contains(reference) && found.value.width() < 1e-5, "{divergence}: {found}");
     }
     // q^2 is not integrable at a fold.
     for divergence in [Divergence::ChiSquared, Divergence::Renyi2] {
         assert_eq!(divergence.between(&q, &p).unwrap().value.hi(), f64::INFINITY);
         assert!(divergence.between(&p, &q).unwrap().value.hi().is_finite());
+    }
+}
+
+/// One long step onto two narrow modes folds the line at 29 places over all of it, so that every pole has preimages on branches
+/// that do not fold there. By `KL = E ln q(T(x))/p(T(x))` and the like in x, the panels graded towards the critical points and all
+/// that is carried to critical values, the other preimages by bisection: three sets of panels agree to 1e-12.
+#[test]
+fn folds_are_felt_on_every_branch() {
+    let modes = mixture(&[0.3, 0.7], &[-1.0, 0.8], &[0.05, 0.05]);
+    let program = flow_ode(&Process::Ou, FlowScheme::Exponential, &TimeGrid::uniform(1.0, 0.0, 1).unwrap());
+    let wave = Arc::new(Fourier { dim: 1, frequency: 4.0, phase: 0.1 });
+    let field = calibrate(Arc::new(modes.clone()), wave, Size::Amplitude(0.4), &program.levels()).unwrap();
+    let start = Start::Density(Density::Gaussian(Gaussian::scalar(0.0, 1.0).unwrap()));
+    let mut q = plan(&start, &program, &field, &Settings::default()).unwrap().start;
+    q.run(&program, &field).unwrap();
+    let p = align(&modes, &q).unwrap();
+    for (divergence, truth, slack) in [
+        (Divergence::Kl, 2.614_008_388_603, 1e-9),
+        (Divergence::KlReverse, 0.777_082_779_581_9, 1e-11),
+        (Divergence::HellingerSquared, 0.218_358_364_122, 1e-10),
+    ] {
+        let found = divergence.between(&q, &p).unwrap();
+        assert_eq!(found.evidence, Evidence::Checked);
+        assert!(found.value.widen(slack).contains(truth) && found.value.width() < 1e-5, "{divergence}: {found}");
     }
 }
 

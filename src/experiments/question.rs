@@ -236,14 +236,19 @@ impl Question {
         lesson: Option<&Lesson>,
     ) -> Result<(Instance, Names, Option<Prescription>), Flaw> {
         let (level, help) = match self.measure.against {
-            Against::Target => (NoiseLevel::DATA, "set `measure.against = \"early-stopped\"` and stop early"),
+            Against::Target => {
+                (NoiseLevel::DATA, "set `measure.against = \"early-stopped\"` and stop early, or measure `w2`")
+            }
             Against::EarlyStopped(_) => (route.last, "stop early: with sigma > 0 at the last level"),
         };
         if !matches!(self.sampler, Some(SamplerSpec { kind: SamplerKind::Annealed(_), .. })) {
             self.in_time(route.names.iter().fold(0.0, |last, (_, time)| time.max(last)))?;
         }
         let help_first = "the score is asked for at this level";
-        self.density(level, help)?;
+        // There is W2 to atoms; other divergences say for themselves that there is no density.
+        if !(level.is_data() && self.target.0.has_atoms() && self.measure.divergences.contains(&Divergence::W2)) {
+            self.density(level, help)?;
+        }
         let start = self.start(route.first, &self.density(route.first, help_first)?)?;
         let used: HashSet<_> = route.program.levels().into_iter().map(NoiseLevel::key).collect();
         let names: Names = route.names.iter().filter(|(level, _)| used.contains(&level.key())).copied().collect();

@@ -45,7 +45,7 @@ pub trait Density1: Sync {
     fn poles(&self) -> Vec<f64> {
         Vec::new()
     }
-    /// For a panel that ends at a pole and holds no kink inside: nodes that resolve the density next to it, where its values at
+    /// For a panel that ends at or near a pole and holds no kink inside: nodes that resolve the density next to it, where its values at
     /// given points are lost in the rounding of those points.
     fn near_poles(&self, _panel: (f64, f64), _rule: &Rule) -> Vec<PoleNode> {
         Vec::new()

@@ -83,7 +83,11 @@ impl Grid1 {
 
     /// Carries the start through `blocks` at growing resolutions until two agree.
     fn resolve(&mut self, blocks: &[Block], s: &dyn ScoreField) -> Result<(), Unsupported> {
-        let mut layout = Layout::new(&self.start, blocks, s)?;
+        let layout = Layout::new(&self.start, blocks, s)?;
+        if layout.hides() {
+            return Err(refuse("a score without edges that thousands of nodes do not show"));
+        }
+        let mut layout = layout.with_maps(&self.start, blocks, s)?;
         let unresolved = "a law that can be resolved on a grid of a few thousand nodes; its scales differ too much";
         let (difference, law) = loop {
             match self.refine(&layout, blocks, s)? {

@@ -1,11 +1,12 @@
 //! The closed set of law representations.
 
+use super::grid1::Layout;
 use super::pushed1::Base;
 use super::{GaussianLaw, Grid1, Grid2, Panels1, Particles, Pushed1};
 use crate::numerics::{Evidence, Ledger, Source};
 use crate::samplers::{Block, Kernel, Program};
 use crate::scores::{At, ScoreField};
-use crate::targets::{Defect, Density, Frame, Gaussian, Mixture, Mixture1, Points, Run, Target, common_runs};
+use crate::targets::{Data, Defect, Density, Frame, Gaussian, Mixture, Mixture1, Points, Run, Target, common_runs};
 use nalgebra::{DMatrix, DVector};
 use std::collections::HashSet;
 use thiserror::Error;
@@ -240,22 +241,14 @@ impl Law {
 /// # Errors
 /// When p couples coordinates that are independent in `like`.
 pub fn align(p: &Density, like: &Law) -> Result<Law, Unsupported> {
-    let refuse = |needs: &str| Unsupported { engine: "product", needs: needs.to_string() };
     match like {
         Law::Product(factors) => {
-            let (own, joint) = (like.runs(), common_runs(&[&like.runs(), &p.runs()]));
-            if joint.iter().any(|r| !own.iter().any(|o| o.dim == r.dim && o.first <= r.first && r.end() <= o.end())) {
-                return Err(refuse("a target whose blocks are those of the output law"));
-            }
-            let part = |run: &Run| {
-                let k = own.iter().position(|o| o.first <= run.first && run.end() <= o.end()).unwrap_or(0);
-                Ok((align(&p.block(run.first, run.dim), &factors[k].0)?, run.copies as u64))
-            };
-            Ok(Law::Product(joint.iter().map(part).collect::<Result<_, _>>()?))
+            in_blocks(&p.runs(), factors, like, &|run, own| align(&p.block(run.first, run.dim), own))
         }
         Law::Split { frame, core, rest, .. } => {
-            let split =
-                p.in_frame(frame).ok_or_else(|| refuse("a target that splits in the frame of the output law"))?;
+            let split = p
+                .in_frame(frame)
+                .ok_or_else(|| other_structure("a target that splits in the frame of the output law"))?;
             let (core, rest) = (Box::new(align(&split.core, core)?), Box::new(align(&split.rest, rest)?));
             let defect = split.defect.and(Defect::of_rounding(p));
             Ok(Law::Split { frame: frame.clone(), core, rest, defect })
@@ -270,6 +263,44 @@ pub fn align(p: &Density, like: &Law) -> Result<Law, Unsupported> {
         | Law::Grid2(_)
         | Law::Particles(_) => Ok(Law::Closed(p.clone())),
     }
+}
+
+/// The same for data, with atoms or without.
+///
+/// # Errors
+/// When they couple coordinates that are independent in `like`.
+pub fn align_data(data: &Data, like: &Law) -> Result<Law, Unsupported> {
+    match (data, like) {
+        (Data::Density(p), _) => align(p, like),
+        (_, Law::Product(factors)) => {
+            in_blocks(&data.runs(), factors, like, &|run, own| align_data(&data.block(run.first, run.dim), own))
+        }
+        (_, Law::Approximate { law, .. }) => align_data(data, law),
+        _ => Ok(Law::closed(data)),
+    }
+}
+
+/// A law that comes apart into `runs` as a product of the blocks it has in common with `like`, a product of `factors`.
+fn in_blocks(
+    runs: &[Run],
+    factors: &[(Law, u64)],
+    like: &Law,
+    part: &dyn Fn(&Run, &Law) -> Result<Law, Unsupported>,
+) -> Result<Law, Unsupported> {
+    let own = like.runs();
+    let joint = common_runs(&[&own, runs]);
+    if joint.iter().any(|r| !own.iter().any(|o| o.dim == r.dim && o.first <= r.first && r.end() <= o.end())) {
+        return Err(other_structure("a target whose blocks are those of the output law"));
+    }
+    let block = |run: &Run| {
+        let k = own.iter().position(|o| o.first <= run.first && run.end() <= o.end()).unwrap_or(0);
+        Ok((part(run, &factors[k].0)?, run.copies as u64))
+    };
+    Ok(Law::Product(joint.iter().map(block).collect::<Result<_, _>>()?))
+}
+
+fn other_structure(needs: &str) -> Unsupported {
+    Unsupported { engine: "product", needs: needs.to_string() }
 }
 
 /// The law of one step from atoms: a mixture of N(T(x_i), noise^2 I), or atoms again without noise.
@@ -339,11 +370,11 @@ impl Law {
         })
     }
 
-    /// Carries a closed 1-D law through blocks the last of which adds noise: by Legendre panels if the score jumps anywhere or
-    /// turns so steeply that a grid does not resolve it, else on a grid.
+    /// Carries a closed 1-D law through blocks the last of which adds noise: by Legendre panels if the score jumps anywhere, or
+    /// turns so steeply that a grid does not show or does not resolve it, else on a grid.
     fn under_noise(start: Mixture1, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
         let program = Program { blocks: blocks.to_vec() };
-        if blocks.iter().any(|b| !b.kernel.drift.jumps(s).is_empty()) {
+        if Self::needs_panels(&start, blocks, s) {
             let mut law = Panels1::of(start);
             law.run(&program, s)?;
             return Ok(Law::Panels1(law));
@@ -351,6 +382,12 @@ impl Law {
         let mut law = Grid1::of(start.clone());
         let run = law.run(&program, s);
         Self::settled(run.map(|()| law), start, blocks, s)
+    }
+
+    /// Whether the score jumps, or turns within less than a grid shows.
+    fn needs_panels(start: &Mixture1, blocks: &[Block], s: &dyn ScoreField) -> bool {
+        blocks.iter().any(|b| !b.kernel.drift.jumps(s).is_empty())
+            || Layout::new(start, blocks, s).is_ok_and(|layout| layout.hides())
     }
 
     /// What a grid came to where it resolves the law; else whichever of the grid and Legendre panels does so better.
@@ -450,6 +487,9 @@ impl Law {
                 }
                 let (start, taken) = g.history();
                 let (start, all) = (start.clone(), [taken, noisy].concat());
+                if Self::needs_panels(&start, &all, s) {
+                    return Self::under_noise(start, &all, s)?.carry(flow, s);
+                }
                 let run = g.run(&Program { blocks: noisy.to_vec() }, s);
                 Self::settled(run.map(|()| g), start, &all, s)?.carry(flow, s)
             }

@@ -180,7 +180,8 @@ impl Panels1 {
         Trail::new(self.edges(ahead.as_ref().unwrap_or(layout), blocks, s), blocks)
     }
 
-    /// The panels for all blocks: fine at the jumps, at both images of each jump, and at narrow components.
+    /// The panels for all blocks: fine at the jumps and narrow features of the score, at both images of each, and at narrow
+    /// components.
     fn edges(&self, layout: &Layout, blocks: &[Block], s: &dyn ScoreField) -> Vec<f64> {
         let (lo, hi) = layout.bounds();
         let mut foci: Vec<Focus> = components(&self.start).collect();
@@ -197,6 +198,18 @@ impl Panels1 {
                 block.kernel.drift.displacement(s, &sides, &mut moved);
                 fixed.push(jump);
                 foci.extend([0.0, moved[0], moved[1]].map(|d| Focus { at: jump + d, size, growth: GROWTH }));
+            }
+            for feature in block.kernel.drift.features(s).into_iter().filter(|f| lo < f.at && f.at < hi) {
+                let knots = feature.knots();
+                let mut moved = [0.0; 5];
+                block.kernel.drift.displacement(s, &knots, &mut moved);
+                // One that the noise blurs away is still seen as an integrand.
+                if feature.width < size {
+                    fixed.extend(knots);
+                }
+                let size = size.max(feature.width);
+                let images = knots.iter().zip(&moved).map(|(x, d)| x + d);
+                foci.extend(images.chain([feature.at]).map(|at| Focus { at, size, growth: GROWTH }));
             }
         }
         let cap = if cap > 0.0 { cap } else { widest(&self.start) };

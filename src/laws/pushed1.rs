@@ -32,6 +32,8 @@ const MASS: f64 = 1e-8;
 const NODES: usize = 16;
 /// A slope below this counts as this: beside a fold it may round to 0, and the density must stay finite.
 const FLAT: f64 = 1e-100;
+/// Images this near to a fold, relatively, do not tell the points on its two sides: by symmetry these count alike.
+const TWINS: f64 = 1e-12;
 /// Panels towards a fold shrink by this factor, this many times.
 const GRADING: f64 = 0.25;
 const GRADES: i32 = 24;
@@ -336,7 +338,7 @@ impl Density1 for Pushed1 {
     }
 
     fn near_poles(&self, (from, to): (f64, f64), rule: &Rule) -> Vec<PoleNode> {
-        let mut nodes = Vec::new();
+        let (mut nodes, poles) = (Vec::new(), self.poles());
         for branch in &self.table.branches {
             let (a, b) = self.table.image(branch);
             if from < a.min(b) || to > a.max(b) {
@@ -348,8 +350,9 @@ impl Density1 for Pushed1 {
                 _ => self.table.preimage(branch, y).map(|pre| pre.x),
             };
             let (Some(x0), Some(x1)) = (end(left, 0), end(right, 1)) else { continue };
-            let graded = [branch.folds[0] && left == a, branch.folds[1] && right == b];
-            for pair in graded_edges((x0, x1), graded).windows(2) {
+            // All of the density varies with the distance from a pole, on every branch.
+            let toward = self.poles_on(branch, &poles);
+            for pair in graded_edges((x0, x1), &toward).windows(2) {
                 let (centre, half) = (0.5 * (pair[0] + pair[1]), 0.5 * (pair[1] - pair[0]));
                 let xs: Vec<f64> = rule.nodes.iter().map(|node| centre + half * node).collect();
                 self.push_nodes(branch, &xs, &rule.weights, half, &mut nodes);
@@ -374,6 +377,28 @@ impl Density1 for Pushed1 {
 }
 
 impl Pushed1 {
+    /// The points of a branch that are carried to poles: its own folds, and what lies under those of the others.
+    fn poles_on(&self, branch: &Branch, poles: &[f64]) -> Vec<f64> {
+        let ((a, b), (from, to)) = (self.table.image(branch), self.table.stretch(branch));
+        let inside = poles.iter().filter(|y| a.min(b) < **y && **y < a.max(b));
+        let under = inside.filter_map(|&y| self.table.preimage(branch, y).map(|pre| pre.x));
+        // A preimage of an end that is a pole by accident, and not a fold of the branch, is that end.
+        let ends = [(a, from), (b, to)].into_iter().filter(|(y, _)| poles.contains(y)).map(|(_, x)| x);
+        under.chain(ends).collect()
+    }
+
+    /// The branch on the other side of a fold to which `y`, carried there by a branch, is too near for its preimage there to be told.
+    fn twin(&self, own: &Branch, y: f64) -> Option<&Branch> {
+        let near = TWINS * y.abs().max(self.variance.sqrt());
+        let (a, b) = self.table.image(own);
+        let here = self.table.branches.iter().position(|branch| std::ptr::eq(branch, own))?;
+        match (own.folds[0] && (y - a).abs() <= near, own.folds[1] && (y - b).abs() <= near) {
+            (true, _) => here.checked_sub(1).and_then(|k| self.table.branches.get(k)),
+            (_, true) => self.table.branches.get(here + 1),
+            _ => None,
+        }
+    }
+
     /// Nodes at the images of `xs` on a branch, each with the share that its own preimage has in the density.
     fn push_nodes(&self, own: &Branch, xs: &[f64], weights: &[f64], half: f64, nodes: &mut Vec<PoleNode>) {
         let base = self.base.density();
@@ -389,11 +414,14 @@ impl Pushed1 {
         for (i, &x) in xs.iter().enumerate() {
             let (y, slope) = self.table.value(x);
             let here = ln[i] - slope.abs().max(FLAT).ln();
-            let others = self.table.branches.iter().filter(|branch| !std::ptr::eq(*branch, own)).filter(|branch| {
+            let twin = self.twin(own, y);
+            let is = |branch: &Branch, known: &Branch| std::ptr::eq(branch, known);
+            let others = self.table.branches.iter().filter(|branch| {
                 let (a, b) = self.table.image(branch);
-                a.min(b) <= y && y <= a.max(b)
+                !is(branch, own) && !twin.is_some_and(|twin| is(branch, twin)) && a.min(b) <= y && y <= a.max(b)
             });
-            let all: Vec<f64> = others.filter_map(|branch| one(y, branch)).chain([here]).collect();
+            let same = twin.map(|_| here);
+            let all: Vec<f64> = others.filter_map(|branch| one(y, branch)).chain([here]).chain(same).collect();
             let top = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             if top == f64::NEG_INFINITY {
                 continue;
@@ -405,16 +433,14 @@ impl Pushed1 {
     }
 }
 
-/// Edges from x0 to x1 that shrink geometrically towards the ends that are to be graded.
-fn graded_edges((x0, x1): (f64, f64), graded: [bool; 2]) -> Vec<f64> {
-    let middle = match graded {
-        [true, true] => 0.5 * (x0 + x1),
-        [true, false] => x1,
-        _ => x0,
-    };
+/// Edges from x0 to x1 that shrink geometrically towards points at the ends or beyond them.
+fn graded_edges((x0, x1): (f64, f64), toward: &[f64]) -> Vec<f64> {
+    let middle = 0.5 * (x0 + x1);
     let mut edges = vec![x0, middle, x1];
-    for (end, _) in [x0, x1].into_iter().zip(graded).filter(|(_, graded)| *graded) {
-        edges.extend((1..=GRADES).map(|k| end + (middle - end) * GRADING.powi(k)));
+    for &point in toward {
+        let beyond = if point < middle { point.min(x0) } else { point.max(x1) };
+        let graded = (1..=GRADES).map(|k| beyond + (middle - beyond) * GRADING.powi(k));
+        edges.extend(graded.filter(|x| (x0..=x1).contains(x)));
     }
     edges.sort_by(f64::total_cmp);
     edges.dedup();

@@ -114,7 +114,7 @@ impl Coverage {
         let violated = self.statements.iter().filter(|s| s.violated + s.search_violated > 0).count();
         let tried: u64 = self.statements.iter().map(|s| s.instances).sum();
         let holds: u64 = self.statements.iter().map(|s| s.holds).sum();
-        let judged = || self.statements.iter().filter(|s| !s.about.is_empty());
+        let judged = || self.statements.iter().filter(|s| s.status == "checked here");
         let mut body = format!(
             "<p><strong>{} statements checked here, {violated} violated.</strong> {} shown only, {} not applicable. \
              {tried} random instances were judged; {holds} hold, {} asked for per statement. ",

@@ -1,7 +1,7 @@
 //! One Markov transition.
 
 use crate::numerics::Interval;
-use crate::scores::{Affine, At, ScoreField, Strip};
+use crate::scores::{Affine, At, Feature, ScoreField, Strip};
 use crate::targets::MAX_DENSE;
 
 /// K(x, .) = N(T(x), noise^2 I) with T the drift; noise = 0 is a deterministic step.
@@ -167,6 +167,13 @@ impl Drift {
     #[must_use]
     pub fn jumps(&self, s: &dyn ScoreField) -> Vec<f64> {
         self.scores().flat_map(|at| s.jumps(at)).collect()
+    }
+
+    /// Where T departs from that of the error-free score on lengths of its own, on the line: where a score that it asks for does,
+    /// as far as they are at hand.
+    #[must_use]
+    pub fn features(&self, s: &dyn ScoreField) -> Vec<Feature> {
+        self.scores().flat_map(|at| s.features(at)).collect()
     }
 
     /// The strip in which T departs from that of the error-free score, on the line.

@@ -1,6 +1,6 @@
 //! Direction fields that a score can be damaged by.
 
-use super::{Affine, Description, Strip};
+use super::{Affine, Description, Feature, Strip};
 use crate::numerics::{Interval, IntervalSum, Measured};
 use crate::targets::{Density, Frame, Run, common_runs};
 use nalgebra::DVector;
@@ -18,6 +18,11 @@ pub trait ErrorShape: Send + Sync {
     fn affine(&self) -> Option<Affine>;
     /// The points where a one-dimensional shape jumps, ascending.
     fn jumps(&self) -> Vec<f64>;
+    /// Where a one-dimensional shape changes on lengths of its own, in ascending order: whoever looks at it at points must look
+    /// there. Nothing for one that is everywhere alike, like a wave.
+    fn features(&self) -> Vec<Feature> {
+        Vec::new()
+    }
     /// The finest runs of consecutive coordinates that do not influence each other.
     fn runs(&self) -> Vec<Run>;
     /// The shape restricted to `first .. first + dim`, a union of blocks.

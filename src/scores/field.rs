@@ -1,6 +1,6 @@
 //! The score field: what kernels evaluate, and the structure exact engines may rely on.
 
-use super::{Affine, ErrorShape, Strip, Truncation};
+use super::{Affine, ErrorShape, Feature, Strip, Truncation};
 use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
 use crate::targets::{Data, Density, Frame, MAX_DENSE, Run, Target, common_runs};
@@ -36,6 +36,10 @@ pub trait ScoreField: Send + Sync {
 
     /// The points where a one-dimensional field or its slope jumps, ascending; empty when it is smooth (or d > 1).
     fn jumps(&self, at: At) -> Vec<f64>;
+
+    /// Where a one-dimensional field departs from the clean one on lengths of its own, ascending; the lengths of the clean one
+    /// are those of [`ScoreField::density`].
+    fn features(&self, at: At) -> Vec<Feature>;
 
     /// The strip in which a one-dimensional field's departure from the clean one lies; the caller guarantees d = 1.
     fn departure(&self, at: At) -> Strip;
@@ -354,7 +358,8 @@ impl ScoreField for Damaged {
         if let (Some(truncation), 1, Some(p)) = (self.truncation_at(at), self.dim(), self.target.density(at.level)) {
             let plain = At { truncated: false, ..at };
             let (a, q, c) = (truncation.level().alpha, truncation.level().variance(), truncation.centre()[0]);
-            let kinks = truncation.kinks(&p, &|xs, w| {
+            let steep: Vec<f64> = self.features(at).iter().flat_map(Feature::knots).collect();
+            let kinks = truncation.kinks(&p, &steep, &|xs, w| {
                 self.eval(plain, xs, w);
                 w.iter_mut().zip(xs).for_each(|(w, x)| *w += (x - a * c) / q);
             });
@@ -364,6 +369,10 @@ impl ScoreField for Damaged {
             jumps.dedup_by(|a, b| *a <= b.next_up());
         }
         jumps
+    }
+
+    fn features(&self, at: At) -> Vec<Feature> {
+        self.error_at(at).map_or_else(Vec::new, |(shape, _)| shape.features())
     }
 
     fn departure(&self, at: At) -> Strip {

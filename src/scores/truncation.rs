@@ -191,16 +191,19 @@ impl Truncation {
     }
 
     /// Where a score on the line turns into `-(x - a c)/q +- B`, ascending, as far as a scan of the law's surroundings shows:
-    /// the sign changes of |w| - B. `w` gives s(x) + (x - a c)/q at many points; `p` is the law at the level.
-    pub(super) fn kinks(&self, p: &Density, w: &dyn Fn(&[f64], &mut [f64])) -> Vec<f64> {
+    /// the sign changes of |w| - B. `w` gives s(x) + (x - a c)/q at many points; `p` is the law at the level, and the scan looks
+    /// at the points of `steep` besides.
+    pub(super) fn kinks(&self, p: &Density, steep: &[f64], w: &dyn Fn(&[f64], &mut [f64])) -> Vec<f64> {
         let Some(p) = p.as_mixture1() else { return Vec::new() };
         let reach = |sign: f64| {
             let ends = p.means.iter().zip(&p.variances).map(move |(m, v)| m + sign * COVERED * v.sqrt());
             ends.fold(-sign * f64::INFINITY, |x: f64, y| if sign > 0.0 { x.max(y) } else { x.min(y) })
         };
         let (lo, hi) = (reach(-1.0), reach(1.0));
-        let xs: Vec<f64> = (0..SCANNED).map(|k| lo + (hi - lo) * k as f64 / (SCANNED - 1) as f64).collect();
-        let mut values = vec![0.0; SCANNED];
+        let mut xs: Vec<f64> = (0..SCANNED).map(|k| lo + (hi - lo) * k as f64 / (SCANNED - 1) as f64).collect();
+        xs.extend(steep);
+        xs.sort_by(f64::total_cmp);
+        let mut values = vec![0.0; xs.len()];
         w(&xs, &mut values);
         let cut = |w: f64| w.abs() > self.bound;
         let cut_at = |x: f64| {
@@ -209,7 +212,7 @@ impl Truncation {
             cut(value[0])
         };
         let mut kinks = Vec::new();
-        for k in 1..SCANNED {
+        for k in 1..xs.len() {
             let before = cut(values[k - 1]);
             if before == cut(values[k]) {
                 continue;

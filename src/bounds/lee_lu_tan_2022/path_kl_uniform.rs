@@ -2,10 +2,9 @@
 
 use super::path_hypotheses::{EXPONENTIAL_MINUS, KNOWN, SMOOTHED, SQUARE_INTEGRABLE};
 use super::{REFERENCE, guarantee};
-use crate::bounds::hypotheses::finite_value;
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Relation, Theorem, centred_variance, draws};
+use crate::bounds::hypotheses::{STANDARD_START, finite_value};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
-use crate::laws::Start;
 use crate::numerics::{Interval, Measured};
 
 #[doc = include_str!("../../../paper_checks/lee_lu_tan_2022/path_kl_uniform.md")]
@@ -44,19 +43,6 @@ const UNIFORM: Hypothesis = Hypothesis {
             None if all[0].lo() > 1.0 => Holds::No(format!("h = {:e}", all[0].mid())),
             None => Holds::Yes,
         }
-    },
-};
-
-/// The start is gamma.
-const STANDARD_START: Hypothesis = Hypothesis {
-    says: "q_0 = N(0, I)",
-    holds: |at| match &at.start {
-        Start::Density(law) => match centred_variance(law) {
-            Ok(1.0) => Holds::Yes,
-            Ok(v) => Holds::No(format!("q_0 = N(0, {v} I)")),
-            Err(why) => Holds::No(why),
-        },
-        _ => Holds::No("it is given as points".into()),
     },
 };
 

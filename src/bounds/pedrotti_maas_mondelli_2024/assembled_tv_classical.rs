@@ -1,14 +1,15 @@
 //! PMM-15b: the reverse SDE from N(0, I), in total variation.
 
-use super::assembled::{SECOND_MOMENT, second_moment};
 use super::descent::Descent;
-use super::exact_example::{CLASSICAL, PRIOR};
+use super::exact_example::CLASSICAL;
+use super::kl_to_prior::kl_to_prior_parts;
+use super::noised::{SECOND_MOMENT, second_moment};
 use super::reverse_hypotheses::{AT_STOP, SDE, SMOOTHED};
 use super::reverse_path::{KNOWN, terms};
 use super::{REFERENCE, guarantee};
+use crate::bounds::hypotheses::STANDARD_START;
 use crate::bounds::{Bound, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
-use crate::numerics::Interval;
 
 #[doc = include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/assembled_tv_classical.md")]
 pub static ASSEMBLED_TV_CLASSICAL: Theorem = Theorem {
@@ -20,23 +21,17 @@ pub static ASSEMBLED_TV_CLASSICAL: Theorem = Theorem {
     about: Quantity::Divergence(Pair::OutputTarget, Divergence::Tv),
     ceiling: 1.0,
     relation: Relation::AtMost,
-    hypotheses: &[SDE, CLASSICAL, AT_STOP, PRIOR, SMOOTHED, SECOND_MOMENT, KNOWN],
+    hypotheses: &[SDE, CLASSICAL, AT_STOP, STANDARD_START, SMOOTHED, SECOND_MOMENT, KNOWN],
     bound,
     profile: None,
     exponents: &[guarantee("epsilon", "accuracy", (1, 1)), guarantee("step", "accuracy", (2, 1))],
     draw: draws::flow::classical_sde,
 };
 
-/// `KL(p_T | N(0, I)) <= (u E|X|^2 + d (-u - ln(1 - u)))/2`, `u = e^{-2T}` (PMM-2a).
-#[must_use]
-pub fn kl_to_prior_closed(horizon: Interval, second_moment: Interval, dim: f64) -> Interval {
-    let u = (horizon * -2.0).exp();
-    (u * second_moment + (-u).ln_1p_excess() * dim) * 0.5
-}
-
 fn bound(at: &Instance) -> Result<Bound, String> {
     let [horizon, _] = Descent::of(at)?.times()?;
-    let start = kl_to_prior_closed(horizon, second_moment(at), at.dim() as f64);
+    let [signal, noise] = kl_to_prior_parts((horizon * -2.0).exp(), second_moment(at)?, at.dim() as f64);
+    let start = signal + noise;
     let path = terms(at)?;
     let reverse = (path.discretisation.sqrt() + path.error.sqrt()).sqr();
     let terms = vec![

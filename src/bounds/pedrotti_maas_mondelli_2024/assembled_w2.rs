@@ -1,10 +1,11 @@
 //! PMM-14: prediction-correction by the flow, from the data to the output, in W2.
 
-use super::assembled::{AT_DATA, SECOND_MOMENT, early, scale, w2_of_limit};
+use super::assembled::{AT_DATA, early, scale, w2_of_limit};
 use super::corrected::w2_handed;
 use super::descent::Descent;
 use super::exact_example::CORRECTED;
 use super::growth::growth;
+use super::noised::SECOND_MOMENT;
 use super::reverse_hypotheses::{FLOW, ONE_SIDED, SMOOTHED};
 use super::{REFERENCE, guarantee};
 use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Relation, Theorem, draws};

@@ -1,8 +1,8 @@
 //! A sampler as a reverse phase of OU: Langevin steps at the horizon, or none, then steps from level to level.
 
-use crate::bounds::{Correct, Family, Instance, Move, Route, Walk, centred_variance};
+use crate::bounds::{Correct, Family, Instance, Move, Route, Walk};
 use crate::divergences::Divergence;
-use crate::laws::{Law, Start};
+use crate::laws::Law;
 use crate::numerics::{Interval, Measured};
 use crate::processes::NoiseLevel;
 use crate::samplers::{Program, ReversePhase};
@@ -168,17 +168,5 @@ pub(super) fn compared_at_stop(at: &Instance) -> Result<(), String> {
             Err("it is compared with the data, where it does not arrive; `against = \"early-stopped\"` compares it with p_delta".into())
         }
         None => Ok(()),
-    }
-}
-
-/// Whether the start is N(0, I).
-pub(super) fn starts_at_prior(at: &Instance) -> Result<(), String> {
-    match &at.start {
-        Start::Density(law) => match centred_variance(law) {
-            Ok(1.0) => Ok(()),
-            Ok(v) => Err(format!("its variance is {v}")),
-            Err(why) => Err(why),
-        },
-        Start::Points(_) | Start::Product(_) => Err("it has atoms".into()),
     }
 }

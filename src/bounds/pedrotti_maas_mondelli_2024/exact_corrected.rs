@@ -1,8 +1,9 @@
 //! PMM-16b: the exact example, prediction-correction by the flow.
 
 use super::REFERENCE;
-use super::exact_example::{ALONG_MU, CORRECTED, Example, PRIOR, UNIT, worst_sign};
+use super::exact_example::{ALONG_MU, CORRECTED, Example, UNIT, worst_sign};
 use super::reverse_hypotheses::{AT_STOP, FLOW};
+use crate::bounds::hypotheses::STANDARD_START;
 use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
 
 #[doc = include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/exact_corrected.md")]
@@ -15,7 +16,7 @@ pub static EXACT_CORRECTED: Theorem = Theorem {
     about: Quantity::Other { name: "w2-worst-sign", measured: worst_sign },
     ceiling: f64::INFINITY,
     relation: Relation::Equal,
-    hypotheses: &[FLOW, CORRECTED, AT_STOP, PRIOR, UNIT, ALONG_MU],
+    hypotheses: &[FLOW, CORRECTED, AT_STOP, STANDARD_START, UNIT, ALONG_MU],
     bound,
     profile: None,
     exponents: &[],

@@ -1,7 +1,7 @@
 //! The exact example of PMM-16: data `N(mu, I)`, an error that is one vector along mu.
 
 use super::coordinates::coordinates;
-use super::descent::{Descent, compared_at_stop, starts_at_prior};
+use super::descent::{Descent, compared_at_stop};
 use super::limit::{amplitude, gaussian_limit_throughout};
 use crate::bounds::general::count;
 use crate::bounds::{Holds, Hypothesis, Instance};
@@ -89,10 +89,6 @@ fn along_mu(at: &Instance) -> Result<(), String> {
         false => Err(format!("the angle between the two has the cosine {:.6}", inner / (mu * e).sqrt())),
     }
 }
-
-/// The start knows nothing of the data.
-pub(super) const PRIOR: Hypothesis =
-    Hypothesis { says: "q_0 = N(0, I)", holds: |at| starts_at_prior(at).map_or_else(Holds::No, |()| Holds::Yes) };
 
 /// There are no Langevin steps.
 pub(super) const CLASSICAL: Hypothesis = Hypothesis {

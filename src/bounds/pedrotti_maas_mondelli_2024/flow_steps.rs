@@ -3,7 +3,6 @@
 
 use super::coordinates::{Coordinate, coordinates};
 use super::descent::{Descent, Fall};
-use super::growth::hessian_at;
 use super::score_rate::score_rate;
 use crate::bounds::{Family, Instance, Share};
 use crate::numerics::{Interval, gauss_legendre};
@@ -75,7 +74,7 @@ pub fn flow_sum(descent: &Descent, steps: &[FlowStep]) -> FlowSum {
 /// symmetric, else with the error's part beside it, or from both constants of s.
 fn spread(at: &Instance, step: &Fall) -> Result<Interval, String> {
     let (grown, by) = (step.h.exp(), step.h.exp_m1());
-    let top = hessian_at(at, step.from)?;
+    let top = at.hessian_at(step.from)?;
     let smoothness = at.constants_at(step.from).lipschitz.value.hi();
     let hessian = Interval::new((-smoothness).min(top), top);
     let (sided, lipschitz) = match step.clean {

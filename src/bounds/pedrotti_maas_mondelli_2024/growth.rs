@@ -8,7 +8,9 @@
 //! ```
 //!
 //! bounds that of `Hess ln p_{t'+r}` as long as the base is positive: `p_{t'} e^{-l|x|^2/2}` is log-concave, and stays so
-//! (Prekopa). The error is that of the noisier level throughout a step.
+//! (Prekopa). For Gaussians that is the constant itself; for other data it loses with r, so that steps are cut into pieces, at the
+//! less noisy end of each of which the Hessian is looked at again: the smaller one of the two bounds counts, and the sums hardly
+//! depend on the sampler's steps but for the error, which is that of the noisier level throughout a step.
 
 use super::coordinates::{Coordinate, coordinates};
 use super::descent::{Descent, Fall};
@@ -18,7 +20,6 @@ use crate::bounds::{Family, Holds, Instance, Share};
 use crate::numerics::{Interval, IntervalSum, Jet, gauss_legendre};
 use crate::processes::{NoiseLevel, Process};
 use crate::samplers::ReversePhase;
-use crate::targets::constants::convexity;
 
 /// The sums over a reverse phase.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,27 +43,83 @@ pub fn growth(at: &Instance, descent: &Descent) -> Result<Growth, String> {
     let linear = coordinates(at).ok();
     let mut factor = Interval::ONE;
     let (mut errors, mut shares, mut doubt) = (IntervalSum::new(), Vec::new(), None);
+    let longest = descent.length().hi() / PIECES;
     for step in descent.steps.iter().rev() {
-        let one_sided = hessian_at(at, step.to)?;
-        let slope = Interval::point(one_sided) + 1.0;
         let error = if step.clean { Interval::ZERO } else { Interval::point(at.error_one_sided_at(step.from).hi()) };
-        if error.hi() == f64::INFINITY || one_sided == f64::INFINITY {
-            return Err(format!(
-                "no one-sided Lipschitz constant of the score at sigma = {:.4e} is finite",
-                step.from.sigma
-            ));
+        let unknown = |level: NoiseLevel| {
+            format!("no one-sided Lipschitz constant of the score at sigma = {:.4e} is finite", level.sigma)
+        };
+        if error.hi() == f64::INFINITY {
+            return Err(unknown(step.from));
         }
         let rate = if flow { error } else { error * 2.0 - 1.0 };
-        let weight = Weight { rate, zero: Interval::ONE, slope, root: flow };
-        let (own, rests) = weighted_error(at, step, &weight, linear.as_deref())?;
-        let own = factor * own * if flow { 1.0 } else { 2.0 };
-        doubt = doubt.or(rests);
+        let mut added = IntervalSum::new();
+        for piece in pieces(at, step, longest)? {
+            if piece.one_sided == f64::INFINITY {
+                return Err(unknown(piece.to));
+            }
+            let slope = Interval::point(piece.one_sided) + 1.0;
+            let weight = Weight { rate, zero: Interval::ONE, slope, root: flow };
+            let (own, rests) = weighted_error(at, step, &piece, &weight, linear.as_deref())?;
+            added.add(factor * own * if flow { 1.0 } else { 2.0 });
+            doubt = doubt.or(rests);
+            factor *= weight.at(piece.h);
+        }
+        let own = added.value();
         errors.add(own);
         shares.push(Share { from: step.from, to: step.to, terms: vec![("score error", own)] });
-        factor *= weight.at(step.h);
     }
     shares.reverse();
     Ok(Growth { factor, errors: errors.value(), shares, doubt })
+}
+
+/// About how many pieces a reverse phase has at least, of laws that are no Gaussians.
+const PIECES: f64 = 128.0;
+
+/// A piece lasts at most this part of `1/(1 + l)`, the time in which l could double, about.
+const PART: f64 = 0.03125;
+
+/// The most pieces of a step, whatever l is.
+const MOST_PIECES: f64 = 512.0;
+
+/// A part of a step.
+struct Piece {
+    /// Its less noisy end.
+    to: NoiseLevel,
+    /// How long it lasts.
+    h: Interval,
+    /// A bound of the largest eigenvalue of `Hess ln p` at that end.
+    one_sided: f64,
+}
+
+/// The pieces of a step, the least noisy one first: a single one for Gaussians.
+fn pieces(at: &Instance, step: &Fall, longest: f64) -> Result<Vec<Piece>, String> {
+    let first = at.hessian_at(step.to)?;
+    if at.density_at(step.to)?.as_gaussian().is_some() || first == f64::INFINITY {
+        return Ok(vec![Piece { to: step.to, h: step.h, one_sided: first }]);
+    }
+    let begin = Family::Ou.time(step.to).ok_or("a level is none of OU")?;
+    let end = begin + step.h;
+    let least = step.h.hi() / MOST_PIECES;
+    let (mut all, mut from, mut level, mut one_sided) = (Vec::new(), begin, step.to, first);
+    loop {
+        let wanted = (PART / (1.0 + one_sided).max(0.0)).min(longest).max(least);
+        // What is left of a step is shared by its last two pieces.
+        let left = end.mid() - from.mid();
+        if left <= 1.5 * wanted {
+            all.push(Piece { to: level, h: (end - from).max(Interval::ZERO), one_sided });
+            return Ok(all);
+        }
+        let next = from.mid() + wanted;
+        let h = (Interval::point(next) - from).max(Interval::ZERO);
+        all.push(Piece { to: level, h, one_sided });
+        // What l has become at most, and what is seen of it there.
+        let (l, decay) = (Interval::point(one_sided), (h * -2.0).exp());
+        let base = decay + l * (h * -2.0).exp_m1();
+        let carried = if base.lo() > 0.0 { (l / base).hi() } else { f64::INFINITY };
+        (from, level) = (Interval::point(next), Process::Ou.level(next));
+        one_sided = at.hessian_at(level)?.min(carried);
+    }
 }
 
 impl Growth {
@@ -79,13 +136,14 @@ impl Growth {
     }
 }
 
-/// Nodes of the two rules by which the mean square of an error without a closed form is integrated over a step.
-const NODES: [usize; 2] = [5, 9];
+/// Nodes of the two rules by which the mean square of an error without a closed form is integrated over a piece.
+const NODES: [usize; 2] = [3, 5];
 
-/// `int_0^h w(r) epsilon_{t'+r} dr`, and what it rests on.
+/// `int_0^h w(r) epsilon_{t'+r} dr` over a piece of a step, and what it rests on.
 fn weighted_error(
     at: &Instance,
     step: &Fall,
+    piece: &Piece,
     weight: &Weight,
     linear: Option<&[Coordinate]>,
 ) -> Result<(Interval, Option<String>), String> {
@@ -93,15 +151,15 @@ fn weighted_error(
     let Some(error) = at.field.error.as_ref().filter(|_| c != 0.0) else { return Ok((Interval::ZERO, None)) };
     if at.has_constant_error() {
         let epsilon = at.epsilon_at(step.from);
-        return Ok((epsilon * weight.integral(step.h, &|_| Jet::constant(1.0)), None));
+        return Ok((epsilon * weight.integral(piece.h, &|_| Jet::constant(1.0)), None));
     }
     if let Some(coordinates) = linear {
-        return Ok((weight.integral(step.h, &epsilon_of(coordinates, step.to, c)), None));
+        return Ok((weight.integral(piece.h, &epsilon_of(coordinates, piece.to, c)), None));
     }
-    let end = Family::Ou.time(step.to).ok_or("a level is none of OU")?.mid();
+    let end = Family::Ou.time(piece.to).ok_or("a level is none of OU")?.mid();
     let by = |nodes: usize| {
         let rule = gauss_legendre(nodes);
-        let half = step.h.mid() * 0.5;
+        let half = piece.h.mid() * 0.5;
         let shape = error.shape().ok_or("between the sampler's levels the error is not known")?;
         let terms = rule.nodes.iter().zip(&rule.weights).map(|(x, w)| {
             let r = half * (x + 1.0);
@@ -136,9 +194,4 @@ fn epsilon_of(coordinates: &[Coordinate], to: NoiseLevel, c: f64) -> impl Fn(&Je
         let square = e.sqr().scale(p[2]) + e.scale(p[1]).shift(p[0]);
         square.sqrt().scale(c.abs())
     }
-}
-
-/// An upper bound of the largest eigenvalue of `Hess ln p` at a level.
-pub(super) fn hessian_at(at: &Instance, level: NoiseLevel) -> Result<f64, String> {
-    Ok(-convexity(&at.density_at(level)?)?.least.lo())
 }

@@ -1,7 +1,8 @@
 //! PMM-2a, second part: KL to pure noise along the forward process.
 
-use super::noised::{DATA_KL, PRIOR, START_LEVEL, from_start, from_start_to_data, start_level};
+use super::noised::{DATA_KL, START_LEVEL, from_start, from_start_to_data, start_level};
 use super::{REFERENCE, guarantee};
+use crate::bounds::hypotheses::STANDARD_START;
 use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 
@@ -15,7 +16,7 @@ pub static KL_TO_PRIOR_CONTRACTS: Theorem = Theorem {
     about: Quantity::Other { name: "kl-to-prior", measured: |at| from_start(at, Divergence::KlReverse) },
     ceiling: f64::INFINITY,
     relation: Relation::AtMost,
-    hypotheses: &[START_LEVEL, PRIOR, DATA_KL],
+    hypotheses: &[START_LEVEL, STANDARD_START, DATA_KL],
     bound,
     profile: None,
     exponents: &[guarantee("exp-horizon", "accuracy", (-1, 2))],

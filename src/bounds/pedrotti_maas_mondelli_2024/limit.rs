@@ -10,16 +10,17 @@
 //!        V' = s' + Phi^2 (V - s) + 4 alpha s'^2 int_0^h e^{(4 alpha - 2) r}/s(r) dr
 //! ```
 //!
-//! Other laws are those of the chain with steps so short that halving them once more shows what is left: an open term.
+//! Other laws are those of chains with ever shorter steps, which show what is left: an open term.
 
 use super::coordinates::{Coordinate, coordinates, independent};
 use super::descent::{Descent, Fall};
 use super::weight::Weight;
 use crate::bounds::general::count;
+use crate::bounds::short_steps::at_short_steps;
 use crate::bounds::{Family, Instance, Walk};
 use crate::divergences::Divergence;
 use crate::laws::{GaussianLaw, IndependentGaussian, Law};
-use crate::numerics::{Interval, Jet, Measured, Source};
+use crate::numerics::{Interval, Jet, Measured};
 use crate::processes::{NoiseLevel, Process};
 use crate::samplers::{Block, Kernel, Program, ReversePhase};
 use crate::scores::{Calibrated, Damaged};
@@ -44,7 +45,7 @@ pub fn limit(
 ) -> Result<Measured, String> {
     match gaussian_limit(at, descent) {
         Ok(law) => of(&law),
-        Err(why) => halved(at, descent, of).map_err(|also| format!("{why}, and {also}")),
+        Err(why) => by_chains(at, descent, of).map_err(|also| format!("{why}, and {also}")),
     }
 }
 
@@ -194,14 +195,18 @@ impl Leg {
     }
 }
 
-/// About how many steps the finer of the two chains takes.
+/// About how many steps the finest of the chains takes.
 const SHORT: u64 = 128;
 
-/// A number of the limit from two chains whose steps are parts of the given ones, the second twice as fine as the first.
-fn halved(at: &Instance, descent: &Descent, of: &dyn Fn(&Law) -> Result<Measured, String>) -> Result<Measured, String> {
-    let parts = (SHORT / 2).div_ceil(descent.steps.len() as u64).max(1);
-    let refined = |parts: u64| {
-        let (program, field) = split(at, descent, parts)?;
+/// A number of the limit from chains whose steps are parts of the given ones.
+fn by_chains(
+    at: &Instance,
+    descent: &Descent,
+    of: &dyn Fn(&Law) -> Result<Measured, String>,
+) -> Result<Measured, String> {
+    let parts = (SHORT / 4).div_ceil(descent.steps.len() as u64).max(1);
+    at_short_steps(&|k| {
+        let (program, field) = split(at, descent, k * parts)?;
         let fine = Instance::new(
             Arc::clone(&at.target),
             at.level,
@@ -216,14 +221,7 @@ fn halved(at: &Instance, descent: &Descent, of: &dyn Fn(&Law) -> Result<Measured
             return Err("no exact engine carries the chain with shorter steps".to_string());
         }
         of(&walk.law)
-    };
-    let (coarse, fine) = (refined(parts)?, refined(2 * parts)?);
-    // Schemes of first order leave an error of about what the last halving changed.
-    let apart = 3.0 * (coarse.value.lo() - fine.value.lo()).abs().max((coarse.value.hi() - fine.value.hi()).abs());
-    let why = "the limit of short steps: three times what halving them changed";
-    let ledger = fine.ledger.clone().open(Source::Discretisation, apart, why);
-    let value = fine.value.widen(apart).max(Interval::ZERO);
-    Ok(Measured { value, evidence: fine.evidence.and(ledger.evidence()), ledger })
+    })
 }
 
 /// The program with every step of the reverse phase in `parts` parts, and the field with the errors of the whole steps.

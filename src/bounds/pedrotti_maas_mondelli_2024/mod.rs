@@ -61,7 +61,7 @@ mod weight;
 
 pub use assembled_tv::ASSEMBLED_TV;
 pub use assembled_tv_bounded::ASSEMBLED_TV_BOUNDED;
-pub use assembled_tv_classical::{ASSEMBLED_TV_CLASSICAL, kl_to_prior_closed};
+pub use assembled_tv_classical::ASSEMBLED_TV_CLASSICAL;
 pub use assembled_w2::ASSEMBLED_W2;
 pub use assembled_w2_classical::ASSEMBLED_W2_CLASSICAL;
 pub use coordinates::{Coordinate, coordinates};
@@ -82,7 +82,7 @@ pub use flow_w2::FLOW_W2;
 pub use flow_w2_steps::FLOW_W2_STEPS;
 pub use growth::{Growth, growth};
 pub use kl_from_prior::KL_FROM_PRIOR;
-pub use kl_to_prior::KL_TO_PRIOR;
+pub use kl_to_prior::{KL_TO_PRIOR, kl_to_prior_parts};
 pub use kl_to_prior_contracts::KL_TO_PRIOR_CONTRACTS;
 pub use l2_is_not_enough::L2_IS_NOT_ENOUGH;
 pub use limit::{gaussian_limit, gaussian_limit_throughout, limit, limit_divergence};

@@ -2,7 +2,7 @@
 
 use crate::bounds::hypotheses::finite_value;
 use crate::bounds::lee_lu_tan_2022::{enclosed_level, stopped_at};
-use crate::bounds::{Family, Holds, Hypothesis, Instance, centred_variance};
+use crate::bounds::{Family, Holds, Hypothesis, Instance};
 use crate::divergences::Divergence;
 use crate::laws::{Law, Start, align};
 use crate::numerics::{Interval, Measured};
@@ -115,23 +115,6 @@ pub(super) fn w2_from_data(at: &Instance, other: Density) -> Result<Measured, St
     Divergence::W2.between(&Law::closed(&data(at)?), &Law::Closed(other)).map_err(|why| why.to_string())
 }
 
-/// The start is that of samplers that know nothing of the data.
-pub(super) const PRIOR: Hypothesis = Hypothesis {
-    says: "the start is N(0, I)",
-    holds: |at| match prior(at) {
-        Ok(1.0) => Holds::Yes,
-        Ok(variance) => Holds::No(format!("its variance is {variance}")),
-        Err(why) => Holds::No(why),
-    },
-};
-
-fn prior(at: &Instance) -> Result<f64, String> {
-    match &at.start {
-        Start::Density(start) => centred_variance(start),
-        Start::Points(_) | Start::Product(_) => Err("it has atoms".into()),
-    }
-}
-
 /// The level of the start is one of OU.
 pub(super) const START_LEVEL: Hypothesis = Hypothesis {
     says: "the first level is one of OU with sigma > 0",
@@ -144,12 +127,20 @@ pub(super) const STOP_LEVEL: Hypothesis = Hypothesis {
     holds: |at| stop_level(at).map_or_else(Holds::No, |_| Holds::Yes),
 };
 
+/// `E|X|^2`, with atoms or without.
+///
+/// # Errors
+/// When the law before noise has no closed form.
+pub(super) fn second_moment(at: &Instance) -> Result<Interval, String> {
+    data(at).map(|data| data.second_moment())
+}
+
 /// Second moments are finite.
 pub(super) const SECOND_MOMENT: Hypothesis = Hypothesis {
-    says: "E |X|^2 < inf",
-    holds: |at| match data(at).map(|data| data.second_moment()) {
+    says: "E|X|^2 < inf",
+    holds: |at| match second_moment(at) {
         Ok(moment) if moment.is_finite() => Holds::Yes,
-        Ok(_) => Holds::unknown("no finite bound of it is known", "smaller data"),
+        Ok(_) => Holds::unknown("no finite bound of it is known in double precision", "smaller data"),
         Err(why) => Holds::unknown(why, "the law before noise in closed form"),
     },
 };

@@ -1,7 +1,8 @@
 //! PMM-2a, third part: W2 to pure noise along the forward process.
 
-use super::noised::{PRIOR, SECOND_MOMENT, START_LEVEL, from_start, start_level, w2_from_data};
+use super::noised::{SECOND_MOMENT, START_LEVEL, from_start, start_level, w2_from_data};
 use super::{REFERENCE, guarantee};
+use crate::bounds::hypotheses::STANDARD_START;
 use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::laws::Start;
@@ -16,7 +17,7 @@ pub static W2_TO_PRIOR_CONTRACTS: Theorem = Theorem {
     about: Quantity::Other { name: "w2-to-prior", measured: |at| from_start(at, Divergence::W2) },
     ceiling: f64::INFINITY,
     relation: Relation::AtMost,
-    hypotheses: &[START_LEVEL, PRIOR, SECOND_MOMENT],
+    hypotheses: &[START_LEVEL, STANDARD_START, SECOND_MOMENT],
     bound,
     profile: None,
     exponents: &[guarantee("exp-horizon", "accuracy", (-1, 1))],

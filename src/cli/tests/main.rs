@@ -335,6 +335,11 @@ fn wrong_specs_are_placed_and_explained() {
             "has 2 numbers, the target has dimension 1",
         ),
         (
+            lmc("step = 0.1\nsteps = 3\ntime = 1.0\ntruncate = { bound = 1.0, centre = [0.0, 0.0] }"),
+            "question.toml:10:36",
+            "a bare number for all of them: `centre = 0.0`",
+        ),
+        (
             lmc("step = 0.1\nsteps = 3\ntime = 1.0\ntruncate = { bound = 1.0, center = 0.0 }"),
             "question.toml:10:27",
             "did you mean `centre`",
@@ -464,6 +469,52 @@ divergences = ["tv", "kl", "kl-reverse", "chi2", "renyi2", "hellinger-squared", 
 
 /// The truncated score end to end: what it says of itself, that it saves the sampler, and that it stops nothing where it cuts
 /// nothing.
+/// W2 of the chain below and its atoms, from 4 10^6 quantiles of its start, each against the atom of its rank (numpy).
+const W2_TO_ATOMS: f64 = 0.559_845_39;
+
+/// Atoms have no density, but the output has a distance W2 from them; everything else says so by name.
+#[test]
+fn the_output_is_compared_with_atoms_in_w2() {
+    let eval = |divergences: &str| {
+        Place::new().eval(&format!(
+            "[target.points]\nweights = [0.3, 0.7]\npoints = [-1.0, 0.8]\n[sampler.flow-ode]\nscheme = \"exponential\"\nhorizon = 1.0\n\
+             early-stop = 0.2\nsteps = 12\n[measure]\ndivergences = [{divergences}]\n"
+        ))
+    };
+    let (code, out, err) = eval("\"w2\", \"tv\"");
+    assert_eq!(code, 0, "{err}");
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let w2 = &found["divergences"]["w2"];
+    let (lo, hi) = (w2["lo"].as_f64().unwrap(), w2["hi"].as_f64().unwrap());
+    assert!(lo <= W2_TO_ATOMS + 2e-7 && W2_TO_ATOMS - 2e-7 <= hi && hi - lo < 1e-6, "{w2}");
+    assert!(found["divergences"]["tv"]["error"].is_string(), "{found}");
+    let (code, _, err) = eval("\"tv\"");
+    assert!(code == 2 && err.contains("discrete points have no density at sigma = 0"), "{err}");
+}
+
+/// 0.29 of 100 evaluations are 29.
+#[test]
+fn shares_of_a_budget_are_not_lost_to_rounding() {
+    let eval = |sampler: &str| {
+        let (code, out, err) = Place::new().eval(&format!(
+            "[target.gaussian]\nmean = 0.5\nvariance = 0.5\ndim = 1\n[start.prior]\n{sampler}[measure]\ndivergences = [\"w2\"]\n\
+             against = \"early-stopped\"\n"
+        ));
+        assert_eq!(code, 0, "{err}");
+        let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+        found["divergences"]["w2"].clone()
+    };
+    let shared = eval(
+        "[sampler]\nevaluations = 100\nprediction-correction = { horizon = 0.5, corrector-step = 0.1, corrector-share = 0.29, \
+         reverse = { flow-ode = { early-stop = 0.1 } } }\n",
+    );
+    let counted = eval(
+        "[sampler.prediction-correction]\nhorizon = 0.5\ncorrector-step = 0.1\ncorrector-steps = 29\n\
+         reverse = { flow-ode = { early-stop = 0.1, steps = 71 } }\n",
+    );
+    assert_eq!(shared, counted);
+}
+
 #[test]
 fn truncated_scores_are_evaluated() {
     let spec = |truncate: &str| {

@@ -1,4 +1,4 @@
-//! W2 between atoms and a mixture on the line, every error bounded.
+//! W2 between atoms and a mixture on the line, every error bounded; for other densities it is checked.
 //!
 //! The monotone coupling carries the stretch of p between two quantiles to an atom:
 //!
@@ -9,6 +9,9 @@
 //! give it from both sides.
 
 use super::log_ratio::Prepared;
+use super::wasserstein;
+use crate::divergences::NoEngine;
+use crate::laws::Density1;
 use crate::numerics::{Interval, Ledger, Measured, Source};
 use crate::targets::{Mixture1, Points};
 
@@ -24,16 +27,7 @@ const REACH: f64 = 40.0;
 /// Contains the distance.
 pub(in crate::divergences) fn w2(atoms: &Points, p: &Mixture1) -> Measured {
     let p = Prepared::new(p);
-    let mut sorted: Vec<(f64, Interval)> = atoms.points.iter().map(|x| x[0]).zip(atoms.shares()).collect();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // Atoms at one place are one.
-    let mut distinct: Vec<(f64, Interval)> = Vec::with_capacity(sorted.len());
-    for (x, w) in sorted {
-        match distinct.last_mut() {
-            Some((last, weight)) if *last == x => *weight += w,
-            _ => distinct.push((x, w)),
-        }
-    }
+    let distinct = distinct(atoms);
     let cuts = cuts(&p, &distinct);
     let stretch = |i: usize, from: f64, to: f64| second_moment(&p, distinct[i].0, from, to);
     let (mut least, mut most) = (Interval::ZERO, Interval::ZERO);
@@ -47,6 +41,29 @@ pub(in crate::divergences) fn w2(atoms: &Points, p: &Mixture1) -> Measured {
     let value = Interval::new(least.lo().max(0.0), most.hi()).sqrt();
     let why = "rounding of truncated moments and quantiles";
     Measured::enclosed(value, Ledger::new().bounded(Source::Rounding, value.width(), why))
+}
+
+/// The same for any density: checked.
+///
+/// # Errors
+/// When its quantiles cannot be resolved.
+pub(in crate::divergences) fn w2_checked(atoms: &Points, p: &dyn Density1) -> Result<Measured, NoEngine> {
+    let atoms: Vec<(f64, f64)> = distinct(atoms).into_iter().map(|(x, w)| (x, w.mid())).collect();
+    wasserstein::w2_to_atoms(&atoms, p)
+}
+
+/// The atoms from left to right; several at one place are one.
+fn distinct(atoms: &Points) -> Vec<(f64, Interval)> {
+    let mut sorted: Vec<(f64, Interval)> = atoms.points.iter().map(|x| x[0]).zip(atoms.shares()).collect();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut distinct: Vec<(f64, Interval)> = Vec::with_capacity(sorted.len());
+    for (x, w) in sorted {
+        match distinct.last_mut() {
+            Some((last, weight)) if *last == x => *weight += w,
+            _ => distinct.push((x, w)),
+        }
+    }
+    distinct
 }
 
 /// The ends of the stretches: the quantiles, and infinity on either side.
@@ -187,6 +204,23 @@ mod tests {
         let near = crate::divergences::line::between_closed(Divergence::W2, &narrow, &p).value;
         // Each atom is within 1e-5 of its Gaussian.
         assert!((found.mid() - near.mid()).abs() <= 1e-5 && found.width() < 1e-12, "{found} {near}");
+    }
+
+    /// The same from distribution functions, as for laws that engines carry.
+    #[test]
+    fn the_distribution_function_is_enough() {
+        let p = mixture(&[0.4, 0.6], &[-1.0, 1.5], &[0.7, 0.3]);
+        for (weights, places) in [
+            (vec![0.2, 0.5, 0.3], vec![-1.5, 0.3, 2.0]),
+            (vec![1.0], vec![7.0]),
+            (vec![0.5, 0.1, 0.4], vec![2.0, -4.0, 2.0]),
+            (vec![0.4, 0.6], vec![-1.0, 1.5]),
+        ] {
+            let (proved, checked) =
+                (w2(&atoms(&weights, &places), &p), w2_checked(&atoms(&weights, &places), &p).unwrap());
+            assert!(proved.value.overlaps(checked.value) && checked.value.width() < 1e-9, "{proved} {checked}");
+            assert_eq!(checked.evidence, crate::numerics::Evidence::Checked);
+        }
     }
 
     /// Through the dispatch: independent blocks add, also with a Gaussian beside them.

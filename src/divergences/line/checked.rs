@@ -11,6 +11,11 @@ pub(super) const NODES: usize = 16;
 const PANELS_PER_SCALE: f64 = 1.0;
 /// The most panels.
 const MAX_PANELS: usize = 4000;
+/// A pole nearer than this, in widths of a panel, is told by the nodes of the law that has it.
+const NEAR: f64 = 0.5;
+/// Beside a pole a quadrature may converge as slowly as the square root of the panels' widths: what is left after a halving is at
+/// most `1/(sqrt 2 - 1)` times the last change, and more before the rate sets in.
+const SLOW: f64 = 4.0;
 /// Density values are used where they exceed their noise by this factor.
 const CLEAR: f64 = 30.0;
 
@@ -70,7 +75,9 @@ impl Sampled {
         let (mut nodes, mut known) = (Vec::new(), Vec::new());
         let poles = [q.poles(), p.poles()];
         for pair in edges.windows(2) {
-            let at_pole = |side: usize| poles[side].iter().any(|pole| pair.contains(pole));
+            // A pole is felt as far away as it is from a panel that is not much wider.
+            let felt = NEAR * (pair[1] - pair[0]);
+            let at_pole = |side: usize| poles[side].iter().any(|p| pair[0] - felt <= *p && *p <= pair[1] + felt);
             let own = (0..2)
                 .find(|&side| at_pole(side))
                 .map(|side| (side, [q, p][side].near_poles((pair[0], pair[1]), &rule)));
@@ -358,17 +365,19 @@ fn smooth(a: &dyn Density1, b: &dyn Density1, laws: &Ledger, functional: Functio
         open_end |= beyond.hi + guessed.hi > FROM_TAILS * clear.taken && guessed.hi + beyond.hi > UNSEEN;
         guessed.add(1.0, beyond.taken, (beyond.lo, beyond.hi));
     }
+    let slow = if a.poles().is_empty() && b.poles().is_empty() { 1.0 } else { SLOW };
+    let change = slow * (fine - coarse).abs();
     let ledger = laws
         .clone()
         .scaled(2.0 * sensitivity)
-        .open(Source::Discretisation, (fine - coarse).abs(), "two panel widths of a Gauss-Legendre quadrature")
+        .open(Source::Discretisation, change, "two panel widths of a Gauss-Legendre quadrature")
         .open(Source::Truncation, guessed.spread(), "where a density drowns in noise; tails extrapolated as Gaussian")
         .open(Source::Rounding, clear.spread() + 1e-15 * fine.abs(), "noise of the density values, node by node");
     let total = clear.taken + guessed.taken;
     if !open_end && total.is_finite() && guessed.hi.is_finite() {
         return Measured::with_ledger(Interval::point(total), ledger).clamped(0.0, f64::INFINITY);
     }
-    let lo = (clear.lo + guessed.lo).min(f64::MAX) - sensitivity * laws.total() * 2.0 - (fine - coarse).abs();
+    let lo = (clear.lo + guessed.lo).min(f64::MAX) - sensitivity * laws.total() * 2.0 - change;
     let value = Interval::new(lo.max(0.0), f64::INFINITY);
     Measured { value, evidence: ledger.evidence(), ledger }
 }

@@ -1,9 +1,9 @@
-//! W2 on the line by the monotone map between quantiles: checked.
+//! W2 on the line by the monotone map between quantiles, also to atoms: checked.
 
 use super::checked::{NODES, cut};
 use crate::divergences::NoEngine;
 use crate::laws::Density1;
-use crate::numerics::{Interval, Measured, Rule, Source, gauss_legendre};
+use crate::numerics::{Interval, Ledger, Measured, Rule, Source, gauss_legendre};
 
 /// Mass of p that the nodes may miss, beyond its own errors, before nothing is said.
 const UNSEEN: f64 = 1e-9;
@@ -23,9 +23,58 @@ pub(super) fn w2(q: &dyn Density1, p: &dyn Density1) -> Result<Measured, NoEngin
     // The integral is over a density that is bounded, where one is; the distance is symmetric.
     let (q, p) = if p.poles().is_empty() { (q, p) } else { (p, q) };
     let coupling = Coupling { q, p, rule: gauss_legendre(NODES) };
-    let Coupled { square, disagreement, mass } = coupling.squared();
+    let coupled = adapted(&coupling.knots(), &|a, b| coupling.panel(a, b));
+    distance(&coupled, 4.0 * q.variance().max(p.variance()), &q.ledger().and(&p.ledger()), &p.ledger())
+}
+
+/// W2 of atoms, ascending and distinct, and any density: from its distribution function, one stretch for each atom.
+///
+/// ```text
+/// int_a^b (x - c)^2 p(x) dx = (a - c)^2 p(a, b) + 2 int_a^b (x - c) p(x, b) dx   for c <= a, and likewise for c >= b
+/// ```
+pub(super) fn w2_to_atoms(atoms: &[(f64, f64)], p: &dyn Density1) -> Result<Measured, NoEngine> {
+    let share = |part: &[(f64, f64)]| part.iter().map(|a| a.1).sum::<f64>();
+    let cuts: Vec<f64> = (1..atoms.len())
+        .map(|i| {
+            let (below, above) = (share(&atoms[..i]), share(&atoms[i..]));
+            quantile(p, if below < 0.5 { Tail::Lower(below) } else { Tail::Upper(above) }, p.mean())
+        })
+        .collect();
+    let mass = |a: f64, b: f64| if p.cdf(a) < 0.5 { p.cdf(b) - p.cdf(a) } else { p.sf(a) - p.sf(b) };
+    let rule = gauss_legendre(NODES);
+    let panel = |a: f64, b: f64| {
+        let (half, middle) = (0.5 * (b - a), 0.5 * (a + b));
+        let c = atoms[cuts.partition_point(|t| *t <= middle)].0;
+        let (near, is_left) = if c <= middle { (a, true) } else { (b, false) };
+        let rest: f64 = rule
+            .nodes
+            .iter()
+            .zip(&rule.weights)
+            .map(|(y, w)| {
+                let x = middle + half * y;
+                half * w * (x - c).abs() * if is_left { mass(x, b) } else { mass(a, x) }
+            })
+            .sum();
+        let own = mass(a, b);
+        Part { square: (near - c).powi(2) * own + 2.0 * rest, mass: own }
+    };
+    let kinks: Vec<f64> = [p.kinks(), p.poles(), cuts.clone(), atoms.iter().map(|a| a.0).collect()].concat();
+    let coupled = adapted(&cut(&p.features(), &kinks, MAX_PANELS), &panel);
+    let centre = atoms.iter().map(|(x, w)| w * x).sum::<f64>();
+    let spread = atoms.iter().map(|(x, w)| w * (x - centre).powi(2)).sum::<f64>();
+    distance(&coupled, 4.0 * spread.max(p.variance()), &p.ledger(), &p.ledger())
+}
+
+/// The distance from its square; an error in total variation, of which `errors` are, moves that much mass by at most the root of
+/// `spread`. The nodes see p up to `unseen`.
+fn distance(
+    &Coupled { square, disagreement, mass }: &Coupled,
+    spread: f64,
+    errors: &Ledger,
+    unseen: &Ledger,
+) -> Result<Measured, NoEngine> {
     let missing = (1.0 - mass).abs();
-    if missing.is_nan() || missing > UNSEEN + p.ledger().total() {
+    if missing.is_nan() || missing > UNSEEN + unseen.total() {
         let why = format!("the quadrature of the quantile coupling sees a mass of {mass} instead of 1");
         return Err(NoEngine { divergence: "w2", why });
     }
@@ -34,11 +83,8 @@ pub(super) fn w2(q: &dyn Density1, p: &dyn Density1) -> Result<Measured, NoEngin
     }
     let value = square.max(0.0).sqrt();
     let from_square = |e: f64| if value > 0.0 { (e / (2.0 * value)).min(e.sqrt()) } else { e.sqrt() };
-    // An error in total variation moves that much mass by at most the spread of the laws.
-    let spread = 4.0 * q.variance().max(p.variance());
-    let ledger = q
-        .ledger()
-        .and(&p.ledger())
+    let ledger = errors
+        .clone()
         .scaled(from_square(spread))
         .open(Source::Discretisation, from_square(disagreement), "panels of the quantile coupling against their halves")
         .open(Source::Truncation, from_square(missing * spread), "mass the panels of the quantile coupling do not see")
@@ -72,13 +118,6 @@ impl Coupling<'_> {
         part
     }
 
-    /// A panel split once: the ends, the two halves, and how far they are from the whole.
-    fn halved(&self, a: f64, b: f64, whole: Part) -> Halved {
-        let m = 0.5 * (a + b);
-        let halves = [self.panel(a, m), self.panel(m, b)];
-        Halved { ends: [a, m, b], halves, gap: (halves[0].square + halves[1].square - whole.square).abs() }
-    }
-
     /// What p is cut by: its own features, and those of q where the coupling carries them from.
     fn knots(&self) -> Vec<f64> {
         let back = |t: f64| inverse(self.p, self.q, t);
@@ -91,27 +130,32 @@ impl Coupling<'_> {
         kinks.extend(self.q.kinks().into_iter().map(back));
         cut(&features, &kinks, MAX_PANELS)
     }
+}
 
-    /// The integral with the sum of the last disagreements, and the mass under the nodes.
-    fn squared(&self) -> Coupled {
-        let knots = self.knots();
-        let mut panels: Vec<Halved> =
-            knots.windows(2).map(|k| self.halved(k[0], k[1], self.panel(k[0], k[1]))).collect();
-        for _ in 0..HALVINGS {
-            let total: f64 = panels.iter().map(Halved::square).sum();
-            let Some(worst) = (0..panels.len()).max_by(|&i, &j| panels[i].gap.total_cmp(&panels[j].gap)) else { break };
-            let Halved { ends: [a, m, b], halves: [left, right], gap } = panels[worst];
-            if gap <= AGREE * total || !(a < m && m < b) {
-                break;
-            }
-            panels[worst] = self.halved(a, m, left);
-            panels.push(self.halved(m, b, right));
+/// The sum of `panel` over a mesh that is refined where halves disagree, with the sum of the last disagreements, and the mass
+/// under the nodes.
+fn adapted(knots: &[f64], panel: &dyn Fn(f64, f64) -> Part) -> Coupled {
+    // A panel split once.
+    let halved = |a: f64, b: f64, whole: Part| {
+        let m = 0.5 * (a + b);
+        let halves = [panel(a, m), panel(m, b)];
+        Halved { ends: [a, m, b], halves, gap: (halves[0].square + halves[1].square - whole.square).abs() }
+    };
+    let mut panels: Vec<Halved> = knots.windows(2).map(|k| halved(k[0], k[1], panel(k[0], k[1]))).collect();
+    for _ in 0..HALVINGS {
+        let total: f64 = panels.iter().map(Halved::square).sum();
+        let Some(worst) = (0..panels.len()).max_by(|&i, &j| panels[i].gap.total_cmp(&panels[j].gap)) else { break };
+        let Halved { ends: [a, m, b], halves: [left, right], gap } = panels[worst];
+        if gap <= AGREE * total || !(a < m && m < b) {
+            break;
         }
-        Coupled {
-            square: panels.iter().map(Halved::square).sum(),
-            disagreement: panels.iter().map(|p| p.gap).sum(),
-            mass: panels.iter().map(|p| p.halves[0].mass + p.halves[1].mass).sum(),
-        }
+        panels[worst] = halved(a, m, left);
+        panels.push(halved(m, b, right));
+    }
+    Coupled {
+        square: panels.iter().map(Halved::square).sum(),
+        disagreement: panels.iter().map(|p| p.gap).sum(),
+        mass: panels.iter().map(|p| p.halves[0].mass + p.halves[1].mass).sum(),
     }
 }
 
@@ -143,14 +187,27 @@ impl Halved {
     }
 }
 
-/// t with F_q(t) = F_p(x), by bisection and Newton from the side on which neither tail cancels.
+/// t with F_q(t) = F_p(x).
 pub(super) fn inverse(q: &dyn Density1, p: &dyn Density1, x: f64) -> f64 {
     let left = p.cdf(x);
-    let lower = left < 0.5;
-    let goal = if lower { left } else { p.sf(x) };
-    let excess = |t: f64| if lower { q.cdf(t) - goal } else { goal - q.sf(t) };
+    quantile(q, if left < 0.5 { Tail::Lower(left) } else { Tail::Upper(p.sf(x)) }, x + q.mean() - p.mean())
+}
+
+/// A mass on one side, the lighter one.
+#[derive(Clone, Copy)]
+enum Tail {
+    Lower(f64),
+    Upper(f64),
+}
+
+/// t with this mass of q on one side, by bisection and Newton from `start`.
+fn quantile(q: &dyn Density1, tail: Tail, start: f64) -> f64 {
+    let excess = |t: f64| match tail {
+        Tail::Lower(goal) => q.cdf(t) - goal,
+        Tail::Upper(goal) => goal - q.sf(t),
+    };
     let (mut a, mut b) = q.support();
-    let mut t = (x + q.mean() - p.mean()).clamp(a, b);
+    let mut t = start.clamp(a, b);
     let scale = q.scale();
     for _ in 0..BISECTIONS {
         let e = excess(t);

@@ -138,7 +138,7 @@ fn at_the_horizon(fields: &mut Fields<'_>, budget: Option<&Budget>) -> Result<(f
             let found = format!("`{}` is {}", fields.path("corrector-share"), float(share));
             return Err(Flaw::new(&node.span, found, "a share of the evaluations lies between 0 and 1"));
         }
-        (Some((share, _)), Some(budget), None) => Some(((share * budget.evaluations as f64) as u64).max(1)),
+        (Some((share, _)), Some(budget), None) => Some(((share * budget.evaluations as f64 + 1e-9) as u64).max(1)),
     };
     match (step, steps, time) {
         (Some(step), Some(steps), None) => Ok((step, steps)),

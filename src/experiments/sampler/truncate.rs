@@ -49,7 +49,11 @@ fn centre(node: &Node, name: &str, dim: usize) -> Result<DVector<f64>, Flaw> {
     let given = numbers(node, name)?;
     if given.len() != dim {
         let found = format!("`{name}` has {}, the target has dimension {dim}", counted(given.len(), "number"));
-        return Err(Flaw::new(&node.span, found, "expected one number for each coordinate, or one for all of them"));
+        return Err(Flaw::new(
+            &node.span,
+            found,
+            "expected a list of one number for each coordinate, or a bare number for all of them: `centre = 0.0`",
+        ));
     }
     Ok(DVector::from_vec(given))
 }

@@ -22,6 +22,8 @@ const EXPLOSION: f64 = 1e4;
 const NODES_PER_SD: f64 = 2.9;
 /// By how much a window may be wider than one of its blocks needs.
 const ROOMY: f64 = 1.5;
+/// Nodes per width of a feature of the score, below which they may step over it.
+const NODES_PER_WIDTH: f64 = 0.5;
 /// Up to this many steps a kernel is applied without a matrix.
 const FEW: u64 = 16;
 /// A component this much narrower than the box is carried in stages of its own.
@@ -57,6 +59,8 @@ pub(in crate::laws) struct Layout {
     /// The maps of the kernels that add no noise.
     maps: HashMap<KernelKey, Table>,
     least_nodes: usize,
+    /// The nodes that show the narrowest feature of the score.
+    feature_nodes: f64,
     growths: u32,
     /// Whether some step moves far points ever farther apart.
     unstable: bool,
@@ -141,6 +145,7 @@ impl Layout {
         let mut unstable = false;
         let mut windows: Vec<Window> = Vec::new();
         let (mut narrowest, mut least_nodes, mut width) = (start.scale(), 0, f64::INFINITY);
+        let mut feature_nodes = 0.0_f64;
         for (i, (block, target)) in blocks.iter().zip(&targets).enumerate() {
             let here = target.as_ref().map_or(reach(&far), |p| hull(reach(&far), span(p)));
             let gap = here.1 - here.0;
@@ -176,11 +181,22 @@ impl Layout {
             let period = windows.last().map_or(0.0, Window::period);
             let wide = narrowest.max(period / NARROW);
             least_nodes = least_nodes.max((period / wide * NODES_PER_SD) as usize);
+            let inside = block.kernel.drift.features(s).into_iter().filter(|f| lo < f.at && f.at < hi);
+            feature_nodes = inside.map(|f| period / f.width * NODES_PER_WIDTH).fold(feature_nodes, f64::max);
         }
         let tail = |far: &[Far]| far.iter().map(|f| f.variance).fold(0.0, f64::max);
         let tails = (tail(&far[0]), tail(&far[1]));
+        let (maps, growths) = (HashMap::new(), 0);
+        Ok(Self { windows, tails, maps, least_nodes: least_nodes.min(700), feature_nodes, growths, unstable })
+    }
+
+    /// The same with the maps of the kernels without noise, which [`Layout::carry`] needs.
+    ///
+    /// # Errors
+    /// When one of them folds the line.
+    pub(super) fn with_maps(self, start: &Mixture1, blocks: &[Block], s: &dyn ScoreField) -> Result<Self, Unsupported> {
         let mut maps = HashMap::new();
-        let (lo, hi) = windows.iter().map(|w| (w.lo, w.hi)).fold(span(start), hull);
+        let (lo, hi) = self.windows.iter().map(|w| (w.lo, w.hi)).fold(span(start), hull);
         let reach = (lo - BEYOND * (hi - lo), hi + BEYOND * (hi - lo));
         for block in blocks.iter().filter(|block| block.kernel.is_deterministic()) {
             let one = Block { repeat: 1, ..block.clone() };
@@ -190,7 +206,13 @@ impl Layout {
             }
             maps.insert(block.kernel.key(), table);
         }
-        Ok(Self { windows, tails, maps, least_nodes: least_nodes.min(700), growths: 0, unstable })
+        Ok(Self { maps, ..self })
+    }
+
+    /// Whether the score has a feature that no two of the grids show.
+    pub(in crate::laws) fn hides(&self) -> bool {
+        let second = sizes().into_iter().rev().nth(1).unwrap_or(0);
+        self.feature_nodes > second as f64
     }
 
     /// The box that holds all of them.
@@ -218,9 +240,9 @@ impl Layout {
         self.growths <= 8
     }
 
-    /// A number of nodes below which the final law cannot be resolved.
+    /// A number of nodes below which the final law cannot be resolved, or a feature of the score is not shown.
     pub(super) fn least_nodes(&self) -> usize {
-        self.least_nodes
+        self.least_nodes.max(self.feature_nodes as usize)
     }
 
     /// The law of `start` after `blocks`, on n nodes of each box. Components much narrower than the box are carried on

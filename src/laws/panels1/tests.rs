@@ -267,3 +267,33 @@ fn truncated_scores_are_carried_between_their_kinks() {
     plain.run(&program.untruncated(), &field).unwrap();
     assert!(!matches!(plain, Law::Panels1(_)) && (plain.cov()[(0, 0)] - law.cov()[(0, 0)]).abs() > 1e-3);
 }
+
+/// An error on a thousandth of the line with edges a hundred times narrower, which no grid and no panel as wide as the noise
+/// shows: the planner goes to panels, and these agree with an independent quadrature whose pieces end at the edges.
+#[test]
+fn narrow_smooth_edges_are_seen() {
+    let (lo, hi, edge) = (0.3001, 0.3011, 1e-5);
+    let shape = Window { direction: Direction::axis(1, 0), lo, hi: Some(hi), edge };
+    let field = calibrate(Arc::new(two_modes()), Arc::new(shape), Size::Amplitude(30.0), &[NoiseLevel::DATA]).unwrap();
+    let (start, (h, n)) = (line(0.5, 1.0), (0.02, 10));
+    let carry = |s: &dyn ScoreField| {
+        let mut law = Law::Closed(start.clone());
+        law.run(&lmc(h, n, NoiseLevel::DATA), s).unwrap();
+        law
+    };
+    let law = carry(&field);
+    let Law::Panels1(law) = &law else { panic!("{law:?}") };
+    let around = |x: f64| [-40.0, -20.0, -10.0, -5.0, 0.0, 5.0, 10.0, 20.0, 40.0].map(move |k| x + k * edge);
+    let knots: Vec<f64> = [-12.0].into_iter().chain(around(lo)).chain(around(hi)).chain([12.0]).collect();
+    let at: Vec<f64> = (-40..=40).map(|k| 0.1 * f64::from(k)).collect();
+    let truth = nystrom(&start.as_mixture1().unwrap(), (h, n), &field, &knots, &at);
+    let mut found = vec![0.0; at.len()];
+    law.density(&at, &mut found);
+    let worst = truth.iter().zip(&found).fold(0.0, |w: f64, (a, b)| w.max((a - b).abs()));
+    assert!(worst < 1e-11, "{worst:e}");
+    // Without the error the law is another one.
+    let Law::Grid1(clean) = carry(&Damaged::exact(Arc::new(two_modes()))) else { panic!("a smooth score") };
+    let mut without = vec![0.0; at.len()];
+    clean.density(&at, &mut without);
+    assert!(truth.iter().zip(&without).any(|(a, b)| (a - b).abs() > 1e-4));
+}

@@ -3,7 +3,7 @@
 use super::refuse;
 use crate::laws::Unsupported;
 use crate::samplers::{Block, Drift};
-use crate::scores::ScoreField;
+use crate::scores::{At, Feature, ScoreField};
 use std::fmt;
 use std::sync::Arc;
 
@@ -64,6 +64,42 @@ impl Flow {
     /// # Errors
     /// When a score has no slope in closed form, a point overflows, or there are too many steps.
     pub(super) fn carry(&self, xs: &[f64]) -> Result<Carried, Unsupported> {
+        self.follow(xs, &mut |_, _| {})
+    }
+
+    /// The same for points that come in groups of `size` neighbours, and for each group whether on the way a score has a feature
+    /// between two neighbours that are too far apart to show it.
+    ///
+    /// # Errors
+    /// As [`Flow::carry`].
+    pub(super) fn carry_groups(&self, xs: &[f64], size: usize) -> Result<(Carried, Vec<bool>), Unsupported> {
+        let mut blind = vec![false; xs.len() / size];
+        let carried = self.follow(xs, &mut |drift, at| {
+            let features: Vec<Vec<Feature>> = drift.scores().map(|at| self.features(at)).collect();
+            if features.iter().all(Vec::is_empty) {
+                return;
+            }
+            for (features, zs) in features.iter().zip(drift.stages(self.field.as_ref(), at)) {
+                for (blind, zs) in blind.iter_mut().zip(zs.chunks(size)) {
+                    *blind |= zs.windows(2).any(|pair| Feature::any_lost_between(features, pair[0], pair[1]));
+                }
+            }
+        })?;
+        Ok((carried, blind))
+    }
+
+    /// Where a score changes on lengths of its own, ascending: what is not clean in it, and the components of its density.
+    fn features(&self, at: At) -> Vec<Feature> {
+        let mut features = self.field.features(at);
+        if let Some(p) = self.field.density(at.level).and_then(|p| p.as_mixture1()) {
+            features.extend(p.means.iter().zip(&p.variances).map(|(&at, v)| Feature { at, width: v.sqrt() }));
+        }
+        features.sort_by(|a, b| a.at.total_cmp(&b.at));
+        features
+    }
+
+    /// Where points go; `ask` is told every drift and where the points stand before it.
+    fn follow(&self, xs: &[f64], ask: &mut dyn FnMut(&Drift, &[f64])) -> Result<Carried, Unsupported> {
         if self.steps() > MOST_STEPS {
             return Err(refuse("at most 100000 steps without noise"));
         }
@@ -71,6 +107,7 @@ impl Flow {
         let mut carried = Carried { at: xs.to_vec(), slope: vec![1.0; n], error: vec![0.0; n] };
         let mut by = vec![0.0; n];
         for (drift, rounding) in self.drifts() {
+            ask(drift, &carried.at);
             let slope = drift.slope(self.field.as_ref(), &carried.at);
             let slope = slope.ok_or_else(|| refuse("a score whose slope has a closed form"))?;
             drift.displacement(self.field.as_ref(), &carried.at, &mut by);

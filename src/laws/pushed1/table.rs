@@ -347,17 +347,22 @@ fn resolved(flow: &Flow, stretches: Vec<(f64, f64)>, support: (f64, f64)) -> Res
     let mut open: Vec<(f64, f64, u32)> = stretches.into_iter().map(|(a, b)| (a, b, 0)).collect();
     let mut done: Vec<Panel> = Vec::new();
     while !open.is_empty() {
-        let xs: Vec<f64> =
-            open.iter().flat_map(|&(a, b, _)| (0..TERMS).map(move |k| a + 0.5 * (b - a) * (1.0 + node(k)))).collect();
-        let carried = flow.carry(&xs)?;
+        // The ends go along to tell what hides beside the outermost nodes.
+        let points = |&(a, b, _): &(f64, f64, u32)| {
+            let nodes = (0..TERMS).map(move |k| a + 0.5 * (b - a) * (1.0 + node(k)));
+            [a.next_up()].into_iter().chain(nodes).chain([b.next_down()])
+        };
+        let xs: Vec<f64> = open.iter().flat_map(points).collect();
+        let (carried, blind) = flow.carry_groups(&xs, TERMS + 2)?;
         let mut next = Vec::new();
         for (i, (from, to, halvings)) in open.into_iter().enumerate() {
-            let here = i * TERMS..(i + 1) * TERMS;
+            let here = i * (TERMS + 2) + 1..(i + 1) * (TERMS + 2) - 1;
             let (at, slope) = (&carried.at[here.clone()], &carried.slope[here.clone()]);
             let mut panel = Panel { from, to, at: series(at, &cosines), slope: series(slope, &cosines), rough: false };
             let noise = carried.error[here].iter().fold(0.0, |a: f64, e| a.max(*e));
             let outside = to <= support.0 || from >= support.1;
-            if panel.is_resolved(at, slope, noise, f64::EPSILON * flow.steps() as f64) {
+            let resolved = panel.is_resolved(at, slope, noise, f64::EPSILON * flow.steps() as f64);
+            if resolved && (outside || !blind[i]) {
                 done.push(panel);
             } else if outside && halvings >= OUTER_HALVINGS {
                 panel.straighten(at);
@@ -366,7 +371,9 @@ fn resolved(flow: &Flow, stretches: Vec<(f64, f64)>, support: (f64, f64)) -> Res
                 let middle = from + 0.5 * (to - from);
                 next.extend([(from, middle, halvings + 1), (middle, to, halvings + 1)]);
             } else {
-                panel.straighten(at);
+                if !resolved {
+                    panel.straighten(at);
+                }
                 done.push(panel);
             }
         }
@@ -380,12 +387,13 @@ fn resolved(flow: &Flow, stretches: Vec<(f64, f64)>, support: (f64, f64)) -> Res
 }
 
 impl Panel {
-    /// Whether the series have died out, down to the rounding of their values: T is off by `noise`, T' relatively by `units` and
-    /// by what its own slope makes of the noise.
+    /// Whether the series have died out, down to the rounding of their values: T is off by `noise` and by the rounding of the
+    /// nodes, T' relatively by `units` and by what its own slope makes of the same.
     fn is_resolved(&self, at: &[f64], slope: &[f64], noise: f64, units: f64) -> bool {
         let largest = |v: &[f64]| v.iter().fold(0.0, |a: f64, x| a.max(x.abs()));
         let tail = |c: &[f64; TERMS]| c[TERMS - 1].abs().max(c[TERMS - 2].abs());
         let steepest = largest(slope);
+        let noise = noise + steepest * 0.5 * f64::EPSILON * self.from.abs().max(self.to.abs());
         let (least, most) = slope.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), s| (a.min(*s), b.max(*s)));
         let bend = (most - least) / (self.to - self.from) * noise / steepest.max(f64::MIN_POSITIVE);
         tail(&self.slope) <= (RESOLVED[0].max(units) * steepest).max(bend)

@@ -298,3 +298,36 @@ fn panels_are_carried_on() {
     assert!((law.mean() - shift - slope * before.mean()).abs() < 1e-13);
     assert!(law.ledger().total() >= before.ledger().total() && law.noise() > 0.0);
 }
+
+/// An error on a thousandth of the line with edges a hundred times narrower, and a component of the target as narrow as that:
+/// the distribution functions and the mean of what is carried against four million points.
+#[test]
+fn narrow_features_of_the_score_are_seen() {
+    let program = ou(FlowScheme::Exponential, &uniform(0.8, 0.3, 3));
+    let bump = Window { direction: Direction::axis(1, 0), lo: 0.3001, hi: Some(0.3011), edge: 1e-5 };
+    let spiked = Density::Mixture(Mixture::scalar(&[0.999, 0.001], &[0.2, 0.7003], &[1.0, 1e-6]).unwrap());
+    let mut step = lmc(1e-4, 1, NoiseLevel::DATA);
+    step.blocks[0].kernel.noise = 0.0;
+    let cases =
+        [(damaged(two_modes(), bump, 3.0, &program), program, 0.9), (Damaged::exact(Arc::new(spiked)), step, 0.75)];
+    let n = 4_000_000;
+    let width = 18.0 / f64::from(n);
+    for (field, program, between) in cases {
+        let mut xs: Vec<f64> = (0..n).map(|k| -9.0 + width * (f64::from(k) + 0.5)).collect();
+        let weights: Vec<f64> =
+            xs.iter().map(|x| width * (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt()).collect();
+        let mut by = vec![0.0; xs.len()];
+        for block in &program.blocks {
+            block.kernel.drift.displacement(&field, &xs, &mut by);
+            xs.iter_mut().zip(&by).for_each(|(x, d)| *x += d);
+        }
+        let law = pushed(&line(0.0, 1.0), &program, &field);
+        assert!(!law.poles().is_empty());
+        let mean: f64 = xs.iter().zip(&weights).map(|(x, w)| x * w).sum();
+        assert!((law.mean() - mean).abs() < 1e-8, "{} {mean}", law.mean());
+        for y in [between - 0.2, between, between + 0.2] {
+            let below: f64 = xs.iter().zip(&weights).filter(|(x, _)| **x <= y).map(|(_, w)| w).sum();
+            assert!((law.cdf(y) - below).abs() < 1e-5, "{y}: {} {below}", law.cdf(y));
+        }
+    }
+}

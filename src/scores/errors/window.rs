@@ -4,7 +4,7 @@ use crate::numerics::{Interval, Jet, Measured};
 use crate::scores::direction::Direction;
 use crate::scores::error_shape::{HyperplaneStep, by_chords, worth_a_quadrature};
 use crate::scores::projection::Projection;
-use crate::scores::{Affine, CrossMoments, Description, Entry, ErrorShape, Strip};
+use crate::scores::{Affine, CrossMoments, Description, Entry, ErrorShape, Feature, Strip};
 use crate::targets::{Density, Frame, Run};
 use nalgebra::DVector;
 use std::sync::Arc;
@@ -77,10 +77,15 @@ impl Window {
 }
 
 impl Window {
+    /// Its edges along u.
+    fn edges(&self) -> impl Iterator<Item = Feature> + use<> {
+        let width = self.edge;
+        std::iter::once(self.lo).chain(self.hi).map(move |at| Feature { at, width })
+    }
+
     /// Where the edges are steep.
     fn knots(&self) -> Vec<f64> {
-        let ends = std::iter::once(self.lo).chain(self.hi);
-        ends.flat_map(|k| [-30.0, -5.0, 0.0, 5.0, 30.0].map(|s| k + s * self.edge)).collect()
+        self.edges().flat_map(|edge| edge.knots()).collect()
     }
 }
 
@@ -118,6 +123,17 @@ impl ErrorShape for Window {
         let mut jumps: Vec<f64> = std::iter::once(self.lo).chain(self.hi).map(|z| z / u).collect();
         jumps.sort_by(f64::total_cmp);
         jumps
+    }
+
+    fn features(&self) -> Vec<Feature> {
+        let u = self.direction.component(0);
+        if self.edge == 0.0 || self.dim() > 1 || u == 0.0 {
+            return Vec::new();
+        }
+        let mut features: Vec<_> =
+            self.edges().map(|edge| Feature { at: edge.at / u, width: edge.width / u.abs() }).collect();
+        features.sort_by(|a, b| a.at.total_cmp(&b.at));
+        features
     }
 
     fn runs(&self) -> Vec<Run> {

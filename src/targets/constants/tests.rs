@@ -57,8 +57,8 @@ fn the_log_sobolev_constant_exceeds_that_of_poincare() {
     // In the plane, along the axis of the means.
     let wide = |v: f64| Gaussian::new(DVector::from_row_slice(&[0.5 * v, 0.0]), Covariance::Isotropic(v)).unwrap();
     let c = Constants::of(&Density::Mixture(Mixture::new(vec![0.9, 0.1], vec![wide(1.0), wide(6.0)]).unwrap()));
-    assert!(c.lsi.value.lo() > 6.0 && c.lsi.lower.statement.starts_with("one direction; LLT-0"), "{c:?}");
-    assert!(c.poincare.value.lo() < 6.0, "{c:?}");
+    assert!(c.lsi.value.lo() > 1.8 * c.poincare.value.lo(), "{c:?}");
+    assert!(c.lsi.lower.statement.starts_with("one direction; LLT-0: 2 KL"), "{c:?}");
 }
 
 #[test]
