@@ -1,7 +1,7 @@
 //! HRX-6b: the irreducible noise integrated over the signal-to-noise ratio is information.
 
 use super::REFERENCE;
-use super::atoms::{COORDINATES, LEVEL, coordinates, level_of, sum_over};
+use super::atoms::{COORDINATES, LEVEL, coordinates, level_of};
 use super::joint::squared_distance;
 use super::noise_information::noised;
 use crate::bounds::lee_lu_tan_2022::enclosed_level;
@@ -65,16 +65,22 @@ fn integrated(at: &Instance) -> Result<Measured, String> {
     let mut integrand = |vs: &[f64], out: &mut [f64]| {
         for (out, &v) in out.iter_mut().zip(vs) {
             let level = NoiseLevel { alpha: (unit * libm::expm1(v)).sqrt(), sigma: 1.0 };
-            let noise = sum_over(&coordinates, |c| Ok(squared_distance(&c.law, level, None)));
             let factor = 0.5 * unit * libm::exp(v);
-            *out = noise.as_ref().map_or(f64::NAN, |noise| noise.value.mid()) * factor;
-            doubt = doubt.max(noise.map_or(f64::NAN, |noise| noise.ledger.total()) * factor);
+            let (mut value, mut error) = (0.0, 0.0);
+            for coordinate in &coordinates {
+                let noise = squared_distance(&coordinate.law, level, None);
+                value += coordinate.copies * noise.value.mid();
+                error += coordinate.copies * noise.ledger.total();
+            }
+            *out = value * factor;
+            doubt = doubt.max(error * factor);
         }
     };
     let found = integrate_plain(&mut integrand, &knots, RELATIVE);
+    let inner = doubt * (last - first) + 64.0 * f64::EPSILON * found.value;
     let ledger = Ledger::new().open(Source::Discretisation, found.change, "what halving the panels changed").open(
         Source::Rounding,
-        doubt * (last - first) + 64.0 * f64::EPSILON * found.value,
+        inner,
         "the noise at each ratio",
     );
     Ok(Measured::with_ledger(Interval::point(found.value), ledger))
