@@ -2,6 +2,7 @@
 
 mod correctors;
 mod flows;
+mod han_razaviyayn_xu_2024;
 mod lee_lu_tan_2022;
 mod pedrotti_maas_mondelli_2024;
 mod registry;

@@ -15,7 +15,7 @@ fn mirror(id: &str, extension: &str) -> PathBuf {
 
 /// Every statement label of the registry, in its order; LLT-0 and LLT-20c have pages of their own.
 #[rustfmt::skip]
-const LABELS: [&str; 88] = [
+const LABELS: [&str; 92] = [
     "LLT-1", "LLT-1b", "LLT-1c", "LLT-2", "LLT-3a", "LLT-3b", "LLT-4a", "LLT-4b", "LLT-5a", "LLT-5b", "LLT-6a",
     "LLT-6b", "LLT-6c", "LLT-7a", "LLT-7b", "LLT-8", "LLT-9a", "LLT-9b", "LLT-9c", "LLT-10", "LLT-11", "LLT-12a",
     "LLT-12b", "LLT-12c", "LLT-12VE", "LLT-12d", "LLT-13", "LLT-13b", "LLT-14", "LLT-15", "LLT-16", "LLT-17",
@@ -26,6 +26,7 @@ const LABELS: [&str; 88] = [
     "PMM-5", "PMM-6", "PMM-7", "PMM-8a", "PMM-8b", "PMM-8", "PMM-9a", "PMM-9b", "PMM-10a", "PMM-10b",
     "PMM-11", "PMM-11b", "PMM-12", "PMM-13", "PMM-13b", "PMM-14", "PMM-14b", "PMM-15", "PMM-15b", "PMM-15c",
     "PMM-16a", "PMM-16b", "PMM-16c", "PMM-N",
+    "HRX-4", "HRX-6a", "HRX-6b", "HRX-8",
 ];
 
 #[test]
@@ -57,7 +58,7 @@ fn every_theorem_has_its_statement_and_its_check() {
 
 #[test]
 fn every_check_has_its_theorem() {
-    for folder in ["lee_lu_tan_2022", "pedrotti_maas_mondelli_2024"] {
+    for folder in ["lee_lu_tan_2022", "pedrotti_maas_mondelli_2024", "han_razaviyayn_xu_2024"] {
         let here = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("paper_checks").join(folder);
         for entry in std::fs::read_dir(here).unwrap() {
             let path = entry.unwrap().path();

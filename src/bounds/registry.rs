@@ -1,6 +1,6 @@
 //! The one list of theorems: help, tables, documentation and tests are generated from it.
 
-use super::{Theorem, lee_lu_tan_2022, pedrotti_maas_mondelli_2024};
+use super::{Theorem, han_razaviyayn_xu_2024, lee_lu_tan_2022, pedrotti_maas_mondelli_2024};
 
 /// Every theorem, in the order of the theory pages.
 pub static THEOREMS: &[&Theorem] = &[
@@ -89,6 +89,10 @@ pub static THEOREMS: &[&Theorem] = &[
     &pedrotti_maas_mondelli_2024::EXACT_CORRECTED,
     &pedrotti_maas_mondelli_2024::EXACT_SDE,
     &pedrotti_maas_mondelli_2024::L2_IS_NOT_ENOUGH,
+    &han_razaviyayn_xu_2024::DSM_REGRESSION,
+    &han_razaviyayn_xu_2024::NOISE_INFORMATION,
+    &han_razaviyayn_xu_2024::MUTUAL_INFORMATION,
+    &han_razaviyayn_xu_2024::PROJECTION_TAIL,
 ];
 
 /// The theorem with this id or label, in upper or lower case.

@@ -10,6 +10,7 @@ pub mod flow;
 mod levels;
 pub mod noised;
 mod path;
+pub mod regression;
 mod reverse;
 mod truncated;
 
