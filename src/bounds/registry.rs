@@ -93,6 +93,21 @@ pub static THEOREMS: &[&Theorem] = &[
     &han_razaviyayn_xu_2024::NOISE_INFORMATION,
     &han_razaviyayn_xu_2024::MUTUAL_INFORMATION,
     &han_razaviyayn_xu_2024::PROJECTION_TAIL,
+    &han_razaviyayn_xu_2024::TANGENT_VARIANCE,
+    &han_razaviyayn_xu_2024::KERNEL_DESCENT,
+    &han_razaviyayn_xu_2024::KERNEL_DESCENT_ELSEWHERE,
+    &han_razaviyayn_xu_2024::TANGENT_COUPLING,
+    &han_razaviyayn_xu_2024::TANGENT_COUPLING_ELSEWHERE,
+    &han_razaviyayn_xu_2024::FOUR_TERMS,
+    &han_razaviyayn_xu_2024::BIAS_AND_NOISE,
+    &han_razaviyayn_xu_2024::SCORE_DECOMPOSITION,
+    &han_razaviyayn_xu_2024::LABEL_NOISE,
+    &han_razaviyayn_xu_2024::LABEL_MISMATCH,
+    &han_razaviyayn_xu_2024::LABEL_MISMATCH_NORM,
+    &han_razaviyayn_xu_2024::LABEL_MISMATCH_ELSEWHERE,
+    &han_razaviyayn_xu_2024::EARLY_STOPPING,
+    &han_razaviyayn_xu_2024::EARLY_STOPPING_RULE,
+    &han_razaviyayn_xu_2024::LEARNED_SAMPLER,
 ];
 
 /// The theorem with this id or label, in upper or lower case.

@@ -7,6 +7,7 @@ mod annealing;
 pub mod constants;
 mod corrector;
 pub mod flow;
+pub mod lessons;
 mod levels;
 pub mod noised;
 mod path;

@@ -171,6 +171,7 @@ pub struct Lesson {
     /// eta.
     step: f64,
     stopping: Option<u64>,
+    steps: OnceLock<Result<u64, LessonError>>,
     learned: OnceLock<Result<Learned, LessonError>>,
 }
 
@@ -209,8 +210,10 @@ impl Lesson {
         let element_at = (element.values(&train.inputs), element.values(&test.inputs));
         let step = spectrum.monotone_step();
         let complexity = Complexity::of(&spectrum);
-        let learned = OnceLock::new();
-        let lesson = Self { task, train, test, spectrum, features, element, element_at, step, stopping: None, learned };
+        let (steps, learned) = (OnceLock::new(), OnceLock::new());
+        let stopping = None;
+        let lesson =
+            Self { task, train, test, spectrum, features, element, element_at, step, stopping, steps, learned };
         let (noise, norm) = lesson.noise_and_norm();
         let stopping = complexity.stopping_time(step * lesson.train.len() as f64, noise / norm);
         Ok(Self { stopping, ..lesson })
@@ -275,7 +278,8 @@ impl Lesson {
     }
 
     /// The weight of each test point in a squared norm, whose mean over the points is the norm squared.
-    fn weights(&self, norm: Norm) -> DVector<f64> {
+    #[must_use]
+    pub fn weights(&self, norm: Norm) -> DVector<f64> {
         let design = &self.task.design;
         let length = design.horizon() - design.early();
         let weight = |t: &f64| match norm {
@@ -309,6 +313,10 @@ impl Lesson {
     /// # Errors
     /// When the rule stops before the first.
     pub fn steps(&self) -> Result<u64, LessonError> {
+        self.steps.get_or_init(|| self.choose_steps()).clone()
+    }
+
+    fn choose_steps(&self) -> Result<u64, LessonError> {
         let times = |k: u64, factor: f64| ((k as f64 * factor).round() as u64).max(1);
         Ok(match self.task.stop {
             Stop::Steps(k) => k,
@@ -385,6 +393,14 @@ impl Lesson {
     pub fn error(&self, part: Part, norm: Norm) -> Result<Measured, LessonError> {
         let weighted = self.squares(part)?.component_mul(&self.weights(norm));
         Ok(root_mean(&weighted))
+    }
+
+    /// The norm of a part over the test set itself: no estimate of anything else.
+    ///
+    /// # Errors
+    /// When nothing was learned.
+    pub fn distance(&self, part: Part, norm: Norm) -> Result<f64, LessonError> {
+        Ok(self.squares(part)?.component_mul(&self.weights(norm)).mean().sqrt())
     }
 
     /// The number of steps that were made.
