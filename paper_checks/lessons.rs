@@ -56,6 +56,12 @@ pub fn network(data: Data, width: usize, start: Start, regime: Regime, steps: u6
     taught(data, Learner::Network { width, start, precision: Precision::Double, regime }, Stop::Steps(steps))
 }
 
+/// A network of a few neurons, whose tangent kernel is larger than its limit by more than a factor 2.
+pub fn diverging() -> Taught {
+    let network = |r| network(two(), 8, Start::Independent, Regime::Linearised, 500).repetition(r);
+    (0..200).map(network).find(|at| at.lesson().steps_made().is_err()).expect("one of many is far from its mean")
+}
+
 impl Taught {
     pub fn samples(mut self, samples: usize) -> Self {
         self.task.samples = samples;

@@ -55,12 +55,6 @@ proptest! {
     }
 }
 
-/// A network of a few neurons, whose tangent kernel is larger than its limit by more than a factor 2.
-fn diverging() -> Taught {
-    let network = |r| network(two(), 8, Start::Independent, Regime::Linearised, 500).repetition(r);
-    (0..200).map(network).find(|at| at.lesson().steps_made().is_err()).expect("one of many is far from its mean")
-}
-
 #[test]
 fn fails_when_a_hypothesis_is_dropped() {
     assert!(kernel(two(), 10).then(&FOUR_TERMS).holds());

@@ -98,6 +98,8 @@ pub static THEOREMS: &[&Theorem] = &[
     &han_razaviyayn_xu_2024::KERNEL_DESCENT_ELSEWHERE,
     &han_razaviyayn_xu_2024::TANGENT_COUPLING,
     &han_razaviyayn_xu_2024::TANGENT_COUPLING_ELSEWHERE,
+    &han_razaviyayn_xu_2024::DISPLACEMENT,
+    &han_razaviyayn_xu_2024::KINK_REMAINDER,
     &han_razaviyayn_xu_2024::FOUR_TERMS,
     &han_razaviyayn_xu_2024::BIAS_AND_NOISE,
     &han_razaviyayn_xu_2024::SCORE_DECOMPOSITION,

@@ -154,6 +154,8 @@ pub fn axis_of_divergence(name: &str) -> String {
         "descent-apart-test" => "closed form and steps apart, at test points (length)".into(),
         "coupling-linear-train" => "linearised network and kernel apart, at the inputs (length)".into(),
         "coupling-linear-test" => "linearised network and kernel apart, at test points (length)".into(),
+        "displacement" => "√m times the farthest move of a neuron".into(),
+        "kink-remainder" => "network less its linearisation (length)".into(),
         "learned-error" => "error of the regression function on the test set (length)".into(),
         "learned-score-error" => "error of the score on the test set (L², 1/length)".into(),
         "mean-squared-error" => "mean squared error on the test set (length²)".into(),

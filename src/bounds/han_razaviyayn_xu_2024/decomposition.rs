@@ -1,8 +1,8 @@
 //! HRX-15a, 15b and 15c: the error of a learned score is at most the sum of its parts.
 
 use super::REFERENCE;
-use super::taught::{LEARNED, STOPS, about, computed, lesson};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Relation, Theorem, draws};
+use super::taught::{ENDS, LEARNED, STOPS, about, computed, lesson};
+use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
 use crate::numerics::{Interval, Measured};
 use crate::scores::learned::{Norm, Part};
 
@@ -55,15 +55,6 @@ pub static SCORE_DECOMPOSITION: Theorem = Theorem {
     profile: None,
     exponents: &[],
     draw: draws::lessons::any,
-};
-
-/// There is something that was learned.
-const ENDS: Hypothesis = Hypothesis {
-    says: "training does not diverge",
-    holds: |at| {
-        let made = lesson(at).and_then(|lesson| lesson.steps_made().map_err(|why| why.to_string()));
-        made.map_or_else(Holds::No, |_| Holds::Yes)
-    },
 };
 
 /// The parts as the paper cuts them.

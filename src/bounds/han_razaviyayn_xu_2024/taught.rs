@@ -34,6 +34,15 @@ pub(super) const STOPS: Hypothesis = Hypothesis {
     holds: |at| descended(at).map_or_else(Holds::No, |_| Holds::Yes),
 };
 
+/// There is something that was learned.
+pub(super) const ENDS: Hypothesis = Hypothesis {
+    says: "training does not diverge",
+    holds: |at| {
+        let made = lesson(at).and_then(|lesson| lesson.steps_made().map_err(|why| why.to_string()));
+        made.map_or_else(Holds::No, |_| Holds::Yes)
+    },
+};
+
 /// Kernel descent of the lesson's step size on labels, from 0.
 pub(super) fn on<'a>(lesson: &'a Lesson, labels: &DMatrix<f64>) -> Result<Descent<'a>, String> {
     Descent::new(lesson.spectrum(), lesson.step(), labels).map_err(|why| why.to_string())

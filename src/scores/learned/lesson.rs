@@ -184,6 +184,8 @@ struct Learned {
     kernel: DMatrix<f64>,
     model: Model,
     laziness: Option<Laziness>,
+    /// HRX-14b.
+    displacement_bound: Option<f64>,
 }
 
 /// The squared distances of two functions at the test points.
@@ -340,7 +342,14 @@ impl Lesson {
             let descent = self.descent(labels)?;
             let values = descent.increments(&self.features, &[steps]).swap_remove(0);
             let model = Model::Kernel { inputs: self.train.inputs.clone(), coefficients: descent.coefficients(steps) };
-            return Ok(Learned { steps, kernel: values.clone(), values, model, laziness: None });
+            return Ok(Learned {
+                steps,
+                kernel: values.clone(),
+                values,
+                model,
+                laziness: None,
+                displacement_bound: None,
+            });
         };
         let training = |e: &dyn std::fmt::Display| LessonError::Training(e.to_string());
         let (seed, repetition) = self.task.draw;
@@ -355,7 +364,8 @@ impl Lesson {
         let kernel = from.increments(&self.features, &[steps]).swap_remove(0) + run.start().eval(&self.test.inputs);
         let laziness = Laziness::of(run.start(), run.network(), &self.test.inputs);
         let model = Model::Network { inner: run.network().weights().clone(), outer: run.network().signs().clone() };
-        Ok(Learned { steps, values: run.eval(&self.test.inputs), kernel, model, laziness: Some(laziness) })
+        let (values, reach) = (run.eval(&self.test.inputs), run.displacement_bound());
+        Ok(Learned { steps, values, kernel, model, laziness: Some(laziness), displacement_bound: Some(reach) })
     }
 
     /// The squared distance of a part at each test point.
@@ -417,6 +427,14 @@ impl Lesson {
     /// When nothing was learned.
     pub fn laziness(&self) -> Result<Option<&Laziness>, LessonError> {
         Ok(self.learned()?.laziness.as_ref())
+    }
+
+    /// What no neuron can have been displaced by more than, in units of `m^{-1/2}` (HRX-14b); `None` for the kernel.
+    ///
+    /// # Errors
+    /// When nothing was learned.
+    pub fn displacement_bound(&self) -> Result<Option<f64>, LessonError> {
+        Ok(self.learned()?.displacement_bound)
     }
 
     /// What was learned, as what makes a score.
