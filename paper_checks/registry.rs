@@ -149,7 +149,7 @@ fn verify_contradicts_nothing_and_ignores_threads() {
 /// What a theorem says of an instance that went through a spec.
 fn through_spec(theorem: &Theorem, at: &Instance) -> Judgement {
     let text = written(theorem, at, "title", "question").unwrap_or_else(|why| panic!("{}: {why}", theorem.id));
-    let read = Spec::parse("spec", Source { name: "spec".into(), text: text.clone() }).and_then(|spec| {
+    let read = Spec::parse("spec", Source::new("spec".into(), text.clone())).and_then(|spec| {
         assert_eq!(spec.theorems.iter().map(|t| t.id).collect::<Vec<_>>(), [theorem.id]);
         let posed = spec.question_of(&spec.tree)?.pose(at.settings.seed);
         posed.map_err(|flaw| spec.at(flaw))

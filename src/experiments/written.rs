@@ -507,7 +507,7 @@ fn measure(theorem: &Theorem, at: &Instance, early_stopped: bool) -> Node {
 
 /// That a text poses this instance again.
 fn reads_back(text: &str, at: &Instance) -> Result<(), String> {
-    let source = Source { name: "the spec".into(), text: text.to_owned() };
+    let source = Source::new("the spec".into(), text.to_owned());
     let read = Spec::parse("instance", source).and_then(|spec| {
         let question = spec.question_of(&spec.tree)?;
         question.pose(at.settings.seed).map_err(|flaw| spec.at(flaw))
