@@ -229,7 +229,7 @@ fn most_draws_are_gaussians_and_products() {
         let drawn = 400;
         let others = (0..drawn).filter(|&i| match instance(theorem, 3, i).target.data() {
             Some(Data::Density(Density::Gaussian(_) | Density::Product(_)) | Data::Product(_)) => false,
-            Some(Data::Density(Density::Mixture(_)) | Data::Points(_)) | None => true,
+            Some(Data::Density(Density::Mixture(_)) | Data::Points(_) | Data::Box(_)) | None => true,
         });
         let others = others.count() as u64;
         assert!(others * 10 <= drawn, "{}: {others} of {drawn}", theorem.id);

@@ -125,7 +125,8 @@ enum Rule {
 fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
     let whole = fields.span.clone();
     let bounded = BoundedData::of(data).map_err(|why| {
-        let help = "scores are learned from [target.points], whose posterior is known exactly";
+        let help =
+            "scores are learned from [target.points] or [target.box-mixture], whose posteriors are known exactly";
         Flaw::new(&whole, format!("no score can be learned for this target: {why}"), help)
     })?;
     let samples = match fields.maybe("samples") {

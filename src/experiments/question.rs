@@ -166,6 +166,9 @@ impl Question {
     /// The target at a level, or why it has no density there.
     fn density(&self, level: NoiseLevel, help: &str) -> Result<Density, Flaw> {
         self.target.0.noised(level).ok_or_else(|| {
+            if let Some((found, help)) = boxed(&self.target.0, level) {
+                return Flaw::new(&self.target.1, found, help);
+            }
             if !self.target.0.has_atoms() || level.sigma > 0.0 {
                 let found = format!(
                     "the target at alpha = {}, sigma = {} cannot be formed in double precision",
@@ -278,6 +281,10 @@ impl Question {
             })
         };
         let start = match spec {
+            StartSpec::Target if !self.target.0.stand_in(level).terms().is_empty() => {
+                let found = "a box mixture under noise has no closed form to start from";
+                return Err(Flaw::new(span, found, "for example [start.prior] or [start.warm]"));
+            }
             StartSpec::Target => Start::Density(target.clone()),
             StartSpec::Prior if self.process.has_unit_prior() => {
                 let unit = Gaussian::isotropic(DVector::zeros(dim), 1.0);
@@ -429,6 +436,28 @@ impl Question {
             };
             flaw(format!("the score error cannot be calibrated: {why}"), help)
         })
+    }
+}
+
+/// Why a box mixture, or a product with one, has no law at a level that an engine knows, and what to do.
+fn boxed(data: &Data, level: NoiseLevel) -> Option<(String, &'static str)> {
+    match data {
+        Data::Box(_) if level.sigma == 0.0 => Some((
+            "a box mixture has jumps at the sides of its box, which no engine carries at sigma = 0".into(),
+            "stop early and set `measure.against = \"early-stopped\"`, or set `time` > 0 in [sampler.lmc]",
+        )),
+        Data::Box(p) if p.runs().iter().any(|run| run.dim > 1) => Some((
+            "no engine knows the law of a box mixture under noise whose coordinates hang together".into(),
+            "its score can be learned ([score.learned] without a sampler); samplers need one coordinate, or one component",
+        )),
+        Data::Box(_) => Some((
+            format!("a box mixture at sigma = {} takes too many nodes of quadrature", level.sigma),
+            "noise and components must be wider than about a hundredth of the box",
+        )),
+        Data::Product(factors) => {
+            factors.iter().find_map(|(factor, _)| boxed(factor, level).filter(|_| factor.noised(level).is_none()))
+        }
+        Data::Density(_) | Data::Points(_) => None,
     }
 }
 

@@ -116,6 +116,12 @@ fn law(data: &Data) -> Kind {
             let points = array(points.iter().map(|x| vector(x.as_slice())));
             ("points", vec![entry("weights", floats(weights)), entry("points", points)])
         }
+        Data::Box(p) => {
+            let means = array(p.means().iter().map(|m| vector(m.as_slice())));
+            let entries =
+                vec![entry("weights", floats(p.weights())), entry("means", means), entry("sds", floats(p.sds()))];
+            ("box-mixture", [entries, vec![entry("half-width", Value::Float(p.half_width()))]].concat())
+        }
         Data::Product(factors) => product(factors.iter().map(|(factor, copies)| (law(factor), *copies))),
     }
 }

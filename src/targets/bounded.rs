@@ -23,9 +23,11 @@ impl BoundedData {
     pub fn of(data: &Data) -> Result<Self, TargetError> {
         match data {
             Data::Points(p) => Ok(BoundedData::Points(p.clone())),
-            Data::Density(_) | Data::Product(_) => {
-                Err(TargetError::parameter("target", "is no single list of atoms (of a product, write out its atoms)"))
-            }
+            Data::Box(p) => Ok(BoundedData::Box(p.clone())),
+            Data::Density(_) | Data::Product(_) => Err(TargetError::parameter(
+                "target",
+                "is neither a single list of atoms (of a product, write out its atoms) nor a box mixture",
+            )),
         }
     }
 

@@ -32,7 +32,7 @@ impl BoundedData {
     pub fn posterior(&self, level: NoiseLevel, x: &[f64]) -> Posterior {
         match self {
             BoundedData::Points(p) => of_points(p, level, x),
-            BoundedData::Box(p) => of_box(p, level, x),
+            BoundedData::Box(p) => p.posterior(level, x),
         }
     }
 
@@ -129,13 +129,22 @@ fn of_points(p: &Points, level: NoiseLevel, x: &[f64]) -> Posterior {
     mixed(origin, &shares, &parts, ln_sum + exponent(origin) + ln_scale(level, x.len()))
 }
 
-/// Given x, each coordinate of component i is a normal law cut to the same interval:
-///
-/// ```text
-/// 1/v = 1/s_i^2 + gamma,    m = v (mu_i/s_i^2 + a x)
-/// ```
-///
-/// The component's weight is w_i times the integral of prior times likelihood over the cube, divided by that of the prior.
+impl BoxMixture {
+    /// The posterior at the point x (d) of a noise level with sigma > 0.
+    ///
+    /// Given x, each coordinate of component i is a normal law cut to the same interval:
+    ///
+    /// ```text
+    /// 1/v = 1/s_i^2 + gamma,    m = v (mu_i/s_i^2 + a x)
+    /// ```
+    ///
+    /// The component's weight is w_i times the integral of prior times likelihood over the cube, divided by that of the prior.
+    #[must_use]
+    pub fn posterior(&self, level: NoiseLevel, x: &[f64]) -> Posterior {
+        of_box(self, level, x)
+    }
+}
+
 fn of_box(p: &BoxMixture, level: NoiseLevel, x: &[f64]) -> Posterior {
     let b = p.half_width();
     let (a, snr) = (level.gain(), level.snr());

@@ -1,6 +1,7 @@
 //! What a target must be able to say about itself.
 
 use super::{Constants, Data, Density};
+use crate::numerics::Ledger;
 use crate::processes::NoiseLevel;
 use thiserror::Error;
 
@@ -46,6 +47,11 @@ pub trait Target: Send + Sync {
 
     /// p_level in closed form, when it has a density of a kind the exact engines know; `None` otherwise.
     fn density(&self, level: NoiseLevel) -> Option<Density>;
+
+    /// How far, in total variation, [`Target::density`] is from p_level where it only stands in for it; empty where it is p_level.
+    fn stand_in(&self, _level: NoiseLevel) -> Ledger {
+        Ledger::new()
+    }
 
     /// The law before noise, when it is one of the closed set whose independent blocks and frames exact engines can use;
     /// `None` for any other target, which is one block to them.

@@ -1,5 +1,6 @@
 //! The command line as its users meet it: exit codes, data on stdout, talk on stderr.
 
+mod boxed;
 mod learned;
 mod references;
 mod runs;
