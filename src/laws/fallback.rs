@@ -16,6 +16,23 @@ pub struct Carried {
     pub refused: Vec<Unsupported>,
 }
 
+/// The least noise in units of the distance from 0 at which it is still noise: below some 2^10 ulps it is lost in rounding.
+const LEAST_NOISE: f64 = 1024.0 * f64::EPSILON;
+
+/// That the noise of a step at this distance from 0 is not lost in rounding.
+///
+/// # Errors
+/// When it is.
+pub(super) fn above_rounding(engine: &'static str, noise: f64, reach: f64) -> Result<(), Unsupported> {
+    if noise > 0.0 && noise < LEAST_NOISE * reach {
+        let needs = format!(
+            "noise that is not lost in rounding: {noise:.1e} of it is added to numbers of size {reach:.1e}; move the laws towards 0"
+        );
+        return Err(Unsupported { engine, needs });
+    }
+    Ok(())
+}
+
 /// Runs a planned start through a program. Where the engine was the planner's choice and gives up on a factor, that factor
 /// is carried by particles if these can do it at a reasonable cost.
 ///

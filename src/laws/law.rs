@@ -1,5 +1,6 @@
 //! The closed set of law representations.
 
+use super::fallback::above_rounding;
 use super::grid1::Layout;
 use super::pushed1::Base;
 use super::{GaussianLaw, Grid1, Grid2, Panels1, Particles, Pushed1};
@@ -405,6 +406,9 @@ impl Law {
     /// turns so steeply that a grid does not show or does not resolve it, else on a grid.
     fn under_noise(start: Mixture1, blocks: &[Block], s: &dyn ScoreField) -> Result<Law, Unsupported> {
         let program = Program { blocks: blocks.to_vec() };
+        let reach = start.means.iter().fold(0.0_f64, |top, m| top.max(m.abs()));
+        let narrow = start.variances.iter().copied().fold(f64::INFINITY, f64::min).sqrt();
+        above_rounding("grid", narrow, reach)?;
         if Self::needs_panels(&start, blocks, s) {
             let mut law = Panels1::of(start);
             law.run(&program, s)?;

@@ -1,5 +1,6 @@
 //! Clouds of particles, the fallback for everything else.
 
+use super::fallback::above_rounding;
 use super::{Propagate, Start, Unsupported};
 use crate::numerics::stream;
 use crate::processes::NoiseLevel;
@@ -111,6 +112,12 @@ impl Propagate for Particles {
             xs.iter_mut().zip(&move_by).for_each(|(x, d)| *x += d);
         });
         self.steps += 1;
+        let reach = self
+            .chunks
+            .par_iter()
+            .map(|xs| xs.iter().fold(0.0_f64, |top, x| top.max(x.abs())))
+            .reduce(|| 0.0, f64::max);
+        above_rounding("particles", kernel.noise, reach)?;
         if self.chunks.par_iter().any(|xs| xs.iter().any(|x| !x.is_finite())) {
             return Err(Unsupported {
                 engine: "particles",

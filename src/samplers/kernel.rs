@@ -176,6 +176,12 @@ impl Drift {
         self.scores().flat_map(|at| s.features(at)).collect()
     }
 
+    /// The least width of a slab in which T departs from that of the error-free score: where a score that it asks for does.
+    #[must_use]
+    pub fn thinnest(&self, s: &dyn ScoreField) -> f64 {
+        self.scores().map(|at| s.thinnest(at)).fold(f64::INFINITY, f64::min)
+    }
+
     /// The strip in which T departs from that of the error-free score, on the line.
     #[must_use]
     pub fn departure(&self, s: &dyn ScoreField) -> Strip {

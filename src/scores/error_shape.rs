@@ -23,6 +23,11 @@ pub trait ErrorShape: Send + Sync {
     fn features(&self) -> Vec<Feature> {
         Vec::new()
     }
+    /// The least width of a slab in which the shape departs from what it is on both sides, a lower bound: nodes farther apart may
+    /// miss it. `+inf` without one.
+    fn thinnest(&self) -> f64 {
+        f64::INFINITY
+    }
     /// The finest runs of consecutive coordinates that do not influence each other.
     fn runs(&self) -> Vec<Run>;
     /// The shape restricted to `first .. first + dim`, a union of blocks.

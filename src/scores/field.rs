@@ -41,6 +41,9 @@ pub trait ScoreField: Send + Sync {
     /// are those of [`ScoreField::density`].
     fn features(&self, at: At) -> Vec<Feature>;
 
+    /// The least width of a slab in which the field departs from the clean one, a lower bound; `+inf` without one.
+    fn thinnest(&self, at: At) -> f64;
+
     /// The strip in which a one-dimensional field's departure from the clean one lies; the caller guarantees d = 1.
     fn departure(&self, at: At) -> Strip;
 
@@ -375,6 +378,10 @@ impl ScoreField for Damaged {
 
     fn features(&self, at: At) -> Vec<Feature> {
         self.error_at(at).map_or_else(Vec::new, |(shape, _)| shape.features())
+    }
+
+    fn thinnest(&self, at: At) -> f64 {
+        self.error_at(at).map_or(f64::INFINITY, |(shape, _)| shape.thinnest())
     }
 
     fn departure(&self, at: At) -> Strip {

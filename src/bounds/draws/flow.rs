@@ -70,11 +70,11 @@ fn moved(rng: &mut dyn Rng, most: f64) -> Density {
     Density::Gaussian(Gaussian::new(mean, law.cov).expect(BUILT))
 }
 
-/// Of a hundred laws four on the line by themselves, four of a few copies of one beside a Gaussian, and Gaussians.
+/// Of a hundred laws six on the line by themselves, four of a few copies of one beside a Gaussian, and Gaussians.
 fn target(rng: &mut dyn Rng) -> Data {
     match below(rng, 100) {
-        0..4 => on_the_line(rng),
-        4..8 => {
+        0..6 => on_the_line(rng),
+        6..10 => {
             let blocks = vec![(on_the_line(rng), 2 + below(rng, 3)), (Data::Density(moved(rng, 4.0)), 1)];
             Data::product(blocks).expect(BUILT)
         }

@@ -373,3 +373,16 @@ fn moments_that_cancel_are_not_called_exact() {
     assert!(evidence("[1e8, 100000000.00000003]").is_null());
     assert!(evidence("[1e16, 10000000000000002.0]").is_null());
 }
+
+/// Noise of size 1 added to numbers of size 1e16 is rounded away: that is refused, and takes no memory.
+#[test]
+fn noise_lost_in_rounding_is_refused() {
+    let place = Place::new();
+    let spec = "[target.points]\nweights = [0.5, 0.5]\npoints = [1e9, 1000000000.001]\n\
+                [start.points]\nweights = [0.5, 0.5]\npoints = [1e16, 10000000000000002.0]\n\
+                [sampler.reverse-sde]\nscheme = \"exponential\"\nhorizon = 2.0\nearly-stop = 0.1\nsteps = 5\n\
+                [measure]\ndivergences = [\"tv\"]\nagainst = \"early-stopped\"\n";
+    let (code, _, err) = place.eval(spec);
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("lost in rounding"), "{err}");
+}

@@ -89,6 +89,13 @@ impl Rung {
         if nodes > MOST_NODES || nodes.is_nan() {
             return Err(too_many(nodes, kernel.noise, &rectangle));
         }
+        let thinnest = kernel.drift.thinnest(s);
+        if thinnest * (PARTS as f64) < spacing {
+            return Err(refuse(&format!(
+                "an error of the score whose slabs are at least {:.1e} wide; one is {thinnest:.1e}",
+                spacing / PARTS as f64
+            )));
+        }
         let axes = match self.axes.take() {
             Some(axes) if axes.serve(&rectangle, spacing) => axes,
             _ => Axes::around(&rectangle, spacing),
@@ -213,8 +220,10 @@ fn torn(kernel: &Kernel, s: &dyn ScoreField, axes: &Axes, by: &[Vec<f64>; 2]) ->
         let inside = i > 0 && j > 0 && i + 1 < rows && j + 1 < columns;
         inside && bends(k, columns).chain(bends(k, 1)).any(|bend| bend > UNEVEN * kernel.noise)
     };
-    let candidates: Vec<usize> = (0..axes.count()).filter(uneven).collect();
-    if candidates.len() > MOST_UNEVEN * (rows + columns) {
+    // A slab about as thin as a cell may hold no node: then every cell is looked into.
+    let everywhere = kernel.drift.thinnest(s) < 2.0 * axes.cell().sqrt();
+    let candidates: Vec<usize> = (0..axes.count()).filter(|k| everywhere || uneven(k)).collect();
+    if !everywhere && candidates.len() > MOST_UNEVEN * (rows + columns) {
         return Vec::new();
     }
     let look = |k: usize| {

@@ -2,6 +2,7 @@
 
 use super::{Closed2, Grid2};
 use crate::laws::{Engine, Law, Propagate, Settings, Start, carry, plan};
+use crate::numerics::Interval;
 use crate::processes::NoiseLevel;
 use crate::samplers::{Program, lmc};
 use crate::scores::errors::{Fourier, Random, Window};
@@ -169,4 +170,62 @@ fn the_box_follows_the_law() {
         narrow.ledger(),
         wide.ledger()
     );
+}
+
+/// One step with a kick inside a slab: the density of the first coordinate is, with `I` the slab, `a = 1 - h` and Y ~ N(m, v),
+/// ```text
+/// N(x; a m, c^2 + a^2 v) P(Y not in I | x) + N(x; a m + h A, c^2 + a^2 v) P(Y in I | x)
+/// ```
+/// with the posterior of Y under either map, N(m + k (x - a m - shift), v (1 - k a)), `k = a v/(c^2 + a^2 v)`. However thin the slab,
+/// the law is within what it reports of that, or refused by name.
+#[test]
+fn thin_slabs_are_seen_or_refused() {
+    let (mean, v, h, amplitude) = ([0.3, 0.1], 1.2, 0.1, 0.5);
+    let (a, noise) = (1.0 - h, 2.0 * h);
+    let program = lmc(h, 1, NoiseLevel::DATA);
+    let (mut seen, mut refused) = (0, 0);
+    for width in [0.8, 0.1, 0.05, 0.03, 0.02, 0.01, 1e-3, 1e-5] {
+        for lo in [-0.31, 0.123] {
+            let shape = Window { direction: Direction::axis(2, 0), lo, hi: Some(lo + width), edge: 0.0 };
+            let target = Density::Gaussian(normal([0.0, 0.0], 1.0));
+            let field =
+                calibrate(Arc::new(target), Arc::new(shape), Size::Amplitude(amplitude), &[NoiseLevel::DATA]).unwrap();
+            let mut law = Grid2::new(&Density::Gaussian(normal(mean, v))).unwrap();
+            if let Err(why) = law.run(&program, &field) {
+                assert!(width < 0.05 && why.needs.contains("slabs"), "{width}: {}", why.needs);
+                refused += 1;
+                continue;
+            }
+            let wide = noise + a * a * v;
+            let gain = a * v / wide;
+            let root = (v * (1.0 - gain * a)).sqrt();
+            let first = |x: f64| {
+                let part = |shift: f64| {
+                    let from = x - a * mean[0] - shift;
+                    let place = |z: f64| Interval::point((z - mean[0] - gain * from) / root).normal_cdf().mid();
+                    ((-0.5 * from * from / wide).exp(), place(lo + width) - place(lo))
+                };
+                let ((out, stays), (moved, inside)) = (part(0.0), part(h * amplitude));
+                (out * (1.0 - stays) + moved * inside) / (std::f64::consts::TAU * wide).sqrt()
+            };
+            let second = |y: f64| {
+                let from = y - a * mean[1];
+                (-0.5 * from * from / wide).exp() / (std::f64::consts::TAU * wide).sqrt()
+            };
+            let axes = law.compared(law.scale() / super::COMPARED);
+            let [rows, columns] = axes.nodes();
+            let density = law.density(0, &axes);
+            let exact = (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j)));
+            let apart: f64 = exact
+                .zip(&density)
+                .map(|((i, j), rho)| (rho - first(axes.at(0, i)) * second(axes.at(1, j))).abs())
+                .sum::<f64>()
+                * 0.5
+                * axes.cell();
+            let reported = law.ledger().total();
+            assert!(apart <= reported + 1e-13, "a slab {width} wide at {lo}: {apart:e} > {reported:e}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 6 && refused >= 6, "{seen} seen, {refused} refused");
 }

@@ -26,7 +26,8 @@ pub(super) fn edges(lo: f64, hi: f64, fixed: &[f64], foci: &[Focus], widest: f64
         let (mut x, mut share) = (pair[0], 0.0);
         let mut samples = vec![(x, 0.0)];
         while x < pair[1] {
-            let step = (size(x) / 16.0).min(pair[1] - x);
+            // However small the size, the next number is another one.
+            let step = (size(x) / 16.0).max(x.next_up() - x).min(pair[1] - x);
             share += step / size(x + 0.5 * step);
             x = if pair[1] - x <= step * (1.0 + 1e-9) { pair[1] } else { x + step };
             samples.push((x, share));
@@ -43,6 +44,7 @@ pub(super) fn edges(lo: f64, hi: f64, fixed: &[f64], foci: &[Focus], widest: f64
         }
         edges.push(pair[1]);
     }
+    edges.dedup();
     edges
 }
 

@@ -136,6 +136,12 @@ impl ErrorShape for Window {
         features
     }
 
+    /// `(hi - lo)/|u|`; smooth edges make a slab wider.
+    fn thinnest(&self) -> f64 {
+        let norm = self.direction.norm_squared().hi().sqrt();
+        self.hi.map_or(f64::INFINITY, |hi| (hi - self.lo) / norm)
+    }
+
     fn runs(&self) -> Vec<Run> {
         self.direction.coupled_runs()
     }
