@@ -152,7 +152,7 @@ fn verify_contradicts_nothing_and_ignores_threads() {
 /// What a theorem says of an instance that went through a spec.
 fn through_spec(theorem: &Theorem, at: &Instance) -> Judgement {
     let text = written(theorem, at, "title", "question").unwrap_or_else(|why| panic!("{}: {why}", theorem.id));
-    let read = Spec::parse("spec", Source { name: "spec".into(), text: text.clone() }).and_then(|spec| {
+    let read = Spec::parse("spec", Source::new("spec".into(), text.clone())).and_then(|spec| {
         assert_eq!(spec.theorems.iter().map(|t| t.id).collect::<Vec<_>>(), [theorem.id]);
         let posed = spec.question_of(&spec.tree)?.pose(at.settings.seed);
         posed.map_err(|flaw| spec.at(flaw))
@@ -234,7 +234,7 @@ fn most_draws_are_gaussians_and_products() {
         let drawn = 400;
         let others = (0..drawn).filter(|&i| match instance(theorem, 3, i).target.data() {
             Some(Data::Density(Density::Gaussian(_) | Density::Product(_)) | Data::Product(_)) => false,
-            Some(Data::Density(Density::Mixture(_)) | Data::Points(_)) | None => true,
+            Some(Data::Density(Density::Mixture(_)) | Data::Points(_) | Data::Box(_)) | None => true,
         });
         let others = others.count() as u64;
         assert!(others * 10 <= drawn, "{}: {others} of {drawn}", theorem.id);

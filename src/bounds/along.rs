@@ -249,7 +249,7 @@ fn followed_chi(at: &Instance) -> Result<ChiPath, String> {
         }
         Ok::<Interval, String>(found.value.sqrt())
     };
-    let mut path = vec![chi(&at.start_law())?];
+    let mut path = vec![chi(&at.start_law()?)?];
     for block in &program.blocks {
         for _ in 0..block.repeat {
             walk.steps(&block.kernel, 1)?;

@@ -202,7 +202,7 @@ pub const STANDARD_START: Hypothesis = Hypothesis {
             Ok(v) => Holds::No(format!("its variance is {v}")),
             Err(why) => Holds::No(why),
         },
-        Start::Points(_) | Start::Product(_) => Holds::No("it has atoms".into()),
+        Start::Points(_) | Start::Box(_) | Start::Product(_) => Holds::No("it has atoms, or jumps".into()),
     },
 };
 

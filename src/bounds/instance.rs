@@ -91,6 +91,11 @@ impl fmt::Display for Pair {
     }
 }
 
+/// Why a target has no law that could be compared.
+fn no_density(level: NoiseLevel) -> String {
+    format!("the target has no density in closed form at sigma = {}", level.sigma)
+}
+
 impl Instance {
     /// An instance with nothing computed yet.
     #[must_use]
@@ -392,8 +397,22 @@ impl Instance {
     /// # Errors
     /// When it has none.
     pub fn density_at(&self, level: NoiseLevel) -> Result<Density, String> {
-        let found = self.target.density(level);
-        found.ok_or_else(|| format!("the target has no density in closed form at sigma = {}", level.sigma))
+        let errors = self.target.stand_in(level);
+        if !errors.terms().is_empty() {
+            return Err(format!(
+                "the target has no closed form at sigma = {}: a mixture stands in for it, {:.1e} from it in total variation",
+                level.sigma,
+                errors.total()
+            ));
+        }
+        self.target.density(level).ok_or_else(|| no_density(level))
+    }
+
+    /// p at any level as a law in the factorisation and frame of `like`, with the errors of what stands in for it.
+    fn law_at(&self, level: NoiseLevel, like: &Law) -> Result<Law, String> {
+        let p = self.target.density(level).ok_or_else(|| no_density(level))?;
+        let law = align(&p, like).map_err(|why| why.to_string())?;
+        Ok(law.known_up_to(self.target.stand_in(level)))
     }
 
     /// An upper bound of the largest eigenvalue of `Hess ln p` at a level; `+inf` where none is known.
@@ -410,11 +429,13 @@ impl Instance {
     }
 
     /// The start as a law: in the representation of the engine that carries it, in closed form where that is particles.
-    #[must_use]
-    pub fn start_law(&self) -> Law {
+    ///
+    /// # Errors
+    /// When it has no closed form.
+    pub fn start_law(&self) -> Result<Law, String> {
         match Walk::new(self, &self.program).map(|walk| walk.law) {
-            Ok(planned) if !matches!(planned, Law::Particles(_)) => planned,
-            _ => Law::closed(&self.start),
+            Ok(planned) if !matches!(planned, Law::Particles(_)) => Ok(planned),
+            _ => Law::closed(&self.start).map_err(|why| why.to_string()),
         }
     }
 
@@ -496,7 +517,7 @@ impl Instance {
             Pair::StartTarget if matches!(self.start, Start::Points(_)) && SINGULAR.contains(&kind) => {
                 self.density().map(|_| Measured::exact(Interval::INFINITY))
             }
-            Pair::StartTarget => self.to_target(&self.start_law(), kind),
+            Pair::StartTarget => self.to_target(&self.start_law()?, kind),
             Pair::OutputTarget => self.to_target(self.output()?, kind),
             Pair::TwinTarget => self.to_target(self.twin()?, kind),
             // The two chains are the same program: whatever its law, it is at distance 0 from itself.
@@ -529,10 +550,10 @@ impl Instance {
     pub fn to_level(&self, q: &Law, level: NoiseLevel, kind: Divergence) -> Result<Measured, String> {
         let p = match self.target.data() {
             // Without noise there are W2 and divergences of singular laws also where there is no density.
-            Some(data) if level.is_data() && data.has_atoms() => align_data(&data, q),
-            _ => align(&self.density_at(level)?, q),
+            Some(data) if level.is_data() && data.has_atoms() => align_data(&data, q).map_err(|e| e.to_string())?,
+            _ => self.law_at(level, q)?,
         };
-        kind.between(q, &p.map_err(|e| e.to_string())?).map_err(|e| e.to_string())
+        kind.between(q, &p).map_err(|e| e.to_string())
     }
 
     /// D(q_0, p_level) of the start and the target at any level, for example the one at which a sampler takes its first score.
@@ -550,7 +571,10 @@ impl Instance {
             Start::Points(_) if SINGULAR.contains(&kind) => {
                 self.density_at(level).map(|_| Measured::exact(Interval::INFINITY))
             }
-            start => self.to_level(&Law::closed(start), level, kind),
+            start => {
+                let law = Law::closed(start).map_err(|why| why.to_string());
+                law.and_then(|law| self.to_level(&law, level, kind))
+            }
         };
         self.facts.start.lock().unwrap_or_else(PoisonError::into_inner).insert(key, found.clone());
         found
@@ -564,7 +588,9 @@ impl Instance {
         let key = (from.key(), to.key(), kind);
         let known = self.facts.levels.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         known.unwrap_or_else(|| {
-            let found = self.density_at(from).and_then(|p| self.to_level(&Law::Closed(p), to, kind));
+            let law = self.target.density(from).ok_or_else(|| no_density(from));
+            let law = law.map(|p| Law::Closed(p).known_up_to(self.target.stand_in(from)));
+            let found = law.and_then(|law| self.to_level(&law, to, kind));
             self.facts.levels.lock().unwrap_or_else(PoisonError::into_inner).insert(key, found.clone());
             found
         })

@@ -102,6 +102,7 @@ fn spread(start: &Start, centre: &DVector<f64>) -> Interval {
             };
             q.weights.iter().zip(&q.points).map(|(&w, x)| square(x) * w).sum()
         }
+        Start::Box(_) => start.moments_about(Interval::ONE, centre).second,
         Start::Product(factors) => {
             let (mut first, mut total) = (0, Interval::ZERO);
             for (factor, copies) in factors {

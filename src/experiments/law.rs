@@ -1,9 +1,9 @@
-//! Laws in specs: `gaussian`, `mixture`, `points`, `product`.
+//! Laws in specs: `gaussian`, `mixture`, `points`, `box-mixture`, `product`.
 
 use super::error::Flaw;
 use super::fields::{Fields, count, items, number, numbers, positive, wrong};
 use super::tree::{Node, Span, Value};
-use crate::targets::{Covariance, Data, Density, Gaussian, Mixture, Points, TargetError};
+use crate::targets::{BoxMixture, Covariance, Data, Density, Gaussian, Mixture, Points, TargetError};
 use nalgebra::{DMatrix, DVector};
 
 /// The most coordinates a single Gaussian or mixture may have: its mean is stored.
@@ -13,7 +13,7 @@ const MOST_STORED: u64 = 10_000_000;
 const MOST: u64 = 1_000_000_000;
 
 /// The kinds of laws, as they are called in specs.
-pub const LAWS: [&str; 4] = ["gaussian", "mixture", "points", "product"];
+pub const LAWS: [&str; 5] = ["gaussian", "mixture", "points", "box-mixture", "product"];
 
 /// What a law may take from its surroundings.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +34,7 @@ pub fn read(kind: &str, node: &Node, path: &str, given: Surroundings) -> Result<
         "gaussian" => gaussian(node, &name, given).map(|g| Data::Density(Density::Gaussian(g))),
         "mixture" => mixture(node, &name).map(|m| Data::Density(Density::Mixture(m))),
         "points" => points(node, &name).map(Data::Points),
+        "box-mixture" => box_mixture(node, &name).map(Data::Box),
         _ => product(node, &name, given),
     }
 }
@@ -201,6 +202,31 @@ fn points(node: &Node, name: &str) -> Result<Points, Flaw> {
     Points::new(weights, points).map_err(|e| misfit(e, node, name))
 }
 
+fn box_mixture(node: &Node, name: &str) -> Result<BoxMixture, Flaw> {
+    let mut fields = Fields::of(node, name)?;
+    let weights_node = fields.need("weights", "one positive weight per component, summing to 1")?;
+    let weights = numbers(weights_node, &fields.path("weights"))?;
+    let means_node = fields.need("means", "one centre per component: the mean of the Gaussian before it is cut")?;
+    let means = vectors(means_node, &fields.path("means"))?;
+    same_length("means", means.len(), means_node, &weights)?;
+    let (key, sds_node) = one_of(&mut fields, &["sds", "sd"])?;
+    let path = fields.path(key);
+    let sds = match key {
+        "sd" => vec![positive(sds_node, &path)?; weights.len()],
+        _ => numbers(sds_node, &path)?,
+    };
+    same_length(key, sds.len(), sds_node, &weights)?;
+    let width_node = fields.need("half-width", "b > 0: every component is conditioned on [-b, b]^d")?;
+    let half_width = positive(width_node, &fields.path("half-width"))?;
+    fields.finish()?;
+    BoxMixture::new(weights, means, sds, half_width).map_err(|e| {
+        let help = "standard deviations and the half-width are positive, centres are finite";
+        let weights = matches!(&e, TargetError::Parameter { what, .. } if what.starts_with("weights"));
+        let flaw = misfit(e, node, name);
+        if weights { flaw } else { Flaw { help: help.into(), ..flaw } }
+    })
+}
+
 fn product(node: &Node, name: &str, given: Surroundings) -> Result<Data, Flaw> {
     let mut fields = Fields::of(node, name)?;
     let list = fields.need("factors", "a list of tables such as { copies = 1, gaussian = { ... } }")?;
@@ -254,7 +280,8 @@ fn factor<'a>(item: &'a Node, name: &str) -> Result<(Data, Option<&'a Node>), Fl
     let copies = fields.maybe("copies");
     let there: Vec<(&'static str, &Node)> =
         LAWS.iter().filter_map(|kind| fields.maybe(kind).map(|node| (*kind, node))).collect();
-    let help = "expected `copies` and exactly one of `gaussian`, `mixture`, `points`, `product`";
+    let laws = LAWS.map(|kind| format!("`{kind}`")).join(", ");
+    let help = format!("expected `copies` and exactly one of {laws}");
     let law = match there[..] {
         [(kind, node)] => read(kind, node, name, Surroundings::default())?,
         [] => {
@@ -319,5 +346,39 @@ pub fn vector_of(node: &Node, name: &str, dim: usize) -> Result<DVector<f64>, Fl
         Value::Array(_) => Ok(DVector::from_vec(numbers(node, name)?)),
         Value::Integer(_) | Value::Float(_) | Value::Text(_) => Ok(DVector::from_element(dim, number(node, name)?)),
         _ => Err(wrong(node, name, "a vector or a number")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::processes::Process;
+    use crate::targets::{BoundedData, Target};
+
+    /// A box mixture as it is written has the density, score and posterior mean that scipy's `ndtr` gives.
+    #[test]
+    fn a_box_mixture_has_its_posterior() {
+        let text = "weights = [0.3, 0.7]\nmeans = [-1.4, 0.4]\nsds = [0.5, 0.25]\nhalf-width = 1.0\n";
+        let data = read("box-mixture", &Node::parse(text).unwrap(), "target", Surroundings::default()).unwrap();
+        let (bounded, level) = (BoundedData::of(&data).unwrap(), Process::Ou.level(0.1));
+        for (x, density, score, mean) in [
+            (-0.7, 0.304_475_652_239_524_05, 0.873_288_609_875_976_2, -0.598_670_678_891_708_2),
+            (0.2, 0.601_923_038_985_167_4, 0.335_549_467_073_540_6, 0.288_255_982_790_424),
+            (1.5, 0.033_475_820_367_781_15, -5.061_315_849_787_798, 0.643_805_258_119_133_8),
+        ] {
+            let close = |a: f64, b: f64| (a - b).abs() < 1e-13 * b.abs().max(1.0);
+            let found = bounded.posterior(level, &[x]);
+            let mut slope = [0.0];
+            data.score(level, &[x], &mut slope);
+            assert!(close(found.mean[0], mean) && close(found.ln_density.exp(), density), "{x}: {found:?}");
+            assert!(close(slope[0], score), "{x}: {slope:?}");
+        }
+        let one = read(
+            "box-mixture",
+            &Node::parse(&text.replace("sds = [0.5, 0.25]", "sd = 0.5")).unwrap(),
+            "target",
+            Surroundings::default(),
+        );
+        assert!(matches!(one.unwrap(), Data::Box(p) if p.sds() == [0.5, 0.5] && p.half_width() == 1.0));
     }
 }

@@ -7,6 +7,7 @@ mod error;
 mod evaluate;
 mod fields;
 mod figure;
+mod files;
 mod journal;
 mod law;
 mod learned;
@@ -21,6 +22,7 @@ mod sampler;
 mod score_error;
 mod spec;
 mod sweep;
+mod table;
 mod tree;
 mod written;
 

@@ -8,6 +8,7 @@ use super::question::{QUESTION_KEYS, Question};
 use super::rate_spec::{self, RateSpec};
 use super::sampler::help_on_theorems;
 use super::sweep::{self, Axis};
+use super::table;
 use super::tree::{Node, Value};
 use crate::bounds::{self, Theorem};
 use sha2::{Digest, Sha256};
@@ -50,7 +51,7 @@ impl Spec {
         let text = String::from_utf8(bytes).map_err(|e| {
             let valid = String::from_utf8_lossy(&e.as_bytes()[..e.utf8_error().valid_up_to()]).into_owned();
             let span = valid.len()..valid.len();
-            let source = Arc::new(Source { name: name.clone(), text: valid });
+            let source = Arc::new(Source::new(name.clone(), valid));
             Flaw::new(&span, "not UTF-8 from here on", "TOML files are UTF-8").in_source(&source)
         })?;
         let stem = path.file_stem().map_or_else(|| "spec".into(), |s| s.to_string_lossy().into_owned());
@@ -58,7 +59,7 @@ impl Spec {
             let why = format!("{name} has no name to call its run by: rename it, for example to question.toml");
             return Err(ExperimentError::Cannot(why));
         }
-        Ok(Self::parse(&stem, Source { name, text })?)
+        Ok(Self::parse(&stem, Source::new(name, text))?)
     }
 
     /// Reads the text of a spec.
@@ -72,7 +73,7 @@ impl Spec {
 
     fn interpret(name: &str, source: &Arc<Source>) -> Result<Self, Flaw> {
         let tree = Node::parse(&source.text)?;
-        let dir = source.folder();
+        let files = &source.files;
         let mut fields = Fields::of(&tree, "")?;
         for key in QUESTION_KEYS {
             let _ = fields.maybe(key);
@@ -82,9 +83,10 @@ impl Spec {
         let question = string(fields.text("question")?);
         let default = fields.boolean("default")?.unwrap_or(false);
         let theorems = fields.maybe("theorems").map_or(Ok(Vec::new()), |node| theorems(node, "theorems"))?;
-        let axes = fields.maybe("sweep").map_or(Ok(Vec::new()), |node| sweep::read(node, &tree, &dir, "sweep"))?;
-        let rates =
-            fields.maybe("rate").map_or(Ok(Vec::new()), |node| rate_spec::read(node, &tree, &dir, &axes, &theorems))?;
+        let axes = fields.maybe("sweep").map_or(Ok(Vec::new()), |node| sweep::read(node, &tree, files, "sweep"))?;
+        let rates = fields
+            .maybe("rate")
+            .map_or(Ok(Vec::new()), |node| rate_spec::read(node, &tree, files, &axes, &theorems))?;
         let recorded = Recorded { tree: &tree, axes: &axes, theorems: &theorems, prescribes: prescribes(&tree, &axes) };
         let figure = fields.maybe("figure").map(|node| figure::read(node, &recorded)).transpose()?;
         fields.finish()?;
@@ -109,14 +111,17 @@ impl Spec {
     #[must_use]
     pub fn hash_of_files(&self) -> String {
         let cases = self.axes.iter().filter(|axis| axis.path == sweep::CASE).flat_map(|axis| &axis.values);
-        let trees = std::iter::once(&self.tree).chain(cases).filter_map(|tree| tree.at(learned::FILE));
-        let swept = self.axes.iter().filter(|axis| axis.path == learned::FILE).flat_map(|axis| &axis.values);
+        let trees: Vec<&Node> = std::iter::once(&self.tree).chain(cases).collect();
+        let named = |path: &'static str| {
+            let swept = self.axes.iter().filter(move |axis| axis.path == path).flat_map(|axis| &axis.values);
+            trees.iter().filter_map(move |tree| tree.at(path)).chain(swept)
+        };
         let mut hash = Sha256::new();
         let mut any = false;
-        for node in trees.chain(swept) {
+        for node in [learned::FILE, table::FILE].into_iter().flat_map(named) {
             if let Value::Text(name) = &node.value {
                 any = true;
-                hash.update(std::fs::read(self.source.folder().join(name)).unwrap_or_default());
+                hash.update(self.source.files.read(name).unwrap_or_default());
             }
         }
         if any { hash.finalize().iter().map(|b| format!("{b:02x}")).collect() } else { String::new() }
@@ -128,7 +133,7 @@ impl Spec {
     /// The first thing that is wrong, with its place in this spec.
     pub fn question_of(&self, tree: &Node) -> Result<Question, SpecError> {
         Fields::of(tree, "")
-            .and_then(|mut fields| Question::read(&mut fields, &self.source.folder()))
+            .and_then(|mut fields| Question::read(&mut fields, &self.source.files))
             .map_err(|flaw| self.at(flaw))
     }
 

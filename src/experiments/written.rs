@@ -119,6 +119,12 @@ fn law(data: &Data) -> Kind {
             let points = array(points.iter().map(|x| vector(x.as_slice())));
             ("points", vec![entry("weights", floats(weights)), entry("points", points)])
         }
+        Data::Box(p) => {
+            let means = array(p.means().iter().map(|m| vector(m.as_slice())));
+            let entries =
+                vec![entry("weights", floats(p.weights())), entry("means", means), entry("sds", floats(p.sds()))];
+            ("box-mixture", [entries, vec![entry("half-width", Value::Float(p.half_width()))]].concat())
+        }
         Data::Product(factors) => product(factors.iter().map(|(factor, copies)| (law(factor), *copies))),
     }
 }
@@ -545,7 +551,7 @@ fn measure(theorem: &Theorem, at: &Instance, early_stopped: bool) -> Node {
 
 /// That a text poses this instance again.
 fn reads_back(text: &str, at: &Instance) -> Result<(), String> {
-    let source = Source { name: "the spec".into(), text: text.to_owned() };
+    let source = Source::new("the spec".into(), text.to_owned());
     let read = Spec::parse("instance", source).and_then(|spec| {
         let question = spec.question_of(&spec.tree)?;
         question.pose(at.settings.seed).map_err(|flaw| spec.at(flaw))

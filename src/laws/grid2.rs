@@ -101,7 +101,7 @@ impl Grid2 {
         let closed = match start {
             Start::Density(p) => Closed2::new(p),
             Start::Points(p) => after_first(p, kernels.first().copied()),
-            Start::Product(_) => None,
+            Start::Box(_) | Start::Product(_) => None,
         };
         let closed = closed.ok_or_else(|| refuse("a start in the plane, in closed form"))?;
         let target = |k: &Kernel| s.density(k.drift.scores().next()?.level).and_then(|p| Closed2::new(&p));

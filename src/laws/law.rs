@@ -102,13 +102,28 @@ pub enum Law {
 
 impl Law {
     /// A law in closed form as it is.
-    #[must_use]
-    pub fn closed(data: &Start) -> Self {
-        match data {
+    ///
+    /// # Errors
+    /// A law that is cut to a box.
+    pub fn closed(data: &Start) -> Result<Self, Unsupported> {
+        Ok(match data {
             Start::Density(p) => Law::Closed(p.clone()),
             Start::Points(p) => Law::Points(p.clone()),
-            Start::Product(factors) => Law::Product(factors.iter().map(|(f, n)| (Law::closed(f), *n)).collect()),
-        }
+            Start::Box(_) => {
+                let needs = "laws without jumps; a box mixture without noise has them at the sides of its box";
+                return Err(Unsupported { engine: "grid", needs: needs.to_string() });
+            }
+            Start::Product(factors) => {
+                let each = factors.iter().map(|(f, n)| Ok((Law::closed(f)?, *n)));
+                Law::Product(each.collect::<Result<_, Unsupported>>()?)
+            }
+        })
+    }
+
+    /// The law with errors, in total variation, that its representation does not carry itself.
+    #[must_use]
+    pub fn known_up_to(self, ledger: Ledger) -> Self {
+        if ledger.terms().is_empty() { self } else { Law::Approximate { law: Box::new(self), ledger } }
     }
 
     /// d.
@@ -293,7 +308,7 @@ pub fn align_data(data: &Data, like: &Law) -> Result<Law, Unsupported> {
             in_blocks(&data.runs(), factors, like, &|run, own| align_data(&data.block(run.first, run.dim), own))
         }
         (_, Law::Approximate { law, .. }) => align_data(data, law),
-        _ => Ok(Law::closed(data)),
+        _ => Law::closed(data),
     }
 }
 

@@ -114,7 +114,7 @@ impl Context<'_> {
         let refuse = |needs: String| Err(Unsupported { engine: "gaussian", needs });
         let Some(g) = (match start {
             Start::Density(p) => p.as_gaussian(),
-            Start::Points(_) | Start::Product(_) => None,
+            Start::Points(_) | Start::Box(_) | Start::Product(_) => None,
         }) else {
             return match start {
                 Start::Points(p) if p.points.len() == 1 => self.check_affine(s).map(|()| Law::Points(p.clone())),
@@ -147,7 +147,7 @@ impl Context<'_> {
             let needs = format!("one or two dimensions; this block has {} coordinates that hang together", start.dim());
             return Err(Unsupported { engine: "grid", needs });
         }
-        Grid2::check(start, self.program, s).map(|()| Law::closed(start))
+        Grid2::check(start, self.program, s).and_then(|()| Law::closed(start))
     }
 
     /// A rotated frame with a core the 1-D engines can carry, or why not.
@@ -192,7 +192,7 @@ impl Context<'_> {
             }
         };
         let found = attempt(Engine::Gaussian, &|| self.gaussian(start, s))
-            .or_else(|| (start.dim() == 1).then(|| attempt(Engine::Grid, &|| Ok(Law::closed(start))))?)
+            .or_else(|| (start.dim() == 1).then(|| attempt(Engine::Grid, &|| Law::closed(start)))?)
             .or_else(|| attempt(Engine::Split, &|| self.split(start, s)))
             .or_else(|| (!self.scores().is_empty()).then(|| attempt(Engine::Grid, &|| self.plane(start, s)))?);
         if let Some(choice) = found {

@@ -1,7 +1,7 @@
 //! Choosing the size of an error: E_p |c u|^2 = epsilon^2 at each noise level.
 
 use super::{Calibrated, Damaged, ErrorShape, ScoreError};
-use crate::numerics::Interval;
+use crate::numerics::{Interval, Ledger, Measured};
 use crate::processes::NoiseLevel;
 use crate::targets::Target;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ pub fn calibrate(
         .iter()
         .map(|&level| {
             let p = target.density(level).ok_or(CalibrateError::NoDensity { sigma: level.sigma })?;
-            let found = shape.mean_square(&p);
+            let found = of_stand_in(shape.mean_square(&p), shape.sup(), &target.stand_in(level));
             let (square, evidence) = (found.value, found.evidence);
             let root = square.sqrt();
             let amplitude = match size {
@@ -93,4 +93,16 @@ pub fn calibrate(
         })
         .collect::<Result<_, _>>()?;
     Ok(Damaged { target, error: Some(ScoreError::new(shape, levels)), truncation: None })
+}
+
+/// `E_p |e|^2` from that under a law at a distance in total variation from p: it differs by at most `sup |e|^2` times that.
+pub(super) fn of_stand_in(found: Measured, sup: f64, errors: &Ledger) -> Measured {
+    if errors.terms().is_empty() {
+        return found;
+    }
+    let (value, errors) = match (Interval::point(sup).sqr() * errors.total()).hi() {
+        by if by.is_finite() => (found.value.widen(by).max(Interval::ZERO), errors.clone().scaled(sup * sup)),
+        _ => (found.value, errors.clone().opened()),
+    };
+    Measured { value, evidence: found.evidence.and(errors.evidence()), ledger: found.ledger.and(&errors) }
 }

@@ -263,6 +263,10 @@ fn radius(data: &Data, centre: &[f64], within: Within) -> Interval {
             let farthest = p.points.iter().map(|x| joined(&mut x.iter().zip(centre).map(square)));
             farthest.fold(Interval::ZERO, Interval::max)
         }
+        Data::Box(p) => {
+            let farthest = |c: &f64| (Interval::point(c.abs()) + p.half_width()).sqr();
+            joined(&mut centre.iter().map(farthest))
+        }
         Data::Product(factors) => {
             let mut first = 0;
             let mut each = factors.iter().flat_map(|(f, copies)| std::iter::repeat_n(f, *copies as usize)).map(|f| {
@@ -278,7 +282,7 @@ fn radius(data: &Data, centre: &[f64], within: Within) -> Interval {
 /// The point that X is, if it is one.
 fn atom(data: &Data) -> Option<Vec<f64>> {
     match data {
-        Data::Density(_) => None,
+        Data::Density(_) | Data::Box(_) => None,
         Data::Points(p) => (p.points.len() == 1).then(|| p.points[0].iter().copied().collect()),
         Data::Product(factors) => {
             let mut all = Vec::new();

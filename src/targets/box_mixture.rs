@@ -1,8 +1,8 @@
 //! Gaussian components, each conditioned on a cube.
 
-use super::TargetError;
 use super::target::{check_dim, check_finite, check_weights};
 use super::truncated_normal::TruncatedNormal;
+use super::{Run, TargetError};
 use crate::numerics::Interval;
 use nalgebra::DVector;
 
@@ -104,17 +104,64 @@ impl BoxMixture {
         mean
     }
 
+    /// `E X_c` and `E X_c^2` of each coordinate, enclosed.
+    ///
+    /// # Promise
+    /// Contains the values for the weights divided by their sum.
+    #[must_use]
+    pub fn moments(&self) -> Vec<(Interval, Interval)> {
+        let mut all = vec![(Interval::ZERO, Interval::ZERO); self.dim()];
+        let shares = super::mixture::shares(&self.weights);
+        for (w, (mean, &sd)) in shares.into_iter().zip(self.means.iter().zip(&self.sds)) {
+            for (sum, &m) in all.iter_mut().zip(mean.iter()) {
+                let (first, second) = moments(m, sd, self.half_width);
+                *sum = (sum.0 + w * first, sum.1 + w * second);
+            }
+        }
+        all
+    }
+
     /// `E |X|^2`, enclosed.
     ///
     /// # Promise
     /// Contains the value for the weights divided by their sum.
     #[must_use]
     pub fn second_moment(&self) -> Interval {
-        let square = |(mean, &sd): (&DVector<f64>, &f64)| -> Interval {
-            mean.iter().map(|&m| second_moment(m, sd, self.half_width)).sum()
-        };
-        let shares = super::mixture::shares(&self.weights);
-        shares.into_iter().zip(self.means.iter().zip(&self.sds)).map(|(w, component)| w * square(component)).sum()
+        self.moments().into_iter().map(|(_, second)| second).sum()
+    }
+
+    /// Whether coordinate c has the same law in every component.
+    fn agree_on(&self, c: usize) -> bool {
+        self.sds.iter().all(|s| *s == self.sds[0]) && self.means.iter().all(|m| m[c] == self.means[0][c])
+    }
+
+    /// The finest runs of independent consecutive coordinates: one that has the same law in every component is independent of the
+    /// others; what lies between the first and the last that has not is one block.
+    #[must_use]
+    pub fn runs(&self) -> Vec<Run> {
+        let d = self.dim();
+        let first = (0..d).find(|&c| !self.agree_on(c)).unwrap_or(d);
+        let end = (0..d).rfind(|&c| !self.agree_on(c)).map_or(d, |last| last + 1);
+        let mut runs: Vec<Run> = Vec::new();
+        for c in 0..d {
+            let core = (first..end).contains(&c);
+            match runs.last_mut() {
+                _ if core && c > first => {}
+                Some(run) if !core && c != end && self.means[0][c] == self.means[0][run.first] => run.copies += 1,
+                _ => runs.push(Run { first: c, dim: if core { end - first } else { 1 }, copies: 1 }),
+            }
+        }
+        runs
+    }
+
+    /// The marginal on the coordinates `first .. first + dim`: of one component where all agree.
+    #[must_use]
+    pub fn block(&self, first: usize, dim: usize) -> Self {
+        let kept = if (first..first + dim).all(|c| self.agree_on(c)) { 1 } else { self.weights.len() };
+        let means = self.means[..kept].iter().map(|m| m.rows(first, dim).into_owned()).collect();
+        let laws = self.laws[..kept].iter().map(|laws| laws[first..first + dim].to_vec()).collect();
+        let weights = if kept == 1 { vec![1.0] } else { self.weights.clone() };
+        Self { weights, means, sds: self.sds[..kept].to_vec(), half_width: self.half_width, laws }
     }
 
     /// A draw from the component of this number, from one uniform number per coordinate.
@@ -123,15 +170,15 @@ impl BoxMixture {
     }
 }
 
-/// `E z^2` of N(m, s^2) conditioned on `[-b, b]`, with l, u the ends in standard units:
+/// `E z` and `E z^2` of N(m, s^2) conditioned on `[-b, b]`, with l, u the ends in standard units:
 ///
 /// ```text
-/// m^2 + 2 m s (phi(l) - phi(u))/Z + s^2 (1 + (l phi(l) - u phi(u))/Z),    Z = Phi(u) - Phi(l)
+/// m + s (phi(l) - phi(u))/Z,    m^2 + 2 m s (phi(l) - phi(u))/Z + s^2 (1 + (l phi(l) - u phi(u))/Z),    Z = Phi(u) - Phi(l)
 /// ```
 ///
-/// It never leaves `[0, b^2]`, which is all that is said where the closed form cancels.
-fn second_moment(m: f64, s: f64, b: f64) -> Interval {
-    let all = Interval::new(0.0, Interval::point(b).sqr().hi());
+/// They never leave `[-b, b]` and `[0, b^2]`, which is all that is said where the closed forms cancel.
+fn moments(m: f64, s: f64, b: f64) -> (Interval, Interval) {
+    let all = (Interval::new(-b, b), Interval::new(0.0, Interval::point(b).sqr().hi()));
     let (mean, scale) = (Interval::point(m), Interval::point(s));
     let (l, u) = ((-Interval::point(b) - mean) / scale, (Interval::point(b) - mean) / scale);
     // In the upper tail the mass is that of the mirror image, where the normal distribution function does not cancel.
@@ -142,7 +189,8 @@ fn second_moment(m: f64, s: f64, b: f64) -> Interval {
     let first = (l.normal_pdf() - u.normal_pdf()) / mass;
     let second = (l * l.normal_pdf() - u * u.normal_pdf()) / mass;
     let value = mean.sqr() + mean * scale * first * 2.0 + scale.sqr() * (second + 1.0);
-    value.intersect(all).unwrap_or(all)
+    let within = |value: Interval, all: Interval| value.intersect(all).unwrap_or(all);
+    (within(mean + scale * first, all.0), within(value, all.1))
 }
 
 #[cfg(test)]
@@ -163,12 +211,30 @@ mod tests {
                 (mass, first, second) = (mass + p, first + p * z, second + p * z * z);
             }
             assert!((law.mean()[0] - first / mass).abs() < 1e-8, "{m} {s}: {}", law.mean()[0]);
-            let enclosed = law.second_moment();
+            let (mean, enclosed) = law.moments()[0];
+            assert!(mean.widen(1e-15).contains(law.mean()[0]) && mean.width() < 1e-8, "{m} {s}: {mean}");
             assert!(enclosed.widen(1e-8).contains(second / mass) && enclosed.width() < 1e-8, "{m} {s}: {enclosed}");
         }
         // So far out that the mass underflows, and so wide that it cancels: what is known is the cube.
         assert!(at(60.0, 1.0).second_moment().encloses(Interval::new(0.5, 1.0)));
         assert!(at(0.0, 1e20).second_moment().contains(1.0 / 3.0));
+    }
+
+    /// Coordinates in which the components agree are blocks of their own.
+    #[test]
+    fn independent_coordinates_come_apart() {
+        let mixture = |sds: Vec<f64>| {
+            let means = [[0.5, 0.5, -1.0, 2.0, 3.0, 0.1], [0.5, 0.5, 1.0, 2.0, -3.0, 0.1]];
+            BoxMixture::new(vec![0.5, 0.5], means.map(|m| DVector::from_row_slice(&m)).to_vec(), sds, 1.0).unwrap()
+        };
+        let alike = mixture(vec![0.3, 0.3]);
+        let run = |first, dim, copies| Run { first, dim, copies };
+        assert_eq!(alike.runs(), [run(0, 1, 2), run(2, 3, 1), run(5, 1, 1)]);
+        assert_eq!(mixture(vec![0.3, 0.2]).runs(), [run(0, 6, 1)]);
+        let core = alike.block(2, 3);
+        assert!(core.weights() == [0.5, 0.5] && core.means()[1].as_slice() == [1.0, 2.0, -3.0]);
+        let alone = alike.block(5, 1);
+        assert!(alone.weights() == [1.0] && alone.runs() == [run(0, 1, 1)] && alone.means()[0][0] == 0.1);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Every law a spec can name is a target.
 
-use super::{Constants, Data, Density, Gaussian, Mixture, Points, Product, Target};
+use super::{BoxMixture, Constants, Data, Density, Gaussian, Mixture, Points, Product, Target};
+use crate::numerics::Ledger;
 use crate::processes::NoiseLevel;
 use std::borrow::Cow;
 
@@ -133,5 +134,77 @@ impl Target for Points {
 
     fn data(&self) -> Option<Data> {
         Some(Data::Points(self.clone()))
+    }
+}
+
+/// Under noise the density and the score are those of the posterior; without it the law has jumps at the sides of its box.
+impl Target for BoxMixture {
+    fn dim(&self) -> usize {
+        BoxMixture::dim(self)
+    }
+
+    fn ln_density(&self, level: NoiseLevel, xs: &[f64], out: &mut [f64]) {
+        for_each_point(BoxMixture::dim(self), xs, |j, x| {
+            out[j] =
+                if level.sigma > 0.0 { self.posterior(level, x).ln_density } else { self.ln_density_before(level, x) };
+        });
+    }
+
+    /// At sigma = 0 it is reported as NaN: a gradient without the jumps is no score.
+    fn score(&self, level: NoiseLevel, xs: &[f64], out: &mut [f64]) {
+        let d = BoxMixture::dim(self);
+        let n = xs.len() / d;
+        if level.sigma <= 0.0 {
+            return out.fill(f64::NAN);
+        }
+        for_each_point(d, xs, |j, x| {
+            let mean = self.posterior(level, x).mean;
+            for (i, (m, x)) in mean.iter().zip(x).enumerate() {
+                out[i * n + j] = (level.alpha * m - x) / level.variance();
+            }
+        });
+    }
+
+    fn sample(&self, level: NoiseLevel, rng: &mut dyn rand::Rng, n: usize, out: &mut [f64]) {
+        use rand_distr::{Distribution, StandardNormal};
+        let data = crate::targets::BoundedData::Box(self.clone());
+        let mut x = vec![0.0; BoxMixture::dim(self)];
+        for j in 0..n {
+            data.draw(rng, &mut x);
+            for (i, x) in x.iter().enumerate() {
+                let noise: f64 = if level.sigma > 0.0 { StandardNormal.sample(rng) } else { 0.0 };
+                out[i * n + j] = level.alpha * x + level.sigma * noise;
+            }
+        }
+    }
+
+    fn density(&self, level: NoiseLevel) -> Option<Density> {
+        self.noised(level)
+    }
+
+    fn stand_in(&self, level: NoiseLevel) -> Ledger {
+        let runs = self.runs();
+        runs.into_iter().fold(Ledger::new(), |all, run| {
+            let own = self.block(run.first, run.dim).on_the_line(level).map(|stand_in| stand_in.errors);
+            all.and(&own.unwrap_or_default().scaled(run.copies as f64))
+        })
+    }
+
+    fn constants(&self, level: NoiseLevel) -> Constants {
+        Constants::of_box(self, level)
+    }
+
+    fn data(&self) -> Option<Data> {
+        Some(Data::Box(self.clone()))
+    }
+}
+
+/// Calls `f(j, x_j)` for every point of a component-major batch.
+fn for_each_point(d: usize, xs: &[f64], mut f: impl FnMut(usize, &[f64])) {
+    let n = xs.len() / d;
+    let mut x = vec![0.0; d];
+    for j in 0..n {
+        x.iter_mut().enumerate().for_each(|(i, x)| *x = xs[i * n + j]);
+        f(j, &x);
     }
 }

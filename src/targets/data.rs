@@ -1,20 +1,22 @@
 //! The closed set of laws a sampler can be aimed at or start from.
 
 use super::product::{block_of, runs_of};
-use super::{Constants, Defect, Density, Frame, Points, Product, Run, Target, TargetError};
-use crate::numerics::Interval;
+use super::{BoxMixture, Constants, Defect, Density, Frame, Points, Product, Run, Target, TargetError};
 use crate::numerics::linalg::norm_upper;
+use crate::numerics::{Interval, Ledger};
 use crate::processes::NoiseLevel;
 use nalgebra::DVector;
 
-/// A law with a density in closed form, atoms, or independent blocks of both.
+/// A law with a density in closed form, atoms, Gaussians cut to a box, or independent blocks of these.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Data {
     /// A law with a density.
     Density(Density),
     /// Atoms; noise makes them a mixture.
     Points(Points),
-    /// Independent blocks in order with their numbers of copies, some of them with atoms (see [`Data::product`]).
+    /// Gaussian components cut to a cube; on the line, noise makes them what a mixture can stand in for.
+    Box(BoxMixture),
+    /// Independent blocks in order with their numbers of copies, not all of them closed forms (see [`Data::product`]).
     Product(Vec<(Data, u64)>),
 }
 
@@ -26,7 +28,7 @@ impl Data {
     pub fn product(factors: Vec<(Data, u64)>) -> Result<Self, TargetError> {
         let plain = |(law, copies): &(Data, u64)| match law {
             Data::Density(p) => Some((p.clone(), *copies)),
-            Data::Points(_) | Data::Product(_) => None,
+            Data::Points(_) | Data::Box(_) | Data::Product(_) => None,
         };
         match factors.iter().map(plain).collect::<Option<Vec<_>>>() {
             Some(plain) => Product::new(plain).map(|p| Data::Density(Density::Product(p))),
@@ -43,6 +45,7 @@ impl Data {
         match self {
             Data::Density(p) => p.dim(),
             Data::Points(p) => p.dim(),
+            Data::Box(p) => p.dim(),
             Data::Product(factors) => factors.iter().map(|(f, copies)| f.dim() * *copies as usize).sum(),
         }
     }
@@ -55,6 +58,7 @@ impl Data {
             Data::Points(p) => {
                 p.weights.iter().zip(&p.points).fold(DVector::zeros(p.dim()), |mean, (w, x)| mean + x * *w)
             }
+            Data::Box(p) => p.mean(),
             Data::Product(factors) => {
                 let each = factors.iter().flat_map(|(f, n)| std::iter::repeat_n(f.mean(), *n as usize));
                 DVector::from_vec(each.flat_map(|m| m.iter().copied().collect::<Vec<_>>()).collect())
@@ -68,6 +72,7 @@ impl Data {
         match self {
             Data::Density(_) => f64::INFINITY,
             Data::Points(p) => p.points.iter().map(|x| norm_upper(x.iter())).fold(0.0, f64::max),
+            Data::Box(p) => norm_upper(vec![p.half_width(); p.dim()].iter()),
             Data::Product(factors) => {
                 let squares = factors.iter().map(|(f, copies)| Interval::point(f.reach()).sqr() * *copies as f64);
                 squares.sum::<Interval>().sqrt().hi()
@@ -79,7 +84,7 @@ impl Data {
     #[must_use]
     pub fn has_atoms(&self) -> bool {
         match self {
-            Data::Density(_) => false,
+            Data::Density(_) | Data::Box(_) => false,
             Data::Points(_) => true,
             Data::Product(factors) => factors.iter().any(|(f, _)| f.has_atoms()),
         }
@@ -91,6 +96,7 @@ impl Data {
         match self {
             Data::Density(p) => p.noised(level).ok(),
             Data::Points(p) => p.noised(level).map(Density::Mixture),
+            Data::Box(p) => p.noised(level),
             Data::Product(factors) => {
                 let noised = factors.iter().map(|(f, copies)| Some((f.noised(level)?, *copies)));
                 Product::new(noised.collect::<Option<_>>()?).ok().map(Density::Product)
@@ -104,6 +110,7 @@ impl Data {
         match self {
             Data::Density(p) => p.runs(),
             Data::Points(p) => p.runs(),
+            Data::Box(p) => p.runs(),
             Data::Product(factors) => runs_of(factors, Data::dim, Data::runs),
         }
     }
@@ -114,6 +121,7 @@ impl Data {
         match self {
             Data::Density(p) => Data::Density(p.block(first, dim)),
             Data::Points(p) => Data::Points(p.block(first, dim)),
+            Data::Box(p) => Data::Box(p.block(first, dim)),
             Data::Product(factors) => match &block_of(factors, first, dim, Data::dim, Data::block)[..] {
                 [(only, 1)] => only.clone(),
                 several => {
@@ -130,7 +138,7 @@ impl Data {
         match self {
             Data::Density(p) => p.core_frame(),
             Data::Points(p) => p.core_frame(),
-            Data::Product(_) => None,
+            Data::Box(_) | Data::Product(_) => None,
         }
     }
 
@@ -143,7 +151,7 @@ impl Data {
                 (Data::Density(split.core), Data::Density(split.rest), defect)
             }),
             Data::Points(p) => p.in_frame(frame).map(|(a, b, defect)| (Data::Points(a), Data::Points(b), defect)),
-            Data::Product(_) => None,
+            Data::Box(_) | Data::Product(_) => None,
         }
     }
 
@@ -168,6 +176,7 @@ impl Target for Data {
         match self {
             Data::Density(p) => Target::ln_density(p, level, xs, out),
             Data::Points(p) => Target::ln_density(p, level, xs, out),
+            Data::Box(p) => Target::ln_density(p, level, xs, out),
             Data::Product(factors) => {
                 let n = out.len();
                 out.fill(0.0);
@@ -184,6 +193,7 @@ impl Target for Data {
         match self {
             Data::Density(p) => Target::score(p, level, xs, out),
             Data::Points(p) => Target::score(p, level, xs, out),
+            Data::Box(p) => Target::score(p, level, xs, out),
             Data::Product(factors) => {
                 let n = xs.len() / self.dim();
                 Self::for_each_factor(factors, |factor, range| {
@@ -198,6 +208,7 @@ impl Target for Data {
         match self {
             Data::Density(p) => Target::sample(p, level, rng, n, out),
             Data::Points(p) => Target::sample(p, level, rng, n, out),
+            Data::Box(p) => Target::sample(p, level, rng, n, out),
             Data::Product(factors) => Self::for_each_factor(factors, |factor, range| {
                 factor.sample(level, rng, n, &mut out[range.start * n..range.end * n]);
             }),
@@ -208,10 +219,22 @@ impl Target for Data {
         self.noised(level)
     }
 
+    fn stand_in(&self, level: NoiseLevel) -> Ledger {
+        match self {
+            Data::Density(_) | Data::Points(_) => Ledger::new(),
+            Data::Box(p) => Target::stand_in(p, level),
+            Data::Product(factors) => {
+                let of = |all: Ledger, (f, copies): &(Data, u64)| all.and(&f.stand_in(level).scaled(*copies as f64));
+                factors.iter().fold(Ledger::new(), of)
+            }
+        }
+    }
+
     fn constants(&self, level: NoiseLevel) -> Constants {
         match self {
             Data::Density(p) => Target::constants(p, level),
             Data::Points(p) => Target::constants(p, level),
+            Data::Box(p) => Target::constants(p, level),
             Data::Product(factors) => {
                 let each = factors.iter().map(|(f, copies)| f.constants(level).repeated(*copies));
                 let none = || Constants::none("a product without factors has no constants");

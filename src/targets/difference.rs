@@ -32,12 +32,13 @@ enum Part {
 }
 
 impl Data {
-    /// The law of the difference of two independent copies; `None` for more than a hundred components.
+    /// The law of the difference of two independent copies; `None` for more than a hundred components, and for ones cut to a box.
     #[must_use]
     pub fn difference(&self) -> Option<Difference> {
         match self {
             Data::Density(p) => of_density(p),
             Data::Points(p) => of_points(p),
+            Data::Box(_) => None,
             Data::Product(factors) => of_blocks(factors, Data::difference),
         }
     }

@@ -3,6 +3,7 @@
 use super::constants::Factor;
 use super::{Covariance, Data, Density, Gaussian, Points};
 use crate::numerics::{Interval, IntervalSum};
+use nalgebra::DVector;
 
 impl Data {
     /// `ln E exp(c |x|^2)` for c >= 0, enclosed; `+inf` where the expectation is infinite.
@@ -11,6 +12,8 @@ impl Data {
     /// N(m, S)     -(1/2) ln det(I - 2 c S) + c m^T (I - 2 c S)^{-1} m    if 2 c S < I, else infinite
     /// mixture     ln sum_i w_i E_i,  atoms ln sum_i w_i exp(c |x_i|^2),  independent blocks: the sum
     /// ```
+    ///
+    /// Of a law in a box two bounds are known, with Y = |x|^2 <= R^2: `c E Y` (Jensen) and `ln(1 + (e^{c R^2} - 1) E Y/R^2)` (chords).
     ///
     /// # Promise
     /// The value for every c of the interval lies in the result.
@@ -27,6 +30,7 @@ impl Data {
             _ if c == Interval::ZERO => Interval::ZERO,
             Data::Density(p) => of_density(p, centre, c),
             Data::Points(p) => of_points(p, centre, c),
+            Data::Box(p) => of_box(self, p.half_width(), centre, c),
             Data::Product(factors) => {
                 of_blocks(factors, centre, Data::dim, |f, centre| f.ln_exponential_moment_about(centre, c))
             }
@@ -69,6 +73,18 @@ fn of_points(p: &Points, centre: &[f64], c: Interval) -> Interval {
         each.collect::<IntervalSum>().value()
     };
     weighted(&p.shares(), p.points.iter().map(|x| c * square(x.as_slice())))
+}
+
+fn of_box(data: &Data, b: f64, centre: &[f64], c: Interval) -> Interval {
+    let square = data.moments_about(Interval::ONE, &DVector::from_column_slice(centre)).second.max(Interval::ZERO);
+    let most: IntervalSum = centre.iter().map(|m| (Interval::point(m.abs()) + b).sqr()).collect();
+    let most = most.value();
+    let below = c * square;
+    let share = (square / most).clamp(0.0, 1.0);
+    let grown = c * most;
+    // Where the exponential overflows the largest exponent is all there is to say.
+    let chord = if grown.hi() < 600.0 { (grown.exp_m1() * share).ln_1p().hi() } else { grown.hi() };
+    Interval::new(below.lo().max(0.0), chord.max(below.lo()))
 }
 
 /// `ln sum_i w_i e^{l_i} = M + ln(1 + sum_i w_i (e^{l_i - M} - 1))` for weights that sum to 1; M = 0 where all `l_i` are small, so

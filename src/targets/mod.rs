@@ -2,6 +2,7 @@
 
 mod bounded;
 mod box_mixture;
+mod box_stand_in;
 mod closed;
 pub mod constants;
 mod data;

@@ -23,6 +23,7 @@ impl Data {
                 let square = |x: &DVector<f64>| x.iter().map(|&x| Interval::point(x).sqr()).collect::<IntervalSum>();
                 p.shares().iter().zip(&p.points).map(|(&w, x)| w * square(x).value()).sum()
             }
+            Data::Box(p) => p.second_moment(),
             Data::Product(factors) => factors.iter().map(|(f, n)| f.second_moment() * *n as f64).sum(),
         }
     }
@@ -44,7 +45,7 @@ const PAIRS: usize = 400;
 
 impl Data {
     /// A lower bound of R^2 for balls of radius R, one for each independent block, that hold its atoms or the means of its
-    /// components: a quarter of the largest squared distance of two of them.
+    /// components: a quarter of the largest squared distance of two of them. Gaussians cut to a box are held by it as a whole.
     #[must_use]
     pub fn half_diameter_sqr(&self) -> f64 {
         let of = |centres: &[&DVector<f64>]| {
@@ -62,6 +63,10 @@ impl Data {
                 p.factors.iter().map(|(f, _)| Data::Density(f.clone()).half_diameter_sqr()).fold(0.0, f64::max)
             }
             Data::Points(p) => of(&p.points.iter().collect::<Vec<_>>()),
+            Data::Box(p) => {
+                let largest = p.runs().into_iter().map(|run| run.dim).max().unwrap_or(0);
+                (Interval::point(p.half_width()).sqr() * largest as f64).lo()
+            }
             Data::Product(factors) => factors.iter().map(|(f, _)| f.half_diameter_sqr()).fold(0.0, f64::max),
         }
     }
@@ -74,6 +79,14 @@ fn about(data: &Data, alpha: Interval, c: &[f64]) -> (Interval, Vec<Interval>) {
         Data::Points(p) => {
             let atom = |x: &DVector<f64>| of_shift(x.iter().zip(c).map(|(&x, &c)| alpha * x - c).collect());
             weighted(&p.shares(), p.points.iter().map(atom))
+        }
+        Data::Box(p) => {
+            let coordinate = |((mean, second), &c): ((Interval, Interval), &f64)| {
+                let shift = alpha * mean - c;
+                (alpha.sqr() * (second - mean.sqr()).max(Interval::ZERO) + shift.sqr(), shift)
+            };
+            let (squares, shifts): (Vec<_>, Vec<_>) = p.moments().into_iter().zip(c).map(coordinate).unzip();
+            (squares.into_iter().collect::<IntervalSum>().value(), shifts)
         }
         Data::Product(factors) => of_blocks(factors, Data::dim, about, alpha, c),
     }

@@ -1,6 +1,7 @@
 //! A law at one noise level as a target of its own.
 
 use super::{Constants, Data, Density, Target};
+use crate::numerics::Ledger;
 use crate::processes::NoiseLevel;
 
 /// The law of `alpha x + sigma xi` at one level. Its own data level is that level; of its constants more is known than of
@@ -43,6 +44,11 @@ impl Target for Noised {
 
     fn density(&self, level: NoiseLevel) -> Option<Density> {
         Target::density(&self.law, level)
+    }
+
+    /// More noise brings no two laws farther apart in total variation.
+    fn stand_in(&self, _level: NoiseLevel) -> Ledger {
+        self.data.stand_in(self.level)
     }
 
     fn constants(&self, level: NoiseLevel) -> Constants {

@@ -32,7 +32,8 @@ impl BoundedData {
     pub fn posterior(&self, level: NoiseLevel, x: &[f64]) -> Posterior {
         match self {
             BoundedData::Points(p) => of_points(p, level, x),
-            BoundedData::Box(p) => of_box(p, level, x),
+            BoundedData::Box(p) => p.posterior(level, x),
+            BoundedData::Product(_) => of_blocks(&self.blocks(), level, x),
         }
     }
 
@@ -105,6 +106,23 @@ fn mixed(origin: &DVector<f64>, shares: &[f64], parts: &[Part], ln_density: f64)
     Posterior { ln_density, mean: origin + shift, covariance, with_square }
 }
 
+/// Blocks that are independent stay so given x.
+fn of_blocks(blocks: &[&BoundedData], level: NoiseLevel, x: &[f64]) -> Posterior {
+    let d = x.len();
+    let (mut mean, mut with_square) = (DVector::zeros(d), DVector::zeros(d));
+    let (mut covariance, mut ln_density, mut at) = (DMatrix::zeros(d, d), 0.0, 0);
+    for block in blocks {
+        let n = block.dim();
+        let own = block.posterior(level, &x[at..at + n]);
+        mean.rows_mut(at, n).copy_from(&own.mean);
+        with_square.rows_mut(at, n).copy_from(&own.with_square);
+        covariance.view_mut((at, at), (n, n)).copy_from(&own.covariance);
+        ln_density += own.ln_density;
+        at += n;
+    }
+    Posterior { ln_density, mean, covariance, with_square }
+}
+
 fn of_points(p: &Points, level: NoiseLevel, x: &[f64]) -> Posterior {
     let exponent = |a: &DVector<f64>| -> f64 {
         let apart = x.iter().zip(a.iter()).map(|(x, a)| ((x - level.alpha * a) / level.sigma).powi(2));
@@ -129,13 +147,22 @@ fn of_points(p: &Points, level: NoiseLevel, x: &[f64]) -> Posterior {
     mixed(origin, &shares, &parts, ln_sum + exponent(origin) + ln_scale(level, x.len()))
 }
 
-/// Given x, each coordinate of component i is a normal law cut to the same interval:
-///
-/// ```text
-/// 1/v = 1/s_i^2 + gamma,    m = v (mu_i/s_i^2 + a x)
-/// ```
-///
-/// The component's weight is w_i times the integral of prior times likelihood over the cube, divided by that of the prior.
+impl BoxMixture {
+    /// The posterior at the point x (d) of a noise level with sigma > 0.
+    ///
+    /// Given x, each coordinate of component i is a normal law cut to the same interval:
+    ///
+    /// ```text
+    /// 1/v = 1/s_i^2 + gamma,    m = v (mu_i/s_i^2 + a x)
+    /// ```
+    ///
+    /// The component's weight is w_i times the integral of prior times likelihood over the cube, divided by that of the prior.
+    #[must_use]
+    pub fn posterior(&self, level: NoiseLevel, x: &[f64]) -> Posterior {
+        of_box(self, level, x)
+    }
+}
+
 fn of_box(p: &BoxMixture, level: NoiseLevel, x: &[f64]) -> Posterior {
     let b = p.half_width();
     let (a, snr) = (level.gain(), level.snr());

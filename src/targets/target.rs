@@ -1,6 +1,7 @@
 //! What a target must be able to say about itself.
 
 use super::{Constants, Data, Density};
+use crate::numerics::{Interval, IntervalSum, Ledger};
 use crate::processes::NoiseLevel;
 use thiserror::Error;
 
@@ -47,6 +48,11 @@ pub trait Target: Send + Sync {
     /// p_level in closed form, when it has a density of a kind the exact engines know; `None` otherwise.
     fn density(&self, level: NoiseLevel) -> Option<Density>;
 
+    /// How far, in total variation, [`Target::density`] is from p_level where it only stands in for it; empty where it is p_level.
+    fn stand_in(&self, _level: NoiseLevel) -> Ledger {
+        Ledger::new()
+    }
+
     /// The law before noise, when it is one of the closed set whose independent blocks and frames exact engines can use;
     /// `None` for any other target, which is one block to them.
     fn data(&self) -> Option<Data> {
@@ -91,7 +97,8 @@ pub(super) fn check_weights(weights: &[f64]) -> Result<(), TargetError> {
             return Err(TargetError::parameter(&format!("weights[{i}]"), format!("is {w}; weights must be positive")));
         }
     }
-    let sum: f64 = weights.iter().sum();
+    // Exactly: many equal weights, rounded one after the other, may miss 1 by more than is allowed.
+    let sum = weights.iter().map(|&w| Interval::point(w)).collect::<IntervalSum>().value().mid();
     if (sum - 1.0).abs() > WEIGHT_SUM {
         return Err(TargetError::parameter(
             "weights",

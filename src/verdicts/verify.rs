@@ -79,6 +79,7 @@ impl Made {
             Some(Data::Density(Density::Mixture(_))) => "mixture",
             Some(Data::Density(Density::Product(_)) | Data::Product(_)) => "product",
             Some(Data::Points(_)) => "points",
+            Some(Data::Box(_)) => "box-mixture",
             None => "other",
         };
         Self { engine: instance.engine(), target }

@@ -51,7 +51,7 @@ const CENTRED_START: Hypothesis =
 fn start_variance(at: &Instance) -> Result<f64, String> {
     match &at.start {
         Start::Density(start) => centred_variance(start),
-        Start::Points(_) | Start::Product(_) => Err("q_0 has atoms".into()),
+        Start::Points(_) | Start::Box(_) | Start::Product(_) => Err("q_0 has atoms, or jumps".into()),
     }
 }
 

@@ -218,7 +218,7 @@ pub(super) fn ve_start(at: &Instance) -> Result<NoiseLevel, String> {
 
 /// What LLT-9c needs of the start `N(0, s I)` and the first level: `m' = 0`, `m = 1`, and s is `sigma^2` up to rounding.
 fn start_pair(at: &Instance) -> Result<NoisePair, String> {
-    let Start::Density(start) = &at.start else { return Err("it has atoms".into()) };
+    let Start::Density(start) = &at.start else { return Err("it has atoms, or jumps".into()) };
     let (found, [_, wanted]) = (centred_variance(start)?, enclosed(ve_start(at)?)?);
     if (found - wanted.mid()).abs() > ROUNDING * found {
         return Err(format!("its variance is {found:.6e}, that of the level {:.6e}", wanted.mid()));

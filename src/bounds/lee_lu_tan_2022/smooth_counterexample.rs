@@ -51,7 +51,7 @@ pub(in crate::bounds) const STARTS_AT_TARGET: Hypothesis = Hypothesis {
             Ok(variance) => Holds::No(format!("q_0 = N(0, {variance} I)")),
             Err(why) => Holds::No(why),
         },
-        Start::Points(_) | Start::Product(_) => Holds::No("q_0 has atoms".into()),
+        Start::Points(_) | Start::Box(_) | Start::Product(_) => Holds::No("q_0 has atoms, or jumps".into()),
     },
 };
 

@@ -114,7 +114,7 @@ impl Warm {
     /// last digits, and the ratio of the laws as they are rounded may be unbounded: then a start narrower by 1e-12 is taken, and
     /// its distance from the start is a term of the bound.
     pub(super) fn of(at: &Instance) -> Result<Self, String> {
-        let Start::Density(start) = &at.start else { return Err("the start has atoms".into()) };
+        let Start::Density(start) = &at.start else { return Err("the start has atoms, or jumps".into()) };
         let p = at.density()?;
         let ln_ratio = Interval::point(ln_largest_ratio(start, &p));
         if ln_ratio.is_finite() {
@@ -139,7 +139,7 @@ impl Warm {
 pub(super) const DENSITY_RATIO: Hypothesis = Hypothesis {
     says: "dq_0/dp <= D < inf",
     holds: |at| match (&at.start, Warm::of(at)) {
-        (Start::Points(_) | Start::Product(_), _) => Holds::No("q_0 has atoms".into()),
+        (Start::Points(_) | Start::Box(_) | Start::Product(_), _) => Holds::No("q_0 has atoms, or jumps".into()),
         (_, Ok(warm)) if warm.ln_ratio.is_finite() => Holds::Yes,
         (_, Ok(_)) => {
             Holds::unknown("no bound of dq_0/dp is known", "a start narrower than the target in every direction")

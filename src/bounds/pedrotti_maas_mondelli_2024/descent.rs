@@ -114,7 +114,7 @@ impl Descent {
     /// When no engine carries it.
     pub fn handed(&self, at: &Instance) -> Result<Law, String> {
         if self.before.blocks.is_empty() {
-            return Ok(at.start_law());
+            return at.start_law();
         }
         let mut walk = Walk::new(at, &self.before)?;
         walk.run(&self.before)?;

@@ -27,6 +27,9 @@ const SAME: f64 = 1e-12;
 /// # Errors
 /// Where the field couples coordinates in another way.
 pub fn exponential_error(field: &Damaged, at: At, r: f64) -> Result<Measured, String> {
+    if !field.target.stand_in(at.level).terms().is_empty() {
+        return Err("a mixture stands in for the target at this level".into());
+    }
     let p = field.density(at.level).ok_or("the target has no density in closed form at this level")?;
     let runs = common_runs(&[&field.runs(), &p.runs()]);
     let mut total = Measured::exact(Interval::ZERO);

@@ -63,7 +63,7 @@ pub fn gaussian_limit(at: &Instance, descent: &Descent) -> Result<Law, String> {
 /// # Errors
 /// As [`gaussian_limit`], and where Langevin dynamics with the error do not come to rest.
 pub fn gaussian_limit_throughout(at: &Instance, descent: &Descent) -> Result<Law, String> {
-    let mut now = independent(&at.start_law())?;
+    let mut now = independent(&at.start_law()?)?;
     for run in &descent.correctors {
         let amplitude = if run.clean { 0.0 } else { at.amplitude_at(run.level) };
         let time = Interval::point(run.step) * count(run.steps);

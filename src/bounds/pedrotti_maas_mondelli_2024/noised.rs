@@ -98,8 +98,8 @@ pub(super) fn from_start(at: &Instance, kind: Divergence) -> Result<Measured, St
 /// D(q_0, p) before noise.
 pub(super) fn from_start_to_data(at: &Instance, kind: Divergence) -> Result<Measured, String> {
     let Some((data, _)) = before(at) else { return at.start_to(NoiseLevel::DATA, kind) };
-    let p = data.noised(NoiseLevel::DATA).ok_or("the data have atoms")?;
-    let start = at.start_law();
+    let p = data.noised(NoiseLevel::DATA).ok_or("the data have atoms, or jumps")?;
+    let start = at.start_law()?;
     let p = align(&p, &start).map_err(|why| why.to_string())?;
     kind.between(&start, &p).map_err(|why| why.to_string())
 }
@@ -112,7 +112,8 @@ pub(in crate::bounds) fn data(at: &Instance) -> Result<Data, String> {
 
 /// W2 of the data, which may have atoms, and a law with a density.
 pub(super) fn w2_from_data(at: &Instance, other: Density) -> Result<Measured, String> {
-    Divergence::W2.between(&Law::closed(&data(at)?), &Law::Closed(other)).map_err(|why| why.to_string())
+    let data = Law::closed(&data(at)?).map_err(|why| why.to_string())?;
+    Divergence::W2.between(&data, &Law::Closed(other)).map_err(|why| why.to_string())
 }
 
 /// The level of the start is one of OU.
@@ -157,7 +158,7 @@ pub(super) const DATA_KL: Hypothesis = Hypothesis {
 /// A start `N(m, q I)` of the level, and `E|a X - m|^2` with `|a E X - m|^2`.
 fn warm_start(at: &Instance) -> Result<(Gaussian, Moments), String> {
     let level = start_level(at)?;
-    let Start::Density(start) = &at.start else { return Err("it has atoms".into()) };
+    let Start::Density(start) = &at.start else { return Err("it has atoms, or jumps".into()) };
     let start = start.as_gaussian().ok_or("it is not Gaussian")?;
     let data = data(at)?;
     let (wanted, found) = (level.q.mid(), isotropic(&start)?);

@@ -107,6 +107,10 @@ fn largest_variance(data: &Data) -> f64 {
         Data::Points(p) => {
             of(data.mean(), &|i| p.weights.iter().zip(&p.points).map(|(w, x)| w * x[i] * x[i]).sum::<f64>())
         }
+        Data::Box(p) => {
+            let spread = |(mean, second): (Interval, Interval)| (second - mean.sqr()).hi();
+            p.moments().into_iter().map(spread).fold(0.0, f64::max)
+        }
         Data::Product(factors) => factors.iter().map(|(f, _)| largest_variance(f)).fold(0.0, f64::max),
         Data::Density(Density::Product(p)) => {
             p.factors.iter().map(|(f, _)| largest_variance(&Data::Density(f.clone()))).fold(0.0, f64::max)

@@ -26,7 +26,7 @@ pub static W2_TO_PRIOR_CONTRACTS: Theorem = Theorem {
 
 fn bound(at: &Instance) -> Result<Bound, String> {
     let level = start_level(at)?;
-    let Start::Density(start) = &at.start else { return Err("the start has atoms".into()) };
+    let Start::Density(start) = &at.start else { return Err("the start has atoms, or jumps".into()) };
     let before = w2_from_data(at, start.clone())?.value;
     Ok(Bound { value: level.a * before, terms: vec![("W2(p, N(0, I))", before), ("T", level.time)] })
 }

@@ -1,9 +1,11 @@
 //! The command line as its users meet it: exit codes, data on stdout, talk on stderr.
 
+mod boxed;
 mod learned;
 mod references;
 mod runs;
 mod statements;
+mod tables;
 
 use assert_cmd::Command;
 use proptest::prelude::*;

@@ -231,13 +231,13 @@ mod tests {
         let data = Data::product(vec![(Data::Points(points.clone()), 3), (Data::Density(normal(2.0)), 1)]).unwrap();
         let noise = crate::processes::NoiseLevel { alpha: 0.8, sigma: 0.6 };
         let noised = data.noised(noise).unwrap();
-        let found = Divergence::W2.between(&Law::closed(&data), &Law::Closed(noised.clone())).unwrap();
+        let found = Divergence::W2.between(&Law::closed(&data).unwrap(), &Law::Closed(noised.clone())).unwrap();
         let one = points.noised(noise).map(Density::Mixture).unwrap();
         let each = Divergence::W2.between(&Law::Points(points), &Law::Closed(one)).unwrap();
         let rest = 0.1_f64.powi(2) + ((0.64 * 2.0 + 0.36_f64).sqrt() - 2.0_f64.sqrt()).powi(2);
         let expected = (3.0 * each.value.mid().powi(2) + rest).sqrt();
         assert!((found.value.mid() - expected).abs() < 1e-12 && found.evidence.is_proved(), "{found} {expected}");
-        let back = Divergence::W2.between(&Law::Closed(noised), &Law::closed(&data)).unwrap();
+        let back = Divergence::W2.between(&Law::Closed(noised), &Law::closed(&data).unwrap()).unwrap();
         assert!(back.value.overlaps(found.value), "{back} {found}");
         // In the plane there is no such engine, and that is said.
         let plane =

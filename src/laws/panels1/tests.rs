@@ -251,7 +251,7 @@ fn truncated_scores_are_carried_between_their_kinks() {
     knots.sort_by(f64::total_cmp);
     let start = line(0.4, 0.9);
     let program = lmc(0.05, 40, level).truncated_first();
-    let mut law = Law::closed(&Start::Density(start.clone()));
+    let mut law = Law::closed(&Start::Density(start.clone())).unwrap();
     law.run(&program, &field).unwrap();
     let Law::Panels1(panels) = &law else { panic!("{law:?}") };
     let xs = [-2.5, -1.3, -0.2, 0.0, 0.7, 1.4, 2.9];
@@ -263,7 +263,7 @@ fn truncated_scores_are_carried_between_their_kinks() {
         assert!((a - b).abs() < 1e-9, "{a} {b}");
     }
     // The truncation is seen: without it the law is another one.
-    let mut plain = Law::closed(&Start::Density(start));
+    let mut plain = Law::closed(&Start::Density(start)).unwrap();
     plain.run(&program.untruncated(), &field).unwrap();
     assert!(!matches!(plain, Law::Panels1(_)) && (plain.cov()[(0, 0)] - law.cov()[(0, 0)]).abs() > 1e-3);
 }

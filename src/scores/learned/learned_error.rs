@@ -3,6 +3,7 @@
 use super::{Estimate, Model};
 use crate::numerics::{Interval, Ledger, Measured, Source, gauss_legendre, stream};
 use crate::processes::NoiseLevel;
+use crate::scores::calibrate::of_stand_in;
 use crate::scores::errors::markov;
 use crate::scores::{Affine, Calibrated, CrossMoments, Damaged, ErrorShape, ScoreError};
 use crate::targets::{Density, Frame, Run, Target};
@@ -52,7 +53,8 @@ pub fn learned(
             kinks: Arc::default(),
         };
         let unknown = || Measured::exact(Interval::new(0.0, sup * sup));
-        let square = target.density(asked).map_or_else(unknown, |p| shape.mean_square(&p));
+        let of = |p: Density| of_stand_in(shape.mean_square(&p), sup, &target.stand_in(asked));
+        let square = target.density(asked).map_or_else(unknown, of);
         let (epsilon, evidence) = (square.value.max(Interval::ZERO).sqrt(), square.evidence);
         let shape: Arc<dyn ErrorShape> = Arc::new(shape);
         (Calibrated { level: asked, amplitude: 1.0, epsilon, evidence }, shape)

@@ -1,6 +1,7 @@
 //! The constants a theorem needs of its target: each an interval with the statement it comes from.
 
 mod ball;
+mod boxed;
 mod cholesky;
 mod condition;
 mod decomposition;

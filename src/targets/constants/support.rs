@@ -1,4 +1,4 @@
-//! Balls that hold atoms.
+//! Balls that hold bounded data.
 
 use super::ball;
 use crate::numerics::{Interval, IntervalSum};
@@ -15,6 +15,7 @@ const PAIRS: usize = 400;
 /// When a block has a density: no law in closed form that has one is bounded.
 pub fn support_radius_sqr(data: &Data) -> Result<Interval, String> {
     match data {
+        Data::Box(p) => Ok(Interval::point(p.half_width()).sqr() * p.dim() as f64),
         Data::Density(_) => Err("X has a density without a bounded support".into()),
         Data::Points(p) => Ok(of_atoms(&p.points)),
         Data::Product(factors) => {
