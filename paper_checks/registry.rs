@@ -15,7 +15,7 @@ fn mirror(id: &str, extension: &str) -> PathBuf {
 
 /// Every statement label of the registry, in its order; LLT-0 and LLT-20c have pages of their own.
 #[rustfmt::skip]
-const LABELS: [&str; 109] = [
+const LABELS: [&str; 110] = [
     "LLT-1", "LLT-1b", "LLT-1c", "LLT-2", "LLT-3a", "LLT-3b", "LLT-4a", "LLT-4b", "LLT-5a", "LLT-5b", "LLT-6a",
     "LLT-6b", "LLT-6c", "LLT-7a", "LLT-7b", "LLT-8", "LLT-9a", "LLT-9b", "LLT-9c", "LLT-10", "LLT-11", "LLT-12a",
     "LLT-12b", "LLT-12c", "LLT-12VE", "LLT-12d", "LLT-13", "LLT-13b", "LLT-14", "LLT-15", "LLT-16", "LLT-17",
@@ -26,7 +26,7 @@ const LABELS: [&str; 109] = [
     "PMM-5", "PMM-6", "PMM-7", "PMM-8a", "PMM-8b", "PMM-8", "PMM-9a", "PMM-9b", "PMM-10a", "PMM-10b",
     "PMM-11", "PMM-11b", "PMM-12", "PMM-13", "PMM-13b", "PMM-14", "PMM-14b", "PMM-15", "PMM-15b", "PMM-15c",
     "PMM-16a", "PMM-16b", "PMM-16c", "PMM-N",
-    "HRX-4", "HRX-6a", "HRX-6b", "HRX-8", "HRX-11", "HRX-12a", "HRX-12b", "HRX-14a", "HRX-14a-test", "HRX-14b",
+    "HRX-4", "HRX-6a", "HRX-6b", "HRX-7", "HRX-8", "HRX-11", "HRX-12a", "HRX-12b", "HRX-14a", "HRX-14a-test", "HRX-14b",
     "HRX-14c",
     "HRX-15a", "HRX-15b", "HRX-15c", "HRX-15d", "HRX-16a", "HRX-16b", "HRX-16c", "HRX-18a", "HRX-18b", "HRX-20",
 ];

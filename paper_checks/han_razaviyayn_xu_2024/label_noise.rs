@@ -5,13 +5,8 @@ use crate::support::*;
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use scorebound::bounds::han_razaviyayn_xu_2024::LABEL_NOISE;
-use scorebound::laws::{Settings, Start as Initial};
-use scorebound::processes::NoiseLevel;
-use scorebound::samplers::Program;
-use scorebound::scores::Damaged;
-use scorebound::scores::learned::{Learner, Lesson, Stop, TimeMeasure};
-use scorebound::targets::{BoundedData, BoxMixture, Target};
-use std::sync::Arc;
+use scorebound::scores::learned::{Learner, Stop, TimeMeasure};
+use scorebound::targets::{BoxMixture, Data};
 
 /// The posterior probability of the atom at 1 given X_t = x, for equal atoms at -1 and 1.
 fn of_one(t: f64, x: f64) -> f64 {
@@ -63,16 +58,7 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(kernel(two(), 0).then(&LABEL_NOISE).failed(), Some("training stops, after at least one step"));
     // A Gaussian cut to an interval has no atoms.
     let cut = BoxMixture::new(vec![1.0], vec![DVector::zeros(1)], vec![0.5], 1.0).unwrap();
-    let mut task = kernel(two(), 10).task;
-    task.data = BoundedData::Box(cut);
-    let target: Arc<dyn Target> = Arc::new(two());
-    let field = Arc::new(Damaged::exact(Arc::clone(&target)));
-    let start = Initial::Density(normal(1, 0.0, 1.0));
-    let program = Program { blocks: Vec::new() };
-    let at = scorebound::bounds::Instance::new(target, NoiseLevel::DATA, start, field, program, Settings::default())
-        .with_lesson(Some(Arc::new(Lesson::new(task).unwrap())));
-    let judged = scorebound::verdicts::judge(&LABEL_NOISE, &at);
-    let claim = Claim { theorem: &LABEL_NOISE, judgement: judged };
+    let claim = kernel(Data::Box(cut), 10).then(&LABEL_NOISE);
     assert_eq!(claim.failed(), Some("the data are finitely many atoms"));
 }
 

@@ -1,5 +1,6 @@
 //! The statements after Han, Razaviyayn and Xu (2024), one file each.
 
+mod amplification;
 mod bias_and_noise;
 mod displacement;
 mod dsm_regression;

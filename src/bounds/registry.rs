@@ -92,6 +92,7 @@ pub static THEOREMS: &[&Theorem] = &[
     &han_razaviyayn_xu_2024::DSM_REGRESSION,
     &han_razaviyayn_xu_2024::NOISE_INFORMATION,
     &han_razaviyayn_xu_2024::MUTUAL_INFORMATION,
+    &han_razaviyayn_xu_2024::AMPLIFICATION,
     &han_razaviyayn_xu_2024::PROJECTION_TAIL,
     &han_razaviyayn_xu_2024::TANGENT_VARIANCE,
     &han_razaviyayn_xu_2024::KERNEL_DESCENT,

@@ -160,6 +160,7 @@ pub fn axis_of_divergence(name: &str) -> String {
         "denoising-loss" => "E|f − X_0|² of the regression f (length²)".into(),
         "irreducible-noise" => "E|X_0 − E[X_0 | X_t]|² (length²)".into(),
         "integrated-noise" => "half the irreducible noise over the signal-to-noise ratio (nats)".into(),
+        "learned-path-kl" => "path-KL of the learned score, on the test set (nats)".into(),
         "tangent-variance" => "E|K̂ − H|² of the tangent kernel (length⁴)".into(),
         "descent-apart-train" => "closed form and steps apart, at the inputs (length)".into(),
         "descent-apart-test" => "closed form and steps apart, at test points (length)".into(),

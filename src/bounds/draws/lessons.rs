@@ -9,7 +9,8 @@ use crate::processes::{NoiseLevel, Process, TimeGrid};
 use crate::samplers::{Scheme, reverse_sde};
 use crate::scores::Damaged;
 use crate::scores::learned::{Design, Learner, Lesson, Precision, Regime, Start, Stop, Task, TimeMeasure, learned};
-use crate::targets::{BoundedData, Data, Points, Target};
+use crate::targets::{BoundedData, BoxMixture, Data, Points, Target};
+use nalgebra::DVector;
 use rand::{Rng, RngExt};
 use std::sync::Arc;
 
@@ -18,6 +19,18 @@ fn atoms(rng: &mut dyn Rng) -> Points {
     let d = [1, 1, 1, 2, 2, 3][below(rng, 6) as usize];
     let size = log_uniform(rng, 0.3, 3.0);
     atoms_within(rng, d, size)
+}
+
+/// One in six times one to three Gaussian components cut to a cube, else atoms.
+fn bounded(rng: &mut dyn Rng) -> Data {
+    if below(rng, 6) > 0 {
+        return Data::Points(atoms(rng));
+    }
+    let (d, k) = (1 + below(rng, 2) as usize, 1 + below(rng, 3) as usize);
+    let half = log_uniform(rng, 0.4, 2.0);
+    let means = (0..k).map(|_| DVector::from_fn(d, |_, _| uniform(rng, -half, half))).collect();
+    let sds = (0..k).map(|_| half * log_uniform(rng, 0.1, 1.0)).collect();
+    Data::Box(BoxMixture::new(vec![1.0 / k as f64; k], means, sds, half).expect(BUILT))
 }
 
 /// Times from the order of the data's own scale on, under either measure; one in five inputs without the constant coordinate.
@@ -50,10 +63,10 @@ fn rule(rng: &mut dyn Rng) -> Stop {
     }
 }
 
-/// What is to be learned: up to `most` samples of some atoms.
-fn task(rng: &mut dyn Rng, data: &Points, most: f64, learner: Learner, stop: Stop) -> Task {
+/// What is to be learned: up to `most` samples of some data.
+fn task(rng: &mut dyn Rng, data: &Data, most: f64, learner: Learner, stop: Stop) -> Task {
     Task {
-        data: BoundedData::of(&Data::Points(data.clone())).expect(BUILT),
+        data: BoundedData::of(data).expect(BUILT),
         design: design(rng),
         samples: log_uniform(rng, 8.0, most + 0.999) as usize,
         test: log_uniform(rng, 100.0, 400.0) as usize,
@@ -66,15 +79,15 @@ fn task(rng: &mut dyn Rng, data: &Points, most: f64, learner: Learner, stop: Sto
 }
 
 /// The lesson without a sampler; one in twenty times none, and the same where nothing can be learned.
-fn taught(rng: &mut dyn Rng, data: Points, task: Task) -> Instance {
+fn taught(rng: &mut dyn Rng, data: Data, task: Task) -> Instance {
     let none = below(rng, 20) == 0;
     let lesson = if none { None } else { Lesson::new(task).ok().map(Arc::new) };
-    at(Data::Points(data), NoiseLevel::DATA).with_lesson(lesson)
+    at(data, NoiseLevel::DATA).with_lesson(lesson)
 }
 
 /// For HRX-15: a kernel or a network.
 pub fn any(rng: &mut dyn Rng) -> Instance {
-    let data = atoms(rng);
+    let data = bounded(rng);
     let (most, learner, stop) = match below(rng, 2) {
         0 => (80.0, Learner::Kernel, rule(rng)),
         _ => (40.0, of_width(rng, 256.0), some_steps(rng, 100.0)),
@@ -85,14 +98,14 @@ pub fn any(rng: &mut dyn Rng) -> Instance {
 
 /// For HRX-12, 16 and 18a.
 pub fn kernel(rng: &mut dyn Rng) -> Instance {
-    let (data, stop) = (atoms(rng), rule(rng));
+    let (data, stop) = (bounded(rng), rule(rng));
     let task = task(rng, &data, 80.0, Learner::Kernel, stop);
     taught(rng, data, task)
 }
 
 /// For HRX-18b: mostly up to the rule.
 pub fn stopped(rng: &mut dyn Rng) -> Instance {
-    let data = atoms(rng);
+    let data = bounded(rng);
     let stop = match below(rng, 8) {
         0 => some_steps(rng, 30.0),
         1..4 => Stop::CriticalRadius(uniform(rng, 0.1, 1.0)),
@@ -106,7 +119,7 @@ pub fn stopped(rng: &mut dyn Rng) -> Instance {
 
 /// For HRX-14: a network, now and then a kernel.
 pub fn network(rng: &mut dyn Rng) -> Instance {
-    let data = atoms(rng);
+    let data = bounded(rng);
     let learner = if below(rng, 12) == 0 { Learner::Kernel } else { of_width(rng, 512.0) };
     let stop = some_steps(rng, 300.0);
     let task = task(rng, &data, 40.0, learner, stop);
@@ -115,7 +128,7 @@ pub fn network(rng: &mut dyn Rng) -> Instance {
 
 /// For HRX-11: mostly a network whose inputs have two coordinates.
 pub fn in_the_plane(rng: &mut dyn Rng) -> Instance {
-    let (data, learner) = (atoms_on_the_line(rng, 3.0), of_width(rng, 4096.0));
+    let (data, learner) = (Data::Points(atoms_on_the_line(rng, 3.0)), of_width(rng, 4096.0));
     let found = task(rng, &data, 40.0, learner, Stop::Steps(1));
     let bias = below(rng, 12) == 0;
     let ends = (found.design.early(), found.design.horizon());
@@ -125,7 +138,7 @@ pub fn in_the_plane(rng: &mut dyn Rng) -> Instance {
 
 /// For HRX-20: a small network on the line, handed to a reverse SDE of a few steps; in one of ten cases of another scheme.
 pub fn sampled(rng: &mut dyn Rng) -> Instance {
-    let data = atoms_on_the_line(rng, 1.5);
+    let data = Data::Points(atoms_on_the_line(rng, 1.5));
     let (early, steps) = (log_uniform(rng, 0.1, 0.4), log_uniform(rng, 2.0, 5.999) as u64);
     let horizon = early + log_uniform(rng, 0.3, 1.5);
     // The law's pieces end at the kinks of the neurons: time is spent on them.
@@ -143,7 +156,7 @@ pub fn sampled(rng: &mut dyn Rng) -> Instance {
     let program = reverse_sde(&Process::Ou, scheme, &grid.expect(BUILT));
     let exact = below(rng, 20) == 0;
     let lesson = Lesson::new(Task { design, ..found }).ok().filter(|_| !exact).map(Arc::new);
-    let (data, seed) = (Data::Points(data), Settings::default().seed);
+    let seed = Settings::default().seed;
     let target: Arc<dyn Target> = Arc::new(data.clone());
     // A network whose training diverges makes no score.
     let estimate = lesson.as_ref().and_then(|lesson| lesson.estimate().ok()).map(Arc::new);

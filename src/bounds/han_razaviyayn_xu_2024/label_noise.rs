@@ -36,6 +36,7 @@ fn atoms(data: &BoundedData) -> Result<&Points, String> {
     match data {
         BoundedData::Points(points) => Ok(points),
         BoundedData::Box(_) => Err("they have a density".into()),
+        BoundedData::Product(_) => Err("they are independent blocks, no single list of atoms".into()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Statements after Han, Razaviyayn and Xu (arXiv:2401.15604), with explicit constants proved in this project.
 
+mod amplification;
 mod atoms;
 mod decomposition;
 mod dsm_regression;
@@ -17,6 +18,7 @@ mod tangent_coupling;
 mod tangent_variance;
 mod taught;
 
+pub use amplification::AMPLIFICATION;
 pub use decomposition::{BIAS_AND_NOISE, FOUR_TERMS, SCORE_DECOMPOSITION};
 pub use dsm_regression::DSM_REGRESSION;
 pub use early_stopping::{EARLY_STOPPING, EARLY_STOPPING_RULE};
