@@ -26,7 +26,7 @@ const CURVATURE: Hypothesis = Hypothesis {
     says: "p is a law on the line with -(ln p_r)'' bounded below, or a product of such laws and Gaussians",
     holds: |at| match at.density() {
         Ok(p) => heard(constants::along_the_flow(&p), "modes that are nearer, or wider"),
-        Err(why) => Holds::No(why),
+        Err(why) => at.without_closed_form(at.level, why),
     },
 };
 

@@ -62,6 +62,17 @@ fn the_built_in_table_is_found_from_anywhere() {
 }
 
 #[test]
+fn targets_are_listed() {
+    let (code, out, _) = Place::new().run(&["list", "targets"]);
+    assert_eq!(code, 0);
+    for (name, what) in
+        [("box-mixture", "conditioned on a cube"), ("data.csv", "rows of a table"), ("product", "blocks")]
+    {
+        assert!(out.lines().any(|line| line.starts_with(name) && line.contains(what)), "{name}: {out}");
+    }
+}
+
+#[test]
 fn wrong_things_about_tables_are_named() {
     let place = place();
     std::fs::write(place.dir.path().join("bad.csv"), "a,b\n1,2\n3,four\n").unwrap();
