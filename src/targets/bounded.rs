@@ -192,10 +192,7 @@ impl BoundedData {
     /// ```
     #[must_use]
     pub fn tail(&self, level: NoiseLevel, reach: f64) -> f64 {
-        let h = Interval::point(level.sigma).sqr();
-        let inside = Interval::point(level.alpha) * self.radius() + (h * self.dim() as f64).sqrt();
-        let beyond = (Interval::point(reach) - inside).max(Interval::ZERO);
-        (-(beyond.sqr() / (h * 2.0))).exp().hi().min(1.0)
+        tail_of_bounded(self.dim(), self.radius(), level, reach).hi().min(1.0)
     }
 
     /// An upper bound of what the ball |X_t| > R can add to the squared error of a projected regression, `4 D^2 P(|X_t| > R)`.
@@ -204,6 +201,15 @@ impl BoundedData {
         let product = Interval::point(self.radius()).sqr() * 4.0 * self.tail(level, reach);
         product.hi()
     }
+}
+
+/// The right-hand side of [`BoundedData::tail`] for data within `radius` of the origin of R^d, enclosed.
+#[must_use]
+pub fn tail_of_bounded(dim: usize, radius: f64, level: NoiseLevel, reach: f64) -> Interval {
+    let h = Interval::point(level.sigma).sqr();
+    let inside = Interval::point(level.alpha) * radius + (h * dim as f64).sqrt();
+    let beyond = (Interval::point(reach) - inside).max(Interval::ZERO);
+    (-(beyond.sqr() / (h * 2.0))).exp()
 }
 
 /// The index that a uniform u chooses among weights.

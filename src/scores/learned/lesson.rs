@@ -171,6 +171,7 @@ pub struct Lesson {
     /// eta.
     step: f64,
     stopping: Option<u64>,
+    steps: OnceLock<Result<u64, LessonError>>,
     learned: OnceLock<Result<Learned, LessonError>>,
 }
 
@@ -183,6 +184,8 @@ struct Learned {
     kernel: DMatrix<f64>,
     model: Model,
     laziness: Option<Laziness>,
+    /// HRX-14b.
+    displacement_bound: Option<f64>,
 }
 
 /// The squared distances of two functions at the test points.
@@ -209,8 +212,10 @@ impl Lesson {
         let element_at = (element.values(&train.inputs), element.values(&test.inputs));
         let step = spectrum.monotone_step();
         let complexity = Complexity::of(&spectrum);
-        let learned = OnceLock::new();
-        let lesson = Self { task, train, test, spectrum, features, element, element_at, step, stopping: None, learned };
+        let (steps, learned) = (OnceLock::new(), OnceLock::new());
+        let stopping = None;
+        let lesson =
+            Self { task, train, test, spectrum, features, element, element_at, step, stopping, steps, learned };
         let (noise, norm) = lesson.noise_and_norm();
         let stopping = complexity.stopping_time(step * lesson.train.len() as f64, noise / norm);
         Ok(Self { stopping, ..lesson })
@@ -275,7 +280,8 @@ impl Lesson {
     }
 
     /// The weight of each test point in a squared norm, whose mean over the points is the norm squared.
-    fn weights(&self, norm: Norm) -> DVector<f64> {
+    #[must_use]
+    pub fn weights(&self, norm: Norm) -> DVector<f64> {
         let design = &self.task.design;
         let length = design.horizon() - design.early();
         let weight = |t: &f64| match norm {
@@ -309,6 +315,10 @@ impl Lesson {
     /// # Errors
     /// When the rule stops before the first.
     pub fn steps(&self) -> Result<u64, LessonError> {
+        self.steps.get_or_init(|| self.choose_steps()).clone()
+    }
+
+    fn choose_steps(&self) -> Result<u64, LessonError> {
         let times = |k: u64, factor: f64| ((k as f64 * factor).round() as u64).max(1);
         Ok(match self.task.stop {
             Stop::Steps(k) => k,
@@ -332,7 +342,14 @@ impl Lesson {
             let descent = self.descent(labels)?;
             let values = descent.increments(&self.features, &[steps]).swap_remove(0);
             let model = Model::Kernel { inputs: self.train.inputs.clone(), coefficients: descent.coefficients(steps) };
-            return Ok(Learned { steps, kernel: values.clone(), values, model, laziness: None });
+            return Ok(Learned {
+                steps,
+                kernel: values.clone(),
+                values,
+                model,
+                laziness: None,
+                displacement_bound: None,
+            });
         };
         let training = |e: &dyn std::fmt::Display| LessonError::Training(e.to_string());
         let (seed, repetition) = self.task.draw;
@@ -347,7 +364,8 @@ impl Lesson {
         let kernel = from.increments(&self.features, &[steps]).swap_remove(0) + run.start().eval(&self.test.inputs);
         let laziness = Laziness::of(run.start(), run.network(), &self.test.inputs);
         let model = Model::Network { inner: run.network().weights().clone(), outer: run.network().signs().clone() };
-        Ok(Learned { steps, values: run.eval(&self.test.inputs), kernel, model, laziness: Some(laziness) })
+        let (values, reach) = (run.eval(&self.test.inputs), run.displacement_bound());
+        Ok(Learned { steps, values, kernel, model, laziness: Some(laziness), displacement_bound: Some(reach) })
     }
 
     /// The squared distance of a part at each test point.
@@ -387,6 +405,14 @@ impl Lesson {
         Ok(root_mean(&weighted))
     }
 
+    /// The norm of a part over the test set itself: no estimate of anything else.
+    ///
+    /// # Errors
+    /// When nothing was learned.
+    pub fn distance(&self, part: Part, norm: Norm) -> Result<f64, LessonError> {
+        Ok(self.squares(part)?.component_mul(&self.weights(norm)).mean().sqrt())
+    }
+
     /// The number of steps that were made.
     ///
     /// # Errors
@@ -401,6 +427,14 @@ impl Lesson {
     /// When nothing was learned.
     pub fn laziness(&self) -> Result<Option<&Laziness>, LessonError> {
         Ok(self.learned()?.laziness.as_ref())
+    }
+
+    /// What no neuron can have been displaced by more than, in units of `m^{-1/2}` (HRX-14b); `None` for the kernel.
+    ///
+    /// # Errors
+    /// When nothing was learned.
+    pub fn displacement_bound(&self) -> Result<Option<f64>, LessonError> {
+        Ok(self.learned()?.displacement_bound)
     }
 
     /// What was learned, as what makes a score.
