@@ -29,13 +29,18 @@ pub static LABEL_NOISE: Theorem = Theorem {
 /// The labels take finitely many values.
 const ATOMS: Hypothesis = Hypothesis {
     says: "the data are finitely many atoms",
-    holds: |at| lesson(at).and_then(|lesson| atoms(&lesson.task().data)).map_or_else(Holds::No, |_| Holds::Yes),
+    holds: |at| match lesson(at).map(|lesson| &lesson.task().data) {
+        Err(why) => Holds::No(why),
+        Ok(BoundedData::Points(_)) => Holds::Yes,
+        Ok(BoundedData::Box(_)) => Holds::No("they have a density".into()),
+        Ok(BoundedData::Product(_)) => Holds::unknown("they are a product of blocks", "its atoms, written out"),
+    },
 };
 
 fn atoms(data: &BoundedData) -> Result<&Points, String> {
     match data {
         BoundedData::Points(points) => Ok(points),
-        BoundedData::Box(_) => Err("they have a density".into()),
+        BoundedData::Box(_) | BoundedData::Product(_) => Err("they are no single list of atoms".into()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::REFERENCE;
 use crate::bounds::lee_lu_tan_2022::{LSI_LEAST, at_most, heard};
-use crate::bounds::{Bound, Holds, Hypothesis, Instance, Relation, Theorem, draws};
+use crate::bounds::{Bound, Hypothesis, Instance, Relation, Theorem, draws};
 use crate::targets::constants;
 
 #[doc = include_str!("../../../paper_checks/pedrotti_maas_mondelli_2024/lsi_along_the_flow.md")]

@@ -100,7 +100,7 @@ fn wrong_things_about_tables_are_named() {
     let many: String = (0..6000).map(|k| format!("{k}\n")).collect();
     std::fs::write(place.dir.path().join("many.csv"), many).unwrap();
     let (code, _, err) = place.eval(&format!("[data.csv]\nfile = \"many.csv\"\n{SAMPLER}{TV}"));
-    assert!(code == 2 && err.contains("6000 distinct rows") && err.contains("question.toml:3:1"), "{err}");
+    assert!(code == 2 && err.contains("6000 distinct rows") && err.contains("question.toml:3:2"), "{err}");
     // A line of the table is shown, and what to do.
     let (_, _, err) = place.eval(&format!("[data.csv]\nfile = \"bad.csv\"\n{measured}"));
     assert!(err.contains("3,four") && err.contains("take out rows with missing values"), "{err}");
