@@ -119,7 +119,8 @@ pub fn exponents_table(exponents: &[Exponent]) -> String {
     let row = |e: &Exponent| {
         let dash = || "-".to_owned();
         let places = e.r#where.iter().map(|(path, value)| match path.as_str() {
-            "case" => value.clone(),
+            // Words stand for themselves.
+            _ if value.trim().parse::<f64>().is_err() => value.clone(),
             _ => format!("{} = {}", labels::symbol(path), labels::value(value)),
         });
         let places: Vec<String> = places.collect();

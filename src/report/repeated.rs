@@ -27,6 +27,23 @@ fn unique<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
     seen
 }
 
+/// The settings in the order of their values: numbers by size, words as they come.
+fn in_order(mut settings: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    let columns = settings.first().map_or(0, Vec::len);
+    let key = |i: usize| -> Box<dyn Fn(&str) -> f64> {
+        let numbers: Option<Vec<f64>> = settings.iter().map(|s| s[i].trim().parse().ok()).collect();
+        let words = unique(settings.iter().map(|s| s[i].clone()));
+        match numbers {
+            Some(_) => Box::new(|text| text.trim().parse().unwrap_or(0.0)),
+            None => Box::new(move |text| words.iter().position(|word| word == text).unwrap_or(0) as f64),
+        }
+    };
+    let keys: Vec<_> = (0..columns).map(key).collect();
+    let ranks = |setting: &[String]| keys.iter().zip(setting).map(|(key, text)| key(text)).collect::<Vec<f64>>();
+    settings.sort_by(|a, b| ranks(a).partial_cmp(&ranks(b)).unwrap_or(std::cmp::Ordering::Equal));
+    settings
+}
+
 /// The swept paths but for one, by their symbols.
 fn heads(records: &Records, without: usize) -> Vec<String> {
     let symbols = labels::symbols(&records.quantities);
@@ -41,7 +58,7 @@ pub fn wide_table(records: &Records) -> String {
     let records = averaged(records);
     let rows = || records.rows.iter().filter(|row| row.measured.is_some());
     let quantities = unique(rows().map(|row| row.divergence.clone()));
-    let settings = unique(rows().map(|row| setting(row, i)));
+    let settings = in_order(unique(rows().map(|row| setting(row, i))));
     let mut head = heads(&records, i);
     head.extend(quantities.iter().cloned());
     let line = |setting_of: &Vec<String>| {
@@ -91,7 +108,7 @@ pub fn ranking(records: &Records) -> String {
 fn ranked(records: &Records, names: &[String]) -> Option<String> {
     let i = repeated(records)?;
     let all = sizes(records, i, names);
-    let settings = unique(all.iter().map(|s| s.setting.clone()));
+    let settings = in_order(unique(all.iter().map(|s| s.setting.clone())));
     let mut head = heads(records, i);
     head.extend(["from the largest mean down", "largest", "whole order"].map(String::from));
     let line = |setting_of: &Vec<String>| {
@@ -159,6 +176,14 @@ mod tests {
         assert_eq!(lines[0], ["n", "coupling", "bias", "total"]);
         assert_eq!(lines[2], ["10", "1.25 \u{b1} 0.50", "2.10 \u{b1} 0.20", "3.10 \u{b1} 0.20"]);
         assert_eq!(lines[3], ["20", "1.2 \u{b1} 1.5", "1.25 \u{b1} 0.50", "3.0000"]);
+    }
+
+    /// 20 before 100, and words as they come.
+    #[test]
+    fn settings_are_in_the_order_of_their_values() {
+        let settings = [["b", "100"], ["b", "20"], ["a", "100"], ["a", "20"]].map(|s| s.map(String::from).to_vec());
+        let sorted: Vec<String> = in_order(settings.to_vec()).iter().map(|s| s.join(" ")).collect();
+        assert_eq!(sorted, ["b 20", "b 100", "a 20", "a 100"]);
     }
 
     /// At n = 20 bias and coupling change places from one repetition to the other.
