@@ -129,7 +129,8 @@ fn repetitions_are_told_side_by_side() {
     let run = place.dir.path().join("runs/question");
     let table = std::fs::read_to_string(run.join("table.md")).unwrap();
     for text in [&out, &table] {
-        for words in ["| total ", "Which of total, bias is larger", "(3/3)", "Exponents of the geometric means over 3"] {
+        for words in ["| total ", "Which of total, bias is larger", "(3/3)", "Exponents of the geometric means over 3"]
+        {
             assert!(text.contains(words), "{words}\n{text}");
         }
     }
