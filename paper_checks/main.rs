@@ -2,7 +2,9 @@
 
 mod correctors;
 mod flows;
+mod han_razaviyayn_xu_2024;
 mod lee_lu_tan_2022;
+mod lessons;
 mod pedrotti_maas_mondelli_2024;
 mod registry;
 mod reverse;

@@ -182,7 +182,12 @@ impl Given {
 
     pub fn instance(&self) -> Instance {
         let target: Arc<dyn Target> = Arc::new(self.target.clone());
-        let field = damaged(Arc::clone(&target), self.error.clone(), &self.program.levels());
+        // Without a sampler an error is one at the level of the law.
+        let mut levels = self.program.levels();
+        if self.program.steps() == 0 {
+            levels.push(self.level);
+        }
+        let field = damaged(Arc::clone(&target), self.error.clone(), &levels);
         let settings = Settings::default();
         Instance::new(target, self.level, self.start.clone(), field, self.program.clone(), settings)
     }

@@ -4,6 +4,7 @@ mod along;
 mod diffusion;
 pub mod draws;
 pub mod general;
+pub mod han_razaviyayn_xu_2024;
 pub mod hypotheses;
 mod instance;
 pub mod lee_lu_tan_2022;

@@ -1,6 +1,6 @@
 //! The one list of theorems: help, tables, documentation and tests are generated from it.
 
-use super::{Theorem, lee_lu_tan_2022, pedrotti_maas_mondelli_2024};
+use super::{Theorem, han_razaviyayn_xu_2024, lee_lu_tan_2022, pedrotti_maas_mondelli_2024};
 
 /// Every theorem, in the order of the theory pages.
 pub static THEOREMS: &[&Theorem] = &[
@@ -89,6 +89,28 @@ pub static THEOREMS: &[&Theorem] = &[
     &pedrotti_maas_mondelli_2024::EXACT_CORRECTED,
     &pedrotti_maas_mondelli_2024::EXACT_SDE,
     &pedrotti_maas_mondelli_2024::L2_IS_NOT_ENOUGH,
+    &han_razaviyayn_xu_2024::DSM_REGRESSION,
+    &han_razaviyayn_xu_2024::NOISE_INFORMATION,
+    &han_razaviyayn_xu_2024::MUTUAL_INFORMATION,
+    &han_razaviyayn_xu_2024::AMPLIFICATION,
+    &han_razaviyayn_xu_2024::PROJECTION_TAIL,
+    &han_razaviyayn_xu_2024::TANGENT_VARIANCE,
+    &han_razaviyayn_xu_2024::KERNEL_DESCENT,
+    &han_razaviyayn_xu_2024::KERNEL_DESCENT_ELSEWHERE,
+    &han_razaviyayn_xu_2024::TANGENT_COUPLING,
+    &han_razaviyayn_xu_2024::TANGENT_COUPLING_ELSEWHERE,
+    &han_razaviyayn_xu_2024::DISPLACEMENT,
+    &han_razaviyayn_xu_2024::KINK_REMAINDER,
+    &han_razaviyayn_xu_2024::FOUR_TERMS,
+    &han_razaviyayn_xu_2024::BIAS_AND_NOISE,
+    &han_razaviyayn_xu_2024::SCORE_DECOMPOSITION,
+    &han_razaviyayn_xu_2024::LABEL_NOISE,
+    &han_razaviyayn_xu_2024::LABEL_MISMATCH,
+    &han_razaviyayn_xu_2024::LABEL_MISMATCH_NORM,
+    &han_razaviyayn_xu_2024::LABEL_MISMATCH_ELSEWHERE,
+    &han_razaviyayn_xu_2024::EARLY_STOPPING,
+    &han_razaviyayn_xu_2024::EARLY_STOPPING_RULE,
+    &han_razaviyayn_xu_2024::LEARNED_SAMPLER,
 ];
 
 /// The theorem with this id or label, in upper or lower case.

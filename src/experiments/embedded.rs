@@ -1,6 +1,7 @@
 //! The project's own experiments, part of the program so that it works from any directory.
 
 use super::error::{Source, SpecError};
+use super::files::Files;
 use super::spec::Spec;
 
 /// Name and text of every file in `experiments/`.
@@ -22,6 +23,7 @@ pub static EXPERIMENTS: &[(&str, &str)] = &[
     ("learned_spectrum", include_str!("../../experiments/learned_spectrum.toml")),
     ("learned_steps", include_str!("../../experiments/learned_steps.toml")),
     ("learned_stopping", include_str!("../../experiments/learned_stopping.toml")),
+    ("learned_table", include_str!("../../experiments/learned_table.toml")),
     ("learned_width", include_str!("../../experiments/learned_width.toml")),
     ("levels", include_str!("../../experiments/levels.toml")),
     ("lmc_dimension", include_str!("../../experiments/lmc_dimension.toml")),
@@ -41,29 +43,44 @@ pub static EXPERIMENTS: &[(&str, &str)] = &[
     ("schedules", include_str!("../../experiments/schedules.toml")),
 ];
 
+/// The files that these experiments name, as they name them.
+pub static FILES: &[(&str, &[u8])] = &[("data/iris.csv", include_bytes!("../../experiments/data/iris.csv"))];
+
 /// The embedded experiment of this name, read; `None` when there is none.
 #[must_use]
 pub fn embedded(name: &str) -> Option<Result<Spec, SpecError>> {
     let (name, text) = EXPERIMENTS.iter().find(|(known, _)| *known == name)?;
-    Some(Spec::parse(name, Source { name: format!("experiments/{name}.toml"), text: (*text).to_owned() }))
+    Some(Spec::parse(
+        name,
+        Source { files: Files::BuiltIn, ..Source::new(format!("experiments/{name}.toml"), (*text).to_owned()) },
+    ))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::EXPERIMENTS;
+    use super::{EXPERIMENTS, FILES};
+    use std::ffi::OsStr;
     use std::path::Path;
 
     /// The list is what is in the folder.
     #[test]
     fn every_experiment_is_embedded() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments");
-        let name = |entry: std::io::Result<std::fs::DirEntry>| {
-            let path = entry.unwrap().path();
-            (path.extension().is_some_and(|e| e == "toml"))
-                .then(|| path.file_stem().unwrap().to_string_lossy().into_owned())
+        let there = |folder: &Path, extension: &str, name: fn(&Path) -> Option<&OsStr>| {
+            let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            let kept = entries.filter(|path| path.extension().is_some_and(|e| e == extension));
+            let mut there: Vec<String> = kept.map(|path| name(&path).unwrap().to_string_lossy().into_owned()).collect();
+            there.sort();
+            there
         };
-        let mut there: Vec<String> = std::fs::read_dir(folder).unwrap().filter_map(name).collect();
-        there.sort();
-        assert_eq!(EXPERIMENTS.iter().map(|(name, _)| *name).collect::<Vec<_>>(), there);
+        assert_eq!(
+            EXPERIMENTS.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+            there(&folder, "toml", Path::file_stem)
+        );
+        let data = there(&folder.join("data"), "csv", Path::file_name);
+        assert_eq!(
+            FILES.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+            data.iter().map(|n| format!("data/{n}")).collect::<Vec<_>>()
+        );
     }
 }

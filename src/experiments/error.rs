@@ -1,25 +1,29 @@
 //! What can be wrong with a spec, and where; and what else can stop an experiment.
 
+use super::files::Files;
 use std::fmt;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use thiserror::Error;
 
-/// A spec as text with the name it goes by in messages.
+/// A spec, or a file that it names, as text with the name it goes by in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// A path, or the name of an embedded experiment.
     pub name: String,
     /// The text.
     pub text: String,
+    /// Where the files named in the text are.
+    pub files: Files,
 }
 
 impl Source {
-    /// The folder that files named in the text are looked for in.
+    /// The text of a file, beside which the files are that it names.
     #[must_use]
-    pub fn folder(&self) -> PathBuf {
-        Path::new(&self.name).parent().unwrap_or(Path::new("")).to_owned()
+    pub fn new(name: String, text: String) -> Self {
+        let files = Files::beside(&name);
+        Self { name, text, files }
     }
 
     /// The line and column (both from 1, columns in characters) of a byte offset.
@@ -44,18 +48,27 @@ pub struct Flaw {
     pub found: String,
     /// What was expected, or what to do.
     pub help: String,
+    /// The file that the bytes are of, where it is not the spec but one that the spec names.
+    pub within: Option<Arc<Source>>,
 }
 
 impl Flaw {
     /// A flaw at a place.
     pub fn new(span: &Range<usize>, found: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { span: span.clone(), found: found.into(), help: help.into() }
+        Self { span: span.clone(), found: found.into(), help: help.into(), within: None }
+    }
+
+    /// The flaw of a file that the spec names.
+    #[must_use]
+    pub fn within(self, file: &Arc<Source>) -> Self {
+        Self { within: Some(Arc::clone(file)), ..self }
     }
 
     /// The flaw with its file.
     #[must_use]
-    pub fn in_source(self, source: &Arc<Source>) -> SpecError {
-        SpecError { flaw: self, source: Arc::clone(source) }
+    pub fn in_source(self, spec: &Arc<Source>) -> SpecError {
+        let source = Arc::clone(self.within.as_ref().unwrap_or(spec));
+        SpecError { flaw: self, source }
     }
 }
 

@@ -348,3 +348,37 @@ pub fn vector_of(node: &Node, name: &str, dim: usize) -> Result<DVector<f64>, Fl
         _ => Err(wrong(node, name, "a vector or a number")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::processes::Process;
+    use crate::targets::{BoundedData, Target};
+
+    /// A box mixture as it is written has the density, score and posterior mean that scipy's `ndtr` gives.
+    #[test]
+    fn a_box_mixture_has_its_posterior() {
+        let text = "weights = [0.3, 0.7]\nmeans = [-1.4, 0.4]\nsds = [0.5, 0.25]\nhalf-width = 1.0\n";
+        let data = read("box-mixture", &Node::parse(text).unwrap(), "target", Surroundings::default()).unwrap();
+        let (bounded, level) = (BoundedData::of(&data).unwrap(), Process::Ou.level(0.1));
+        for (x, density, score, mean) in [
+            (-0.7, 0.304_475_652_239_524_05, 0.873_288_609_875_976_2, -0.598_670_678_891_708_2),
+            (0.2, 0.601_923_038_985_167_4, 0.335_549_467_073_540_6, 0.288_255_982_790_424),
+            (1.5, 0.033_475_820_367_781_15, -5.061_315_849_787_798, 0.643_805_258_119_133_8),
+        ] {
+            let close = |a: f64, b: f64| (a - b).abs() < 1e-13 * b.abs().max(1.0);
+            let found = bounded.posterior(level, &[x]);
+            let mut slope = [0.0];
+            data.score(level, &[x], &mut slope);
+            assert!(close(found.mean[0], mean) && close(found.ln_density.exp(), density), "{x}: {found:?}");
+            assert!(close(slope[0], score), "{x}: {slope:?}");
+        }
+        let one = read(
+            "box-mixture",
+            &Node::parse(&text.replace("sds = [0.5, 0.25]", "sd = 0.5")).unwrap(),
+            "target",
+            Surroundings::default(),
+        );
+        assert!(matches!(one.unwrap(), Data::Box(p) if p.sds() == [0.5, 0.5] && p.half_width() == 1.0));
+    }
+}

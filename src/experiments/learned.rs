@@ -2,6 +2,7 @@
 
 use super::error::Flaw;
 use super::fields::{Fields, suggestion, text};
+use super::files::Files;
 use super::question::Names;
 use super::tree::{Node, Span};
 use crate::processes::{NoiseLevel, Process};
@@ -10,7 +11,6 @@ use crate::scores::learned::{
     Design, Estimate, Learner, Lesson, Precision, Regime, Start, Stop, Task, TimeMeasure, learned,
 };
 use crate::targets::{BoundedData, Data, Target};
-use std::path::Path;
 use std::sync::Arc;
 
 /// The path of the name of a file in specs.
@@ -38,11 +38,11 @@ pub enum From {
     Task(Box<Task>),
 }
 
-/// Reads `[score.learned]` for a target; files are looked for beside the spec, in `dir`.
+/// Reads `[score.learned]` for a target; `files` are those a spec may name.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read(node: &Node, data: &Data, dir: &Path) -> Result<LearnedSpec, Flaw> {
+pub fn read(node: &Node, data: &Data, files: &Files) -> Result<LearnedSpec, Flaw> {
     let (_, inner) = Fields::of(node, "score")?.only(&["learned"])?;
     let mut fields = Fields::of(inner, "score.learned")?;
     let from = match fields.maybe("file") {
@@ -52,7 +52,7 @@ pub fn read(node: &Node, data: &Data, dir: &Path) -> Result<LearnedSpec, Flaw> {
                 let found = format!("`score.learned.{}` beside `file`", key.name);
                 return Err(Flaw::new(&other.span, found, "a score is read from a file or learned: drop one"));
             }
-            From::File(Arc::new(load(file, data.dim(), dir)?))
+            From::File(Arc::new(load(file, data.dim(), files)?))
         }
         None => From::Task(Box::new(task(&mut fields, data)?)),
     };
@@ -61,11 +61,13 @@ pub fn read(node: &Node, data: &Data, dir: &Path) -> Result<LearnedSpec, Flaw> {
 }
 
 /// The estimate in a file.
-fn load(file: &Node, dim: usize, dir: &Path) -> Result<Estimate, Flaw> {
+fn load(file: &Node, dim: usize, files: &Files) -> Result<Estimate, Flaw> {
     let name = text(file, "score.learned.file")?;
     let flaw = |found: String, help: &str| Flaw::new(&file.span, found, help);
-    let text = std::fs::read_to_string(dir.join(name))
+    let bytes = files
+        .read(name)
         .map_err(|e| flaw(format!("`{name}` cannot be read: {e}"), "paths are relative to the folder of the spec"))?;
+    let text = String::from_utf8(bytes).map_err(|_| flaw(format!("`{name}` is not UTF-8"), "it is JSON"))?;
     let estimate = Estimate::parse(&text)
         .map_err(|e| flaw(format!("`{name}` cannot be used: {e}"), "docs/spec.md says what such a file holds"))?;
     if estimate.dim() != dim {
@@ -126,7 +128,7 @@ fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
     let whole = fields.span.clone();
     let bounded = BoundedData::of(data).map_err(|why| {
         let help =
-            "scores are learned from [target.points] or [target.box-mixture], whose posteriors are known exactly";
+            "scores are learned from [target.points], [target.box-mixture], products of these or [data.csv], whose posteriors are known exactly";
         Flaw::new(&whole, format!("no score can be learned for this target: {why}"), help)
     })?;
     let samples = match fields.maybe("samples") {

@@ -8,6 +8,7 @@ mod evaluate;
 mod exponents;
 mod fields;
 mod figure;
+mod files;
 mod journal;
 mod law;
 mod learned;
@@ -22,6 +23,7 @@ mod sampler;
 mod score_error;
 mod spec;
 mod sweep;
+mod table;
 mod tree;
 mod written;
 

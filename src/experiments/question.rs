@@ -2,12 +2,14 @@
 
 use super::error::Flaw;
 use super::fields::Fields;
+use super::files::Files;
 use super::law::{self, LAWS, Surroundings};
 use super::learned::{self, LearnedSpec};
 use super::measure::{self, Against, Measure};
 use super::process;
 use super::sampler::{self, Route, SamplerKind, SamplerSpec, Schedule, TruncateSpec};
 use super::score_error::{self, Confined, ERRORS, ErrorSpec, SizeSpec};
+use super::table;
 use super::tree::{Node, Span};
 use crate::bounds::lee_lu_tan_2022::{Goal, PRESCRIBERS, Prescription, prescription};
 use crate::bounds::{Instance, Pair};
@@ -21,11 +23,13 @@ use crate::scores::{CalibrateError, Damaged, Size, calibrate};
 use crate::targets::{Data, Density, Gaussian, Noised, Target};
 use nalgebra::DVector;
 use std::collections::HashSet;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Numbers a cloud of particles may hold: 1.6 GB of doubles.
 const MOST_IN_CLOUD: f64 = 2e8;
+
+/// The most distinct rows of a table that a sampler runs to: its density under noise has a component for each.
+const MOST_SAMPLED: usize = 5000;
 
 /// Coordinates times steps up to which one particle is sent ahead to see whether particles would do.
 const PROBED: f64 = 1e6;
@@ -63,20 +67,18 @@ pub struct Question {
 }
 
 /// The keys of a spec that belong to its question.
-pub const QUESTION_KEYS: [&str; 7] = ["target", "process", "error", "score", "start", "sampler", "measure"];
+pub const QUESTION_KEYS: [&str; 8] = ["target", "data", "process", "error", "score", "start", "sampler", "measure"];
 
 impl Question {
-    /// Reads the question of a spec; the files it names are looked for in `dir`.
+    /// Reads the question of a spec; `files` are those it may name.
     ///
     /// # Errors
     /// The first thing that is wrong, with its place.
-    pub fn read(fields: &mut Fields<'_>, dir: &Path) -> Result<Self, Flaw> {
+    pub fn read(fields: &mut Fields<'_>, files: &Files) -> Result<Self, Flaw> {
         for key in QUESTION_KEYS {
             let _ = fields.maybe(key);
         }
-        let node = fields.need("target", "a table such as [target.gaussian]")?;
-        let (kind, inner) = Fields::of(node, "target")?.only(&LAWS)?;
-        let target = (law::read(kind, inner, "target", Surroundings::default())?, inner.span.clone());
+        let target = target(fields, files)?;
         let dim = target.0.dim();
         let horizon = fields.maybe("sampler").and_then(sampler::horizon);
         let process = fields.maybe("process").map(|node| process::process(node, horizon)).transpose()?;
@@ -87,7 +89,16 @@ impl Question {
                 score_error::read(kind, inner, dim)?
             }
         };
-        let score = fields.maybe("score").map(|node| learned::read(node, &target.0, dir)).transpose()?;
+        if let (Some(_), Some(node), Data::Points(p)) = (fields.maybe("data"), fields.maybe("sampler"), &target.0)
+            && p.points.len() > MOST_SAMPLED
+        {
+            let found = format!("a sampler to the law of a table with {} distinct rows", p.points.len());
+            let help = format!(
+                "at most {MOST_SAMPLED}, which takes minutes: limit `data.csv.rows`, or learn a score without a sampler"
+            );
+            return Err(Flaw::new(&node.span, found, help));
+        }
+        let score = fields.maybe("score").map(|node| learned::read(node, &target.0, files)).transpose()?;
         if let (Some(score), Some(error)) = (&score, &error) {
             let found = "`error` beside `score`: a learned score has its own error";
             let later = if error.span.start > score.span.start { &error.span } else { &score.span };
@@ -459,6 +470,21 @@ fn boxed(data: &Data, level: NoiseLevel) -> Option<(String, &'static str)> {
         }
         Data::Density(_) | Data::Points(_) => None,
     }
+}
+
+/// The target, a law or a table, with its place.
+fn target(fields: &mut Fields<'_>, files: &Files) -> Result<(Data, Span), Flaw> {
+    let Some(node) = fields.maybe("data") else {
+        let node = fields.need("target", "a table such as [target.gaussian]")?;
+        let (kind, inner) = Fields::of(node, "target")?.only(&LAWS)?;
+        return Ok((law::read(kind, inner, "target", Surroundings::default())?, inner.span.clone()));
+    };
+    if fields.maybe("target").is_some() {
+        let found = "`data` beside `target`: the law of the table is the target";
+        return Err(Flaw::new(&node.span, found, "drop one of the two"));
+    }
+    let (_, inner) = Fields::of(node, "data")?.only(&["csv"])?;
+    Ok((Data::Points(table::read(inner, files)?), inner.span.clone()))
 }
 
 /// The levels at which a sampler uses the score, and what they are called.

@@ -3,6 +3,7 @@
 use super::error::Flaw;
 use super::fields::{Fields, counted, items, number, positive, suggestion, text, wrong};
 use super::figure::CONSTANTS;
+use super::files::Files;
 use super::measure::divergence;
 use super::question::Question;
 use super::spec::theorems;
@@ -12,7 +13,6 @@ use crate::bounds::{Instance, Theorem};
 use crate::divergences::Divergence;
 use crate::numerics::Interval;
 use crate::verdicts::{Verdict, check_hypotheses};
-use std::path::Path;
 
 /// The parameter that stands for the number in `such-that`.
 pub const ACCURACY: &str = "accuracy";
@@ -183,13 +183,13 @@ pub fn moves_dimension(path: &str) -> bool {
 pub fn read(
     node: &Node,
     tree: &Node,
-    dir: &Path,
+    files: &Files,
     axes: &[Axis],
     theorems: &[&'static Theorem],
 ) -> Result<Vec<RateSpec>, Flaw> {
     let one = |node| {
         let rate = one(node, tree, axes, theorems)?;
-        rate.check_questions(dir)?;
+        rate.check_questions(files)?;
         Ok(rate)
     };
     match &node.value {
@@ -304,13 +304,13 @@ impl RateSpec {
 
     /// Reads every question this rate will pose at the ends of the bracket, so that a path that means nothing is an error
     /// and not a missing threshold.
-    fn check_questions(&self, dir: &Path) -> Result<(), Flaw> {
+    fn check_questions(&self, files: &Files) -> Result<(), Flaw> {
         let read = |tree: &Node| {
             let (lo, hi) = self.bracket;
             [lo, hi].into_iter().try_for_each(|end| {
                 let mut tree = tree.clone();
                 self.put_unknown(&mut tree, end)?;
-                Fields::of(&tree, "").and_then(|mut fields| Question::read(&mut fields, dir)).map(drop)
+                Fields::of(&tree, "").and_then(|mut fields| Question::read(&mut fields, files)).map(drop)
             })
         };
         for parameter in &self.parameters {

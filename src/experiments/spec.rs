@@ -9,6 +9,7 @@ use super::question::{QUESTION_KEYS, Question};
 use super::rate_spec::{self, RateSpec};
 use super::sampler::help_on_theorems;
 use super::sweep::{self, Axis};
+use super::table;
 use super::tree::{Node, Value};
 use crate::bounds::{self, Theorem};
 use sha2::{Digest, Sha256};
@@ -53,7 +54,7 @@ impl Spec {
         let text = String::from_utf8(bytes).map_err(|e| {
             let valid = String::from_utf8_lossy(&e.as_bytes()[..e.utf8_error().valid_up_to()]).into_owned();
             let span = valid.len()..valid.len();
-            let source = Arc::new(Source { name: name.clone(), text: valid });
+            let source = Arc::new(Source::new(name.clone(), valid));
             Flaw::new(&span, "not UTF-8 from here on", "TOML files are UTF-8").in_source(&source)
         })?;
         let stem = path.file_stem().map_or_else(|| "spec".into(), |s| s.to_string_lossy().into_owned());
@@ -61,7 +62,7 @@ impl Spec {
             let why = format!("{name} has no name to call its run by: rename it, for example to question.toml");
             return Err(ExperimentError::Cannot(why));
         }
-        Ok(Self::parse(&stem, Source { name, text })?)
+        Ok(Self::parse(&stem, Source::new(name, text))?)
     }
 
     /// Reads the text of a spec.
@@ -75,7 +76,7 @@ impl Spec {
 
     fn interpret(name: &str, source: &Arc<Source>) -> Result<Self, Flaw> {
         let tree = Node::parse(&source.text)?;
-        let dir = source.folder();
+        let files = &source.files;
         let mut fields = Fields::of(&tree, "")?;
         for key in QUESTION_KEYS {
             let _ = fields.maybe(key);
@@ -85,9 +86,10 @@ impl Spec {
         let question = string(fields.text("question")?);
         let default = fields.boolean("default")?.unwrap_or(false);
         let theorems = fields.maybe("theorems").map_or(Ok(Vec::new()), |node| theorems(node, "theorems"))?;
-        let axes = fields.maybe("sweep").map_or(Ok(Vec::new()), |node| sweep::read(node, &tree, &dir, "sweep"))?;
-        let rates =
-            fields.maybe("rate").map_or(Ok(Vec::new()), |node| rate_spec::read(node, &tree, &dir, &axes, &theorems))?;
+        let axes = fields.maybe("sweep").map_or(Ok(Vec::new()), |node| sweep::read(node, &tree, files, "sweep"))?;
+        let rates = fields
+            .maybe("rate")
+            .map_or(Ok(Vec::new()), |node| rate_spec::read(node, &tree, files, &axes, &theorems))?;
         let recorded = Recorded { tree: &tree, axes: &axes, theorems: &theorems, prescribes: prescribes(&tree, &axes) };
         let figure = fields.maybe("figure").map(|node| figure::read(node, &recorded)).transpose()?;
         let usual = figure.as_ref().and_then(|figure| figure.mean_over.as_ref());
@@ -114,13 +116,15 @@ impl Spec {
     /// none. A file that cannot be read counts as empty: whoever needs it says so.
     #[must_use]
     pub fn hash_of_files(&self) -> String {
-        let own = self.tree.at(learned::FILE).into_iter();
+        let named = |path: &'static str| {
+            self.tree.at(path).into_iter().chain(self.axes.iter().flat_map(move |axis| axis.brought(path)))
+        };
         let mut hash = Sha256::new();
         let mut any = false;
-        for node in own.chain(self.axes.iter().flat_map(|axis| axis.brought(learned::FILE))) {
+        for node in [learned::FILE, table::FILE].into_iter().flat_map(named) {
             if let Value::Text(name) = &node.value {
                 any = true;
-                hash.update(std::fs::read(self.source.folder().join(name)).unwrap_or_default());
+                hash.update(self.source.files.read(name).unwrap_or_default());
             }
         }
         if any { hash.finalize().iter().map(|b| format!("{b:02x}")).collect() } else { String::new() }
@@ -132,7 +136,7 @@ impl Spec {
     /// The first thing that is wrong, with its place in this spec.
     pub fn question_of(&self, tree: &Node) -> Result<Question, SpecError> {
         Fields::of(tree, "")
-            .and_then(|mut fields| Question::read(&mut fields, &self.source.folder()))
+            .and_then(|mut fields| Question::read(&mut fields, &self.source.files))
             .map_err(|flaw| self.at(flaw))
     }
 

@@ -2,10 +2,10 @@
 
 use super::error::Flaw;
 use super::fields::{Fields, counted, items, number, suggestion, text, wrong};
+use super::files::Files;
 use super::question::{QUESTION_KEYS, Question};
 use super::spec::help_on_path;
 use super::tree::{KINDS, Key, Node, Span, Value};
-use std::path::Path;
 
 /// The path whose values are laid over the whole question.
 pub const CASE: &str = "case";
@@ -42,7 +42,7 @@ pub struct Cell {
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn read(node: &Node, tree: &Node, dir: &Path, name: &str) -> Result<Vec<Axis>, Flaw> {
+pub fn read(node: &Node, tree: &Node, files: &Files, name: &str) -> Result<Vec<Axis>, Flaw> {
     let axes = read_axes(node, name)?;
     let mut probe = tree.clone();
     // Cases come first: they may bring the tables other paths lead into.
@@ -52,8 +52,10 @@ pub fn read(node: &Node, tree: &Node, dir: &Path, name: &str) -> Result<Vec<Axis
         }
     }
     // A last part that is new became a key: one that nothing reads is a misspelt path.
-    let flaw = Fields::of(&probe, "").and_then(|mut fields| Question::read(&mut fields, dir)).err();
-    match flaw.and_then(|flaw| Some((axes.iter().find(|axis| axis.span == flaw.span && axis.path != CASE)?, flaw))) {
+    let flaw = Fields::of(&probe, "").and_then(|mut fields| Question::read(&mut fields, files)).err();
+    match flaw.and_then(|flaw| {
+        Some((axes.iter().find(|axis| flaw.within.is_none() && axis.span == flaw.span && axis.path != CASE)?, flaw))
+    }) {
         Some((axis, flaw)) if flaw.found.starts_with("unknown key") => {
             let (way, _) = axis.path.rsplit_once('.').unwrap_or_default();
             let help = match flaw.help.strip_prefix("did you mean `") {

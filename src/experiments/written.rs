@@ -9,6 +9,7 @@ use crate::processes::{NoiseLevel, Process, TimeGrid};
 use crate::samplers::{
     CorrectAt, Corrector, Drift, Program, ReversePhase, prediction_correction, predictor_corrector, rescaled,
 };
+use crate::scores::learned::{Learner, Precision, Regime, Start, Stop, TimeMeasure};
 use crate::scores::{Entry, ErrorShape, Truncation, Within};
 use crate::targets::{Covariance, Data, Density, Gaussian, Points};
 use nalgebra::DMatrix;
@@ -33,7 +34,9 @@ pub fn written(theorem: &Theorem, at: &Instance, title: &str, question: &str) ->
         ("target", Some(law(&data))),
         ("start", Some(start(at, &data))),
         ("process", process.map(|kind| (kind, Vec::new()))),
-        ("error", error(at)?),
+        ("score", learned_score(at)?),
+        // A learned score has its own error.
+        ("error", if at.lesson.is_some() { None } else { error(at)? }),
         ("sampler", sampler),
     ] {
         if let Some((kind, entries)) = table {
@@ -140,6 +143,47 @@ fn gaussian(g: &Gaussian) -> Entries {
         Covariance::Diagonal(v) => vec![mean, entry("variances", floats(v.iter()))],
         Covariance::Dense(c) => vec![mean, entry("cov", rows(c))],
     }
+}
+
+/// `[score.learned]`, where the score is learned on the spot.
+fn learned_score(at: &Instance) -> Result<Option<Kind>, String> {
+    let Some(task) = at.lesson.as_ref().map(|lesson| lesson.task()) else { return Ok(None) };
+    let (design, (seed, repetition)) = (&task.design, task.draw);
+    if *design.process() != Process::Ou || seed != at.settings.seed {
+        return Err("a training set that no spec draws".into());
+    }
+    let word = |name: &'static str, value: &str| entry(name, Value::Text(value.into()));
+    let count = |name: &'static str, n: usize| entry(name, whole(n as u64));
+    let mut entries = vec![
+        count("samples", task.samples),
+        entry("early-stop", Value::Float(design.early())),
+        entry("horizon", Value::Float(design.horizon())),
+        word("measure", if design.measure() == TimeMeasure::UniformTime { "uniform" } else { "snr" }),
+        entry("bias", Value::Boolean(design.bias())),
+    ];
+    match task.learner {
+        Learner::Kernel => entries.push(word("learner", "kernel")),
+        Learner::Network { width, start, precision, regime } => entries.extend([
+            word("learner", if regime == Regime::Network { "network" } else { "linearised" }),
+            count("width", width),
+            word("start", if start == Start::Antisymmetric { "antisymmetric" } else { "independent" }),
+            word("precision", if precision == Precision::Double { "double" } else { "single" }),
+        ]),
+    }
+    let mut rule = |name, times| entries.extend([word("stop", name), entry("times", Value::Float(times))]);
+    match task.stop {
+        Stop::Steps(k) => entries.push(entry("steps", whole(k))),
+        Stop::CriticalRadius(times) => rule("critical-radius", times),
+        Stop::RegressionOracle(times) => rule("regression-oracle", times),
+        Stop::ScoreOracle(times) => rule("score-oracle", times),
+    }
+    entries.extend([
+        count("test", task.test),
+        count("anchors", task.anchors),
+        entry("ridge", Value::Float(task.ridge)),
+        entry("repetition", whole(repetition)),
+    ]);
+    Ok(Some(("learned", entries)))
 }
 
 /// `[error.<kind>]`; `None` for an exact score.
@@ -507,7 +551,7 @@ fn measure(theorem: &Theorem, at: &Instance, early_stopped: bool) -> Node {
 
 /// That a text poses this instance again.
 fn reads_back(text: &str, at: &Instance) -> Result<(), String> {
-    let source = Source { name: "the spec".into(), text: text.to_owned() };
+    let source = Source::new("the spec".into(), text.to_owned());
     let read = Spec::parse("instance", source).and_then(|spec| {
         let question = spec.question_of(&spec.tree)?;
         question.pose(at.settings.seed).map_err(|flaw| spec.at(flaw))

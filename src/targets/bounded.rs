@@ -1,10 +1,13 @@
 //! Data of bounded support: what a learned score is trained on.
 
-use super::{BoxMixture, Data, Points, TargetError};
+use super::{BoxMixture, Data, MAX_DENSE, Points, TargetError};
 use crate::numerics::{Interval, IntervalSum};
 use crate::processes::NoiseLevel;
 use nalgebra::DVector;
 use rand::RngExt;
+
+/// More atoms than this are not compared pair by pair.
+const MOST_PAIRED: usize = 4000;
 
 /// The law of X_0 with |X_0| <= D, whose posterior at every noise level is in closed form.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,21 +16,32 @@ pub enum BoundedData {
     Points(Points),
     /// Gaussian components cut to a cube.
     Box(BoxMixture),
+    /// Independent blocks in order with their numbers of copies.
+    Product(Vec<(BoundedData, u64)>),
 }
 
 impl BoundedData {
     /// The law of data that have bounded support.
     ///
     /// # Errors
-    /// A law with a density on all of space, or a product.
+    /// A law with a density on all of space, or a product with one or with more than 2000 coordinates.
     pub fn of(data: &Data) -> Result<Self, TargetError> {
         match data {
             Data::Points(p) => Ok(BoundedData::Points(p.clone())),
             Data::Box(p) => Ok(BoundedData::Box(p.clone())),
-            Data::Density(_) | Data::Product(_) => Err(TargetError::parameter(
+            Data::Density(_) => Err(TargetError::parameter(
                 "target",
-                "is neither a single list of atoms (of a product, write out its atoms) nor a box mixture",
+                "a law, or a factor of one, with a density on all of space is not bounded",
             )),
+            Data::Product(_) if data.dim() > MAX_DENSE => {
+                let why =
+                    format!("has {} coordinates, and posterior covariances are formed for {MAX_DENSE}", data.dim());
+                Err(TargetError::parameter("target", why))
+            }
+            Data::Product(factors) => {
+                let each = factors.iter().map(|(f, copies)| Ok((BoundedData::of(f)?, *copies)));
+                each.collect::<Result<_, TargetError>>().map(BoundedData::Product)
+            }
         }
     }
 
@@ -37,7 +51,23 @@ impl BoundedData {
         match self {
             BoundedData::Points(p) => p.dim(),
             BoundedData::Box(p) => p.dim(),
+            BoundedData::Product(factors) => factors.iter().map(|(f, copies)| f.dim() * *copies as usize).sum(),
         }
+    }
+
+    /// The blocks of a product, copy by copy; the law itself where it is none.
+    pub(super) fn blocks(&self) -> Vec<&BoundedData> {
+        match self {
+            BoundedData::Points(_) | BoundedData::Box(_) => vec![self],
+            BoundedData::Product(factors) => {
+                factors.iter().flat_map(|(f, n)| (0..*n).flat_map(|_| f.blocks())).collect()
+            }
+        }
+    }
+
+    /// The sum over the factors of a product, with their copies.
+    fn total(factors: &[(BoundedData, u64)], of: impl Fn(&BoundedData) -> f64) -> f64 {
+        factors.iter().map(|(f, copies)| of(f) * *copies as f64).sum()
     }
 
     /// D, the largest |x| of the support, rounded up.
@@ -46,19 +76,28 @@ impl BoundedData {
         let largest = match self {
             BoundedData::Points(p) => p.points.iter().map(|x| x.norm_squared()).fold(0.0, f64::max),
             BoundedData::Box(p) => p.half_width() * p.half_width() * self.dim() as f64,
+            BoundedData::Product(factors) => Self::total(factors, |f| f.radius().powi(2)),
         };
         self.up(largest.sqrt())
     }
 
-    /// The largest distance of two points of the support, rounded up. For n atoms it takes n^2/2 distances.
+    /// The largest distance of two points of the support, rounded up; for more than 4000 atoms twice the radius of a ball about their
+    /// mean, which may be larger by a factor of up to 2.
     #[must_use]
     pub fn diameter(&self) -> f64 {
+        let apart =
+            |a: &DVector<f64>, b: &DVector<f64>| a.iter().zip(b.iter()).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
         let largest = match self {
+            BoundedData::Points(Points { points, .. }) if points.len() > MOST_PAIRED => {
+                let centre = self.mean();
+                4.0 * points.iter().map(|x| apart(x, &centre)).fold(0.0, f64::max)
+            }
             BoundedData::Points(Points { points, .. }) => {
-                let from = |i: usize| points[i + 1..].iter().map(move |y| (y - &points[i]).norm_squared());
+                let from = |i: usize| points[i + 1..].iter().map(move |y| apart(y, &points[i]));
                 (0..points.len()).flat_map(from).fold(0.0, f64::max)
             }
             BoundedData::Box(p) => 4.0 * p.half_width() * p.half_width() * self.dim() as f64,
+            BoundedData::Product(factors) => Self::total(factors, |f| f.diameter().powi(2)),
         };
         self.up(largest.sqrt())
     }
@@ -76,6 +115,11 @@ impl BoundedData {
                 p.weights.iter().zip(&p.points).fold(DVector::zeros(p.dim()), |mean, (w, x)| mean + x * *w)
             }
             BoundedData::Box(p) => p.mean(),
+            BoundedData::Product(_) => {
+                let means =
+                    self.blocks().into_iter().flat_map(|block| block.mean().iter().copied().collect::<Vec<_>>());
+                DVector::from_vec(means.collect())
+            }
         }
     }
 
@@ -88,6 +132,7 @@ impl BoundedData {
                 p.shares().iter().zip(&p.points).map(|(&w, x)| w * square(x).value()).sum()
             }
             BoundedData::Box(p) => p.second_moment(),
+            BoundedData::Product(factors) => factors.iter().map(|(f, n)| f.second_moment() * *n as f64).sum(),
         }
     }
 
@@ -108,6 +153,7 @@ impl BoundedData {
                 Some(shares.into_iter().map(|w| -(w * w.ln())).sum::<Interval>().max(Interval::ZERO))
             }
             BoundedData::Box(_) => None,
+            BoundedData::Product(factors) => factors.iter().map(|(f, n)| Some(f.entropy()? * *n as f64)).sum(),
         }
     }
 
@@ -122,6 +168,14 @@ impl BoundedData {
             BoundedData::Box(p) => {
                 let component = pick(p.weights(), uniform());
                 p.draw(component, uniform, out);
+            }
+            BoundedData::Product(_) => {
+                let mut rest = out;
+                for block in self.blocks() {
+                    let (own, after) = rest.split_at_mut(block.dim());
+                    block.draw(rng, own);
+                    rest = after;
+                }
             }
         }
     }
@@ -138,10 +192,7 @@ impl BoundedData {
     /// ```
     #[must_use]
     pub fn tail(&self, level: NoiseLevel, reach: f64) -> f64 {
-        let h = Interval::point(level.sigma).sqr();
-        let inside = Interval::point(level.alpha) * self.radius() + (h * self.dim() as f64).sqrt();
-        let beyond = (Interval::point(reach) - inside).max(Interval::ZERO);
-        (-(beyond.sqr() / (h * 2.0))).exp().hi().min(1.0)
+        tail_of_bounded(self.dim(), self.radius(), level, reach).hi().min(1.0)
     }
 
     /// An upper bound of what the ball |X_t| > R can add to the squared error of a projected regression, `4 D^2 P(|X_t| > R)`.
@@ -150,6 +201,15 @@ impl BoundedData {
         let product = Interval::point(self.radius()).sqr() * 4.0 * self.tail(level, reach);
         product.hi()
     }
+}
+
+/// The right-hand side of [`BoundedData::tail`] for data within `radius` of the origin of R^d, enclosed.
+#[must_use]
+pub fn tail_of_bounded(dim: usize, radius: f64, level: NoiseLevel, reach: f64) -> Interval {
+    let h = Interval::point(level.sigma).sqr();
+    let inside = Interval::point(level.alpha) * radius + (h * dim as f64).sqrt();
+    let beyond = (Interval::point(reach) - inside).max(Interval::ZERO);
+    (-(beyond.sqr() / (h * 2.0))).exp()
 }
 
 /// The index that a uniform u chooses among weights.

@@ -27,7 +27,7 @@ mod target;
 mod tests;
 mod truncated_normal;
 
-pub use bounded::{BoundedData, onto_ball};
+pub use bounded::{BoundedData, onto_ball, tail_of_bounded};
 pub use box_mixture::BoxMixture;
 pub use constants::{Certificate, Constant, Constants, PAGES, Page, page};
 pub use data::Data;

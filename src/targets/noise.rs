@@ -35,6 +35,7 @@ impl BoundedData {
             _ if self.dim() != 1 => None,
             BoundedData::Points(p) => Some(p.merged().points.iter().map(|x| (x[0], x[0])).collect()),
             BoundedData::Box(p) => Some(vec![(-p.half_width(), p.half_width())]),
+            BoundedData::Product(_) => self.blocks()[0].support(),
         }
     }
 

@@ -33,6 +33,7 @@ impl BoundedData {
         match self {
             BoundedData::Points(p) => of_points(p, level, x),
             BoundedData::Box(p) => p.posterior(level, x),
+            BoundedData::Product(_) => of_blocks(&self.blocks(), level, x),
         }
     }
 
@@ -103,6 +104,23 @@ fn mixed(origin: &DVector<f64>, shares: &[f64], parts: &[Part], ln_density: f64)
         }
     }
     Posterior { ln_density, mean: origin + shift, covariance, with_square }
+}
+
+/// Blocks that are independent stay so given x.
+fn of_blocks(blocks: &[&BoundedData], level: NoiseLevel, x: &[f64]) -> Posterior {
+    let d = x.len();
+    let (mut mean, mut with_square) = (DVector::zeros(d), DVector::zeros(d));
+    let (mut covariance, mut ln_density, mut at) = (DMatrix::zeros(d, d), 0.0, 0);
+    for block in blocks {
+        let n = block.dim();
+        let own = block.posterior(level, &x[at..at + n]);
+        mean.rows_mut(at, n).copy_from(&own.mean);
+        with_square.rows_mut(at, n).copy_from(&own.with_square);
+        covariance.view_mut((at, at), (n, n)).copy_from(&own.covariance);
+        ln_density += own.ln_density;
+        at += n;
+    }
+    Posterior { ln_density, mean, covariance, with_square }
 }
 
 fn of_points(p: &Points, level: NoiseLevel, x: &[f64]) -> Posterior {

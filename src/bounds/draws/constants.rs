@@ -190,7 +190,7 @@ fn atoms(rng: &mut dyn Rng, radius: f64) -> Points {
 }
 
 /// Two to five atoms.
-fn atoms_within(rng: &mut dyn Rng, d: usize, radius: f64) -> Points {
+pub(super) fn atoms_within(rng: &mut dyn Rng, d: usize, radius: f64) -> Points {
     let k = 2 + below(rng, 4) as usize;
     let atoms = (0..k).map(|_| DVector::from_fn(d, |_, _| uniform(rng, -radius, radius))).collect();
     Points::new(weights(rng, k), atoms).expect(BUILT)

@@ -7,9 +7,11 @@ mod annealing;
 pub mod constants;
 mod corrector;
 pub mod flow;
+pub mod lessons;
 mod levels;
 pub mod noised;
 mod path;
+pub mod regression;
 mod reverse;
 mod truncated;
 

@@ -110,6 +110,8 @@ pub use lsi_on_the_line::LSI_ON_THE_LINE;
 pub use lsi_small_diameter::LSI_SMALL_DIAMETER;
 pub use lsi_strongly_log_concave::LSI_STRONGLY_LOG_CONCAVE;
 pub use ou_levels::OU_LEVELS;
+pub(super) use path_hypotheses::{EXPONENTIAL, KNOWN, SMOOTHED, SQUARE_INTEGRABLE, START, start as path_start};
+pub(super) use path_kl::path_bound;
 pub use path_kl::{ChainTerms, PathStep, StepTerms, gaussian_excess};
 pub use path_kl_chain_rule::PATH_KL_CHAIN_RULE;
 pub use path_kl_euler::PATH_KL_EULER;

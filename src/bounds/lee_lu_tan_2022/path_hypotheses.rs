@@ -7,7 +7,7 @@ use crate::numerics::Measured;
 use crate::samplers::Scheme;
 
 /// LLT-12a.
-pub(super) const EXPONENTIAL: Hypothesis = Hypothesis {
+pub(in crate::bounds) const EXPONENTIAL: Hypothesis = Hypothesis {
     says: "the sampler is the reverse SDE of OU or VP, exponential scheme",
     holds: |at| reverse_sde(at, Family::Ou, Scheme::Exponential),
 };
@@ -63,13 +63,13 @@ pub(super) const GAUSSIAN_STEPS: Hypothesis = Hypothesis {
 };
 
 /// `p_delta` has a density.
-pub(super) const SMOOTHED: Hypothesis = Hypothesis {
+pub(in crate::bounds) const SMOOTHED: Hypothesis = Hypothesis {
     says: "delta > 0, or p has a density",
-    holds: |at| at.density().map_or_else(Holds::No, |_| Holds::Yes),
+    holds: |at| at.has_density_at(at.level).map_or_else(Holds::No, |()| Holds::Yes),
 };
 
 /// What the statements are made of is known.
-pub(super) const KNOWN: Hypothesis = Hypothesis {
+pub(in crate::bounds) const KNOWN: Hypothesis = Hypothesis {
     says: "E|x|^2 < inf; H and J of p are known at every level",
     holds: |at| match at.reverse_path() {
         Err(why) => Holds::unknown(why, "the entropy and the Fisher information of p at every level"),
@@ -81,7 +81,7 @@ pub(super) const KNOWN: Hypothesis = Hypothesis {
 };
 
 /// The error is square integrable at every level at which it acts.
-pub(super) const SQUARE_INTEGRABLE: Hypothesis = Hypothesis {
+pub(in crate::bounds) const SQUARE_INTEGRABLE: Hypothesis = Hypothesis {
     says: "E_{p_k} |e_k|^2 < inf at every level",
     holds: |at| {
         let finite = |at: &Instance| {
@@ -97,10 +97,10 @@ pub(super) const SQUARE_INTEGRABLE: Hypothesis = Hypothesis {
 };
 
 /// `KL(p_T | q_0) < inf`.
-pub(super) const START: Hypothesis =
+pub(in crate::bounds) const START: Hypothesis =
     Hypothesis { says: "KL(p_T | q_0) < inf", holds: |at| finite_value(start(at), "KL(p_T | q_0)") };
 
 /// `KL(p_T | q_0)`.
-pub(super) fn start(at: &Instance) -> Result<Measured, String> {
+pub(in crate::bounds) fn start(at: &Instance) -> Result<Measured, String> {
     at.start_to(at.route()?.first, Divergence::KlReverse)
 }

@@ -146,7 +146,7 @@ impl PathStep {
 }
 
 /// `KL(p_T | q_0)` and the sums over a path.
-pub(super) fn path_bound(start: Interval, terms: PathTerms) -> Result<Bound, String> {
+pub(in crate::bounds) fn path_bound(start: Interval, terms: PathTerms) -> Result<Bound, String> {
     let value = start + terms.total();
     let PathTerms { error, discretisation, cross } = terms;
     let named = [start, error, discretisation, cross];

@@ -97,6 +97,7 @@ pub use lsi_sub_gaussian_horizon::{LSI_SUB_GAUSSIAN_HORIZON, sub_gaussian_bound}
 pub use lsi_unequal_components::LSI_UNEQUAL_COMPONENTS;
 pub use mgf::{MgfParameters, MgfStep, Moment, mgf_kl};
 pub use noised::{OuLevel, ln_warm_ratio, start_level, stop_level, warm_rounding};
+pub(super) use noised::{data as data_before_noise, own_level};
 pub use reverse_sde_coarse::{REVERSE_SDE_COARSE, coarse_terms};
 pub use reverse_sde_tv::REVERSE_SDE_TV;
 pub use reverse_sde_w2::REVERSE_SDE_W2;

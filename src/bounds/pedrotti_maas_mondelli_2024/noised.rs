@@ -86,7 +86,7 @@ pub fn stop_level(at: &Instance) -> Result<OuLevel, String> {
 }
 
 /// The level of the instance itself.
-pub(super) fn own_level(at: &Instance) -> NoiseLevel {
+pub(in crate::bounds) fn own_level(at: &Instance) -> NoiseLevel {
     before(at).map_or(at.level, |(_, level)| level)
 }
 
@@ -105,7 +105,7 @@ pub(super) fn from_start_to_data(at: &Instance, kind: Divergence) -> Result<Meas
 }
 
 /// The data in closed form.
-pub(super) fn data(at: &Instance) -> Result<Data, String> {
+pub(in crate::bounds) fn data(at: &Instance) -> Result<Data, String> {
     let known = before(at).map(|(data, _)| data).or_else(|| at.target.data());
     known.ok_or_else(|| "the law before noise has no closed form".into())
 }

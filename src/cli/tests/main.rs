@@ -5,6 +5,7 @@ mod learned;
 mod references;
 mod runs;
 mod statements;
+mod tables;
 
 use assert_cmd::Command;
 use proptest::prelude::*;

@@ -5,7 +5,7 @@ use crate::numerics::{Interval, Ledger, Measured, Source, gauss_legendre, stream
 use crate::processes::NoiseLevel;
 use crate::scores::calibrate::of_stand_in;
 use crate::scores::errors::markov;
-use crate::scores::{Affine, Calibrated, Damaged, ErrorShape, ScoreError};
+use crate::scores::{Affine, Calibrated, CrossMoments, Damaged, ErrorShape, ScoreError};
 use crate::targets::{Density, Frame, Run, Target};
 use std::sync::{Arc, OnceLock};
 
@@ -74,6 +74,9 @@ const COVERED: f64 = 9.0;
 const SAMPLES: usize = 40_000;
 const MISSES: f64 = 1e-9;
 
+/// What is integrated against p: from points of the line, and the error there, which it takes the place of.
+type Integrand<'a> = &'a dyn Fn(&[f64], &mut [f64]);
+
 /// A panel of the line with its integral by one rule, and with that of its halves.
 struct Panel {
     ends: (f64, f64),
@@ -111,9 +114,9 @@ impl LearnedError {
         Some((lo, hi, ends))
     }
 
-    /// `E_p |e|^2` on the line by Gauss-Legendre panels that end at the features of p, the kinks of the estimate and the places where
-    /// it may bend within a short length, halved until two rules agree.
-    fn mean_square_on_the_line(&self, p: &Density) -> Option<Measured> {
+    /// The mean of a function of x and e under p on the line by Gauss-Legendre panels that end at the features of p, the kinks of the
+    /// estimate and the places where it may bend within a short length, halved until two rules agree.
+    fn mean_on_the_line(&self, p: &Density, of: Integrand) -> Option<Measured> {
         let (lo, hi, features) = Self::span(p)?;
         let kinks = self.estimate.kinks(self.level, (lo, hi));
         let bends = self.estimate.bends(self.level);
@@ -123,28 +126,29 @@ impl LearnedError {
         ends.sort_by(f64::total_cmp);
         ends.dedup();
         let pieces: Vec<(f64, f64)> = ends.windows(2).map(|pair| (pair[0], pair[1])).collect();
-        let whole = self.over(p, &pieces);
-        let mut open: Vec<Panel> = self.halved(p, pieces.into_iter().zip(whole));
+        let whole = self.over(p, &pieces, of);
+        let mut open: Vec<Panel> = self.halved(p, pieces.into_iter().zip(whole), of);
         let mut done: Vec<Panel> = Vec::new();
         for _ in 0..HALVINGS {
-            let total: f64 = done.iter().chain(&open).map(Panel::value).sum();
+            let total: f64 = done.iter().chain(&open).map(|panel| panel.value().abs()).sum();
             let (rough, fine): (Vec<Panel>, Vec<Panel>) =
                 std::mem::take(&mut open).into_iter().partition(|panel| panel.change() > RESOLVED * total);
             done.extend(fine);
             if rough.is_empty() {
                 break;
             }
-            open = self.halved(p, rough.iter().flat_map(Panel::parts));
+            open = self.halved(p, rough.iter().flat_map(Panel::parts), of);
         }
         done.extend(open);
         let value: f64 = done.iter().map(Panel::value).sum();
-        let apart = 2.0 * done.iter().map(Panel::change).sum::<f64>() + 1e-12 * value;
-        let why = "the mean square of the learned score's error on panels and on their halves";
+        let gross: f64 = done.iter().map(|panel| panel.value().abs()).sum();
+        let apart = 2.0 * done.iter().map(Panel::change).sum::<f64>() + 1e-12 * gross;
+        let why = "a mean of the learned score's error on panels and on their halves";
         Some(Measured::with_ledger(Interval::point(value), Ledger::new().open(Source::Discretisation, apart, why)))
     }
 
-    /// `int p |e|^2` over each of some pieces of the line by one rule.
-    fn over(&self, p: &Density, pieces: &[(f64, f64)]) -> Vec<f64> {
+    /// The integral over each of some pieces of the line by one rule.
+    fn over(&self, p: &Density, pieces: &[(f64, f64)], of: Integrand) -> Vec<f64> {
         let rule = gauss_legendre(NODES);
         let node = |&(a, b): &(f64, f64)| {
             rule.nodes.iter().map(move |t| 0.5 * (a + b) + 0.5 * (b - a) * t).collect::<Vec<f64>>()
@@ -152,8 +156,9 @@ impl LearnedError {
         let xs: Vec<f64> = pieces.iter().flat_map(node).collect();
         let (mut e, mut ln) = (vec![0.0; xs.len()], vec![0.0; xs.len()]);
         self.eval(&xs, &mut e);
+        of(&xs, &mut e);
         p.ln_density(&xs, &mut ln);
-        let values: Vec<f64> = e.iter().zip(&ln).map(|(e, ln)| ln.exp() * e * e).collect();
+        let values: Vec<f64> = e.iter().zip(&ln).map(|(e, ln)| ln.exp() * e).collect();
         let sum = |(values, (a, b)): (&[f64], &(f64, f64))| {
             values.iter().zip(&rule.weights).map(|(v, w)| v * w).sum::<f64>() * 0.5 * (b - a)
         };
@@ -161,11 +166,11 @@ impl LearnedError {
     }
 
     /// Pieces with their integrals, and those of their halves.
-    fn halved(&self, p: &Density, pieces: impl Iterator<Item = ((f64, f64), f64)>) -> Vec<Panel> {
+    fn halved(&self, p: &Density, pieces: impl Iterator<Item = ((f64, f64), f64)>, of: Integrand) -> Vec<Panel> {
         let pieces: Vec<((f64, f64), f64)> = pieces.collect();
         let parts: Vec<(f64, f64)> =
             pieces.iter().flat_map(|((a, b), _)| [(*a, 0.5 * (a + b)), (0.5 * (a + b), *b)]).collect();
-        let values = self.over(p, &parts);
+        let values = self.over(p, &parts, of);
         let panel = |((ends, whole), halves): (&((f64, f64), f64), &[f64])| Panel {
             ends: *ends,
             whole: *whole,
@@ -247,10 +252,25 @@ impl ErrorShape for LearnedError {
     }
 
     fn mean_square(&self, p: &Density) -> Measured {
-        let line = (self.dim() == 1).then(|| self.mean_square_on_the_line(p)).flatten();
+        let square: Integrand = &|_, e| e.iter_mut().for_each(|e| *e *= *e);
+        let line = (self.dim() == 1).then(|| self.mean_on_the_line(p, square)).flatten();
         let found = line.unwrap_or_else(|| self.mean_square_sampled(p));
         let top = Interval::point(self.sup).sqr().hi();
         found.clamped(0.0, top)
+    }
+
+    /// On the line, by the same panels.
+    fn cross_moments(&self, p: &Density) -> Option<CrossMoments> {
+        if self.dim() > 1 {
+            return None;
+        }
+        let score = self.mean_on_the_line(p, &|xs, e| {
+            let mut own = vec![0.0; xs.len()];
+            p.score(xs, &mut own);
+            e.iter_mut().zip(&own).for_each(|(e, s)| *e *= s);
+        });
+        let position = self.mean_on_the_line(p, &|xs, e| e.iter_mut().zip(xs).for_each(|(e, x)| *e *= x));
+        Some(CrossMoments { score: score?, position: position? })
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

@@ -185,6 +185,7 @@ pub struct Lesson {
     /// eta.
     step: f64,
     stopping: Option<u64>,
+    steps: OnceLock<Result<u64, LessonError>>,
     learned: OnceLock<Result<Learned, LessonError>>,
     /// The linearised network after the same steps, at the test points.
     linearised: OnceLock<Result<DMatrix<f64>, LessonError>>,
@@ -199,6 +200,8 @@ struct Learned {
     kernel: DMatrix<f64>,
     model: Model,
     laziness: Option<Laziness>,
+    /// HRX-14b.
+    displacement_bound: Option<f64>,
 }
 
 /// The squared distances of two functions at the test points.
@@ -236,6 +239,7 @@ impl Lesson {
             element_at,
             step,
             stopping: None,
+            steps: OnceLock::new(),
             learned: OnceLock::new(),
             linearised: OnceLock::new(),
         };
@@ -303,7 +307,8 @@ impl Lesson {
     }
 
     /// The weight of each test point in a squared norm, whose mean over the points is the norm squared.
-    fn weights(&self, norm: Norm) -> DVector<f64> {
+    #[must_use]
+    pub fn weights(&self, norm: Norm) -> DVector<f64> {
         let design = &self.task.design;
         let length = design.horizon() - design.early();
         let weight = |t: &f64| match norm {
@@ -337,6 +342,10 @@ impl Lesson {
     /// # Errors
     /// When the rule stops before the first.
     pub fn steps(&self) -> Result<u64, LessonError> {
+        self.steps.get_or_init(|| self.choose_steps()).clone()
+    }
+
+    fn choose_steps(&self) -> Result<u64, LessonError> {
         let times = |k: u64, factor: f64| ((k as f64 * factor).round() as u64).max(1);
         Ok(match self.task.stop {
             Stop::Steps(k) => k,
@@ -360,7 +369,14 @@ impl Lesson {
             let descent = self.descent(labels)?;
             let values = descent.increments(&self.features, &[steps]).swap_remove(0);
             let model = Model::Kernel { inputs: self.train.inputs.clone(), coefficients: descent.coefficients(steps) };
-            return Ok(Learned { steps, kernel: values.clone(), values, model, laziness: None });
+            return Ok(Learned {
+                steps,
+                kernel: values.clone(),
+                values,
+                model,
+                laziness: None,
+                displacement_bound: None,
+            });
         };
         let run = self.trained(regime, steps)?;
         let first = run.start().eval(&self.train.inputs);
@@ -369,7 +385,8 @@ impl Lesson {
         let kernel = from.increments(&self.features, &[steps]).swap_remove(0) + run.start().eval(&self.test.inputs);
         let laziness = Laziness::of(run.start(), run.network(), &self.test.inputs);
         let model = Model::Network { inner: run.network().weights().clone(), outer: run.network().signs().clone() };
-        Ok(Learned { steps, values: run.eval(&self.test.inputs), kernel, model, laziness: Some(laziness) })
+        let (values, reach) = (run.eval(&self.test.inputs), run.displacement_bound());
+        Ok(Learned { steps, values, kernel, model, laziness: Some(laziness), displacement_bound: Some(reach) })
     }
 
     /// The network, or its linearisation, after some steps on the labels.
@@ -436,6 +453,14 @@ impl Lesson {
         Ok(root_mean(&weighted))
     }
 
+    /// The norm of a part over the test set itself: no estimate of anything else.
+    ///
+    /// # Errors
+    /// When nothing was learned.
+    pub fn distance(&self, part: Part, norm: Norm) -> Result<f64, LessonError> {
+        Ok(self.squares(part)?.component_mul(&self.weights(norm)).mean().sqrt())
+    }
+
     /// The number of steps that were made.
     ///
     /// # Errors
@@ -450,6 +475,14 @@ impl Lesson {
     /// When nothing was learned.
     pub fn laziness(&self) -> Result<Option<&Laziness>, LessonError> {
         Ok(self.learned()?.laziness.as_ref())
+    }
+
+    /// What no neuron can have been displaced by more than, in units of `m^{-1/2}` (HRX-14b); `None` for the kernel.
+    ///
+    /// # Errors
+    /// When nothing was learned.
+    pub fn displacement_bound(&self) -> Result<Option<f64>, LessonError> {
+        Ok(self.learned()?.displacement_bound)
     }
 
     /// What was learned, as what makes a score.

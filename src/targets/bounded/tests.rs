@@ -3,7 +3,7 @@
 use super::BoundedData;
 use crate::numerics::{gauss_legendre, stream};
 use crate::processes::{NoiseLevel, Process};
-use crate::targets::{BoxMixture, Points};
+use crate::targets::{BoxMixture, Data, Points};
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -438,4 +438,59 @@ fn covariances_add_up() {
     let gap = &each[0].mean - &each[1].mean;
     let expected: DMatrix<f64> = &each[0].covariance * 0.6 + &each[1].covariance * 0.4 + &gap * gap.transpose() * 0.24;
     assert!((expected - at.covariance).amax() < 1e-15);
+}
+
+/// A product of blocks is the law of all its atoms, written out.
+#[test]
+fn products_are_their_atoms_written_out() {
+    let block = |weights: &[f64], rows: &[&[f64]]| {
+        Data::Points(Points::new(weights.to_vec(), rows.iter().map(|x| DVector::from_row_slice(x)).collect()).unwrap())
+    };
+    let (coin, plane) = (block(&[0.3, 0.7], &[&[-1.0], &[0.5]]), block(&[0.4, 0.6], &[&[0.0, 1.0], &[1.5, -0.5]]));
+    let product = BoundedData::of(&Data::product(vec![(coin, 2), (plane, 1)]).unwrap()).unwrap();
+    let (mut weights, mut atoms) = (Vec::new(), Vec::new());
+    for (u, a) in [(0.3, -1.0), (0.7, 0.5)] {
+        for (v, b) in [(0.3, -1.0), (0.7, 0.5)] {
+            for (w, c) in [(0.4, [0.0, 1.0]), (0.6, [1.5, -0.5])] {
+                weights.push(u * v * w);
+                atoms.push(DVector::from_vec(vec![a, b, c[0], c[1]]));
+            }
+        }
+    }
+    let written = BoundedData::Points(Points::new(weights, atoms).unwrap());
+    let close = |a: f64, b: f64| (a - b).abs() < 1e-13 * b.abs().max(1.0);
+    assert!(product.dim() == 4 && close(product.radius(), written.radius()));
+    assert!(close(product.diameter(), written.diameter()) && (product.mean() - written.mean()).amax() < 1e-15);
+    assert!(product.second_moment().overlaps(written.second_moment()));
+    assert!(product.entropy().unwrap().overlaps(written.entropy().unwrap()));
+    for (t, x) in [(0.1, [0.3, -0.8, 0.6, 0.2]), (1.0, [2.0, 0.1, -1.0, 0.4]), (0.02, [-1.0, 0.5, 1.4, -0.6])] {
+        let level = Process::Ou.level(t);
+        let (mine, its) = (product.posterior(level, &x), written.posterior(level, &x));
+        assert!(close(mine.ln_density, its.ln_density) && (mine.mean - its.mean).amax() < 1e-13, "{t}");
+        assert!((mine.covariance - its.covariance).amax() < 1e-13, "{t}");
+        assert!((mine.with_square - its.with_square).amax() < 1e-12, "{t}");
+    }
+    let mut rng = crate::numerics::stream(1, "targets/bounded/product", 0);
+    let mut x = [0.0; 4];
+    for _ in 0..100 {
+        product.draw(&mut rng, &mut x);
+        assert!(
+            [-1.0, 0.5].contains(&x[0])
+                && [-1.0, 0.5].contains(&x[1])
+                && [[0.0, 1.0], [1.5, -0.5]].contains(&[x[2], x[3]])
+        );
+    }
+    let gaussian =
+        Data::Density(crate::targets::Density::Gaussian(crate::targets::Gaussian::scalar(0.0, 1.0).unwrap()));
+    let mixed =
+        Data::product(vec![(gaussian, 1), (Data::Points(Points::new(vec![1.0], vec![DVector::zeros(1)]).unwrap()), 1)]);
+    assert!(BoundedData::of(&mixed.unwrap()).unwrap_err().to_string().contains("not bounded"));
+}
+
+/// Of many atoms a bound of the diameter is known, not more than twice as large.
+#[test]
+fn the_diameter_of_many_atoms() {
+    let atoms: Vec<DVector<f64>> = (0..5000).map(|k| DVector::from_vec(vec![f64::from(k) / 4999.0, 0.0])).collect();
+    let found = BoundedData::Points(Points::new(vec![1.0 / 5000.0; 5000], atoms).unwrap()).diameter();
+    assert!((1.0..1.01).contains(&found), "{found}");
 }

@@ -95,7 +95,7 @@ fn the_learned_score_is_an_error_field() {
         let (alpha, h) = (level.alpha, level.variance());
         // E_p |e|^2 by 40,000 points of each component.
         let rule = gauss_legendre(200);
-        let (mut sum, mut largest) = (0.0, 0.0_f64);
+        let (mut sum, mut largest, mut cross) = (0.0, 0.0_f64, [0.0; 2]);
         for panel in 0..200 {
             let (half, middle) = (0.05, -9.95 + 0.1 * f64::from(panel));
             let xs: Vec<f64> = rule.nodes.iter().map(|t| middle + half * t).collect();
@@ -107,12 +107,19 @@ fn the_learned_score_is_an_error_field() {
                 estimate.eval(level, &[*x], &mut f);
                 let direct = alpha / h * (f[0] - (alpha * x / h).tanh());
                 assert!((e - direct).abs() < 1e-9 * (1.0 + x.abs()), "{x}: {e} {direct}");
-                sum += w * half * 0.5 * (density(alpha) + density(-alpha)) * e * e;
+                let mass = w * half * 0.5 * (density(alpha) + density(-alpha));
+                sum += mass * e * e;
+                cross[0] += mass * e * (alpha * (alpha * x / h).tanh() - x) / h;
+                cross[1] += mass * e * x;
                 largest = largest.max(e.abs());
             }
         }
         let epsilon = error.levels.at(level).expect("calibrated").epsilon;
         assert!(epsilon.widen(1e-7 * epsilon.hi()).contains(sum.sqrt()), "{epsilon} {}", sum.sqrt());
+        let moments = shape.cross_moments(&target.density(level).expect("it has a density")).expect("on the line");
+        for (found, expected) in [(moments.score, cross[0]), (moments.position, cross[1])] {
+            assert!(found.value.widen(1e-7).contains(expected) && found.value.width() < 1e-7, "{found} {expected}");
+        }
         assert!(largest <= shape.sup() && shape.sup() <= 2.0 * alpha / h * (1.0 + 1e-8));
         for x in [-0.83, 0.21, 1.37] {
             let d = 1e-6;

@@ -1,0 +1,77 @@
+//! HRX-7. See `amplification.md`.
+
+use crate::lessons::*;
+use crate::support::*;
+use proptest::prelude::*;
+use scorebound::bounds::han_razaviyayn_xu_2024::AMPLIFICATION;
+use scorebound::scores::learned::{Norm, Part, Regime, Start, TimeMeasure};
+
+#[test]
+fn restated_independently() {
+    // 1.9/(2 sinh 0.1)^2, and `a^2` at each test point.
+    let factor = 1.9 / (2.0 * 0.1_f64.sinh()).powi(2);
+    assert!((factor - 47.4).abs() < 0.1);
+    for (data, measure) in [(two(), TimeMeasure::UniformTime), (triangle(), TimeMeasure::UniformSnr)] {
+        let at = kernel(data, 30).design(measure, true);
+        let (claim, lesson) = (at.then(&AMPLIFICATION), at.lesson());
+        assert!(claim.holds(), "{claim}");
+        let squares = lesson.squares(Part::Total).unwrap();
+        let mean = squares.mean();
+        assert_close(claim.bound(), factor * mean);
+        let weighted = lesson.test().times.iter().zip(&squares).map(|(t, s)| 1.9 / (2.0 * t.sinh()).powi(2) * s);
+        assert_close(claim.measured(), weighted.sum::<f64>() / lesson.test().len() as f64);
+        assert!((claim.term("factor") - factor).abs() < 1e-9 * factor, "{claim}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn holds_where_it_should(samples in 5..50usize, steps in 1..300u64, plane in any::<bool>(), kernels in any::<bool>(), repetition in 0..1000u64) {
+        let data = if plane { triangle() } else { two() };
+        let at = match kernels {
+            true => kernel(data, 10 * steps),
+            false => network(data, 512, Start::Antisymmetric, Regime::Network, steps.min(30)),
+        };
+        let claim = at.samples(samples).repetition(repetition).then(&AMPLIFICATION);
+        prop_assert!(claim.holds() || claim.failed() == Some("training does not diverge"), "{claim}");
+    }
+}
+
+#[test]
+fn fails_when_a_hypothesis_is_dropped() {
+    assert!(kernel(two(), 10).then(&AMPLIFICATION).holds());
+    assert_eq!(law(two()).then(&AMPLIFICATION).failed(), Some("the score is learned on the spot"));
+    assert_eq!(kernel(two(), 0).then(&AMPLIFICATION).failed(), Some("training stops, after at least one step"));
+    assert_eq!(diverging().then(&AMPLIFICATION).failed(), Some("training does not diverge"));
+}
+
+#[test]
+fn can_be_violated() {
+    let good = kernel(two(), 30);
+    let claim = good.then(&AMPLIFICATION);
+    assert!(claim.holds(), "{claim}");
+    assert!(good.with_bound_over(1e6, &AMPLIFICATION).is_violated());
+    // The weight of a later time is too small.
+    let late =
+        1.9 / (2.0 * 0.8_f64.sinh()).powi(2) * good.lesson().distance(Part::Total, Norm::Regression).unwrap().powi(2);
+    assert!(claim.measured().lo() > late, "{claim} {late}");
+}
+
+/// The factor grows like the inverse square of the earliest time.
+#[test]
+fn rate() {
+    use scorebound::processes::Process;
+    use scorebound::scores::learned::Design;
+    let of = |early: f64| {
+        let mut at = kernel(two(), 10);
+        at.task.design = Design::new(Process::Ou, (early, 2.0), TimeMeasure::UniformTime, true).unwrap();
+        let claim = at.then(&AMPLIFICATION);
+        assert!(claim.holds(), "{claim}");
+        (early, claim.term("factor"))
+    };
+    let found: Vec<(f64, f64)> = [0.1, 0.03, 0.01, 0.003].map(of).into();
+    for pair in found.windows(2) {
+        assert!((slope(pair[0], pair[1]) + 2.0).abs() < 0.05, "{found:?}");
+    }
+}

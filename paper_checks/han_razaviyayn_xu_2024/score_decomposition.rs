@@ -1,0 +1,90 @@
+//! HRX-15c. See `score_decomposition.md`.
+
+use crate::lessons::*;
+use crate::support::*;
+use proptest::prelude::*;
+use scorebound::bounds::han_razaviyayn_xu_2024::SCORE_DECOMPOSITION;
+use scorebound::scores::learned::{Asked, Norm, Part, Regime, Start, TimeMeasure};
+
+/// `(1.9/M) sum_z a^2 |f - g|^2` over the test points.
+fn of_score(
+    lesson: &scorebound::scores::learned::Lesson,
+    a: &nalgebra::DMatrix<f64>,
+    b: &nalgebra::DMatrix<f64>,
+) -> f64 {
+    let gain = |t: f64| (-t).exp() / -(-2.0 * t).exp_m1();
+    let squares = lesson.test().times.iter().zip((a - b).row_iter().map(|row| row.norm_squared()).collect::<Vec<_>>());
+    (1.9 * squares.map(|(t, square)| gain(*t).powi(2) * square).sum::<f64>() / lesson.test().len() as f64).sqrt()
+}
+
+#[test]
+fn restated_independently() {
+    for (data, steps) in [(two(), 5), (two(), 60), (triangle(), 20)] {
+        let at = kernel(data, steps).design(TimeMeasure::UniformSnr, true);
+        let (claim, lesson) = (at.then(&SCORE_DECOMPOSITION), at.lesson());
+        assert!(claim.holds(), "{claim}");
+        let (train, test) = (lesson.train(), &lesson.test().regression);
+        let (_, element, element_at_test) = lesson.element();
+        let f = walked(&lesson, &train.clean, steps).1;
+        let of_element = walked(&lesson, &(element + &train.clean - &train.regression), steps).1;
+        let of_target = walked(&lesson, &train.regression, steps).1;
+        let size = |a, b| of_score(&lesson, a, b);
+        let four = size(&f, &of_element) + size(&of_element, element_at_test) + size(element_at_test, test);
+        let direct = size(&f, &of_target) + size(&of_target, test);
+        assert_close_to(claim.bound(), four.min(direct), 1e-8);
+        for (name, sum) in [("four terms", four), ("bias and noise", direct)] {
+            assert!((claim.term(name) / sum - 1.0).abs() < 1e-8, "{name} {sum}: {claim}");
+        }
+        // Its square is the path KL that a lesson knows.
+        let path = lesson.answer(Asked::PathKl).unwrap().value.mid();
+        assert!((claim.measured().mid().powi(2) / path - 1.0).abs() < 0.5, "{claim} {path}");
+        assert_close(claim.measured(), lesson.distance(Part::Total, Norm::Score).unwrap());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn holds_where_it_should(samples in 5..50usize, steps in 1..300u64, plane in any::<bool>(), kernels in any::<bool>(), repetition in 0..1000u64) {
+        let data = if plane { triangle() } else { two() };
+        let at = match kernels {
+            true => kernel(data, 10 * steps),
+            false => network(data, 512, Start::Antisymmetric, Regime::Network, steps.min(30)),
+        };
+        let claim = at.samples(samples).repetition(repetition).then(&SCORE_DECOMPOSITION);
+        prop_assert!(claim.holds() || claim.failed() == Some("training does not diverge"), "{claim}");
+    }
+}
+
+#[test]
+fn fails_when_a_hypothesis_is_dropped() {
+    assert!(kernel(two(), 10).then(&SCORE_DECOMPOSITION).holds());
+    assert_eq!(law(two()).then(&SCORE_DECOMPOSITION).failed(), Some("the score is learned on the spot"));
+    assert_eq!(kernel(two(), 0).then(&SCORE_DECOMPOSITION).failed(), Some("training stops, after at least one step"));
+    assert_eq!(diverging().then(&SCORE_DECOMPOSITION).failed(), Some("training does not diverge"));
+}
+
+#[test]
+fn can_be_violated() {
+    let good = kernel(two(), 30);
+    assert!(good.then(&SCORE_DECOMPOSITION).holds());
+    assert!(good.with_bound_over(1e6, &SCORE_DECOMPOSITION).is_violated());
+    let (best, worst) = (kernel(two(), 10).samples(400), kernel(two(), 100_000).samples(10));
+    assert!(best.against(&worst, 1.0, &SCORE_DECOMPOSITION).is_violated());
+    // The weights count: the norm of the regression function is no norm of the score.
+    let lesson = good.lesson();
+    let claim = good.then(&SCORE_DECOMPOSITION);
+    let sum = lesson.distance(Part::MismatchNoise, Norm::Regression).unwrap()
+        + lesson.distance(Part::Bias, Norm::Regression).unwrap();
+    assert!(claim.measured().lo() > sum, "{claim} {sum}");
+}
+
+/// What the noise adds to the score grows with the number of steps.
+#[test]
+fn rate() {
+    let found: Vec<Claim> = [4, 40, 400, 4000].map(|steps| kernel(two(), steps).then(&SCORE_DECOMPOSITION)).into();
+    for pair in found.windows(2) {
+        assert!(pair[1].term("bias") < pair[0].term("bias"), "{} {}", pair[0], pair[1]);
+        assert!(pair[1].term("mismatch-noise") > pair[0].term("mismatch-noise"), "{} {}", pair[0], pair[1]);
+    }
+}

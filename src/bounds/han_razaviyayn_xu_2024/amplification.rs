@@ -1,0 +1,40 @@
+//! HRX-7: what the error of a regression can do to the law of a path.
+
+use super::REFERENCE;
+use super::taught::{ENDS, LEARNED, STOPS, about, computed, lesson};
+use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
+use crate::numerics::Measured;
+use crate::scores::learned::{Norm, Part};
+
+#[doc = include_str!("../../../paper_checks/han_razaviyayn_xu_2024/amplification.md")]
+pub static AMPLIFICATION: Theorem = Theorem {
+    id: "han-razaviyayn-xu-2024/amplification",
+    labels: &["HRX-7"],
+    title: "the path-KL of a learned score is at most its squared error times that of the least noisy level",
+    statement: include_str!("../../../paper_checks/han_razaviyayn_xu_2024/amplification.md"),
+    reference: REFERENCE,
+    about: Quantity::Other { name: "learned-path-kl", measured },
+    ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
+    hypotheses: &[LEARNED, STOPS, ENDS],
+    bound,
+    profile: None,
+    exponents: &[],
+    draw: draws::lessons::any,
+};
+
+fn square(at: &Instance, norm: Norm) -> Result<f64, String> {
+    lesson(at)?.distance(Part::Total, norm).map(|size| size * size).map_err(|why| why.to_string())
+}
+
+/// `int_{T_0}^T a^2 |f_k - f_*|^2 dt` over the test set: g = 2.
+fn measured(at: &Instance) -> Result<Measured, String> {
+    let found = square(at, Norm::Score)?;
+    Ok(computed(found, found))
+}
+
+fn bound(at: &Instance) -> Result<Bound, String> {
+    let design = lesson(at)?.task().design.uniform_in_time();
+    let (factor, error) = (design.path_kl_factor(), square(at, Norm::Regression)?);
+    Ok(Bound { value: about(factor * error), terms: vec![("factor", about(factor)), ("mean square", about(error))] })
+}

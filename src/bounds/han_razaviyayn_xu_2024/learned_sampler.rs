@@ -1,0 +1,30 @@
+//! HRX-20: what a learned score does to the law of a sampler.
+
+use super::REFERENCE;
+use super::guarantee;
+use super::taught::LEARNED;
+use crate::bounds::lee_lu_tan_2022::{EXPONENTIAL, KNOWN, SMOOTHED, SQUARE_INTEGRABLE, START, path_bound, path_start};
+use crate::bounds::{Bound, Instance, Pair, Quantity, Relation, Theorem, draws};
+use crate::divergences::Divergence;
+use crate::samplers::Scheme;
+
+#[doc = include_str!("../../../paper_checks/han_razaviyayn_xu_2024/learned_sampler.md")]
+pub static LEARNED_SAMPLER: Theorem = Theorem {
+    id: "han-razaviyayn-xu-2024/learned-sampler",
+    labels: &["HRX-20"],
+    title: "KL of a reverse SDE with a learned score: start, error of the regression, discretisation",
+    statement: include_str!("../../../paper_checks/han_razaviyayn_xu_2024/learned_sampler.md"),
+    reference: REFERENCE,
+    about: Quantity::Divergence(Pair::OutputTarget, Divergence::KlReverse),
+    ceiling: f64::INFINITY,
+    relation: Relation::AtMost,
+    hypotheses: &[LEARNED, EXPONENTIAL, SMOOTHED, KNOWN, SQUARE_INTEGRABLE, START],
+    bound,
+    profile: Some(|at| Ok(at.reverse_path()?.shares(Scheme::Exponential))),
+    exponents: &[guarantee("step", "accuracy", (1, 1)), guarantee("epsilon", "accuracy", (1, 2))],
+    draw: draws::lessons::sampled,
+};
+
+fn bound(at: &Instance) -> Result<Bound, String> {
+    path_bound(path_start(at)?.value, at.reverse_path()?.terms(Scheme::Exponential))
+}
