@@ -43,7 +43,7 @@ pub(super) fn coordinates(at: &Instance, error: Option<&Arc<dyn ErrorShape>>) ->
         Data::Points(law) => {
             Ok(Coordinate { law, error: error.map(|e| e.block(run.first, 1)), copies: run.copies as f64 })
         }
-        Data::Density(_) | Data::Product(_) => Err(format!("coordinate {} has a density", run.first)),
+        Data::Density(_) | Data::Box(_) | Data::Product(_) => Err(format!("coordinate {} has a density", run.first)),
     };
     runs.iter().map(coordinate).collect()
 }
