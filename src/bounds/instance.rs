@@ -5,6 +5,7 @@ use super::lee_lu_tan_2022::{PathError, Setting};
 use super::path::ReversePath;
 use super::recognise::{Lmc, as_lmc};
 use super::route::Route;
+use super::theorem::Holds;
 use crate::divergences::Divergence;
 use crate::laws::{Carried, Engine, Law, Settings, Start, Unsupported, align, align_data, carry, plan};
 use crate::numerics::{Evidence, Interval, Measured};
@@ -406,6 +407,25 @@ impl Instance {
             ));
         }
         self.target.density(level).ok_or_else(|| no_density(level))
+    }
+
+    /// What a hypothesis that asks for a closed form of p is where there is none: it fails, but where a mixture stands in for p,
+    /// which is no proof of anything, it is open.
+    #[must_use]
+    pub fn without_closed_form(&self, level: NoiseLevel, why: String) -> Holds {
+        match self.target.stand_in(level).terms().is_empty() {
+            true => Holds::No(why),
+            false => Holds::unknown(why, "a closed form of the law"),
+        }
+    }
+
+    /// Whether p has a density at a level, in closed form or not: under noise it always has.
+    ///
+    /// # Errors
+    /// When it has none, or none that is known.
+    pub fn has_density_at(&self, level: NoiseLevel) -> Result<(), String> {
+        let there = level.sigma > 0.0 || self.target.density(level).is_some();
+        there.then_some(()).ok_or_else(|| no_density(level))
     }
 
     /// p at any level as a law in the factorisation and frame of `like`, with the errors of what stands in for it.

@@ -22,7 +22,11 @@ pub fn list(args: &ListArgs, session: &Session) -> Result<Exit, Failure> {
     let list = match args.kind {
         Kind::Theorems => theorems(session),
         Kind::Experiments => experiments()?,
-        Kind::Targets => named(LAWS.iter().map(|&name| (name, law(name)))),
+        Kind::Targets => {
+            let table =
+                ("data.csv", "the empirical law of the rows of a table; as a target at noise levels with sigma > 0");
+            named(LAWS.iter().map(|&name| (name, law(name))).chain([table]))
+        }
         Kind::Starts => {
             let special = [
                 ("target", "the target at the sampler's first noise level"),
@@ -98,6 +102,7 @@ fn law(name: &str) -> &'static str {
         "gaussian" => "N(mean, cov)",
         "mixture" => "sum_i weights[i] N(means[i], covs[i])",
         "points" => "sum_i weights[i] delta(points[i]); as a target at noise levels with sigma > 0",
+        "box-mixture" => "sum_i weights[i] N(means[i], sds[i]^2 I), each conditioned on a cube; under noise",
         _ => "independent blocks with copies",
     }
 }

@@ -4,7 +4,7 @@ use super::args::RunArgs;
 use super::session::{Exit, Failure, Session, interrupted};
 use super::specs::{built_in, find};
 use crate::experiments::{Options, Outcome, Spec, Watch, run as run_spec};
-use crate::report::{self, Rate, Records};
+use crate::report::{self, Exponent, Rate, Records};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -77,8 +77,16 @@ fn tables(spec: &Spec, outcome: &Outcome) -> Result<String, Failure> {
     }
     if outcome.cells.0 > 0 {
         let records = Records::read(&outcome.dir)?;
-        text += &report::short_table(&records);
-        text.push('\n');
+        let wide = report::wide_table(&records);
+        // Where means stand side by side, rows one by one are for `table.md`; but verdicts are always told.
+        if wide.is_empty() || records.rows.iter().any(|row| !row.theorem.is_empty()) {
+            text += &report::short_table(&records);
+            text.push('\n');
+        }
+        let exponents = report::exponents_table(&Exponent::read(&outcome.dir)?);
+        for more in [wide, report::ranking(&records), exponents].into_iter().filter(|more| !more.is_empty()) {
+            text += &format!("{more}\n");
+        }
         let prescribed = report::prescribed_table(&records);
         if !prescribed.is_empty() {
             text += &format!("What the theorem prescribes:\n\n{prescribed}\n");

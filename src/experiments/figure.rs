@@ -52,6 +52,9 @@ pub struct FigureSpec {
     /// The label of a theorem whose bound is recorded and drawn part by part along the noise levels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// Lists of quantities whose order by size is told, and in how many of the repetitions of `mean-over` it is the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rank: Vec<Vec<String>>,
 }
 
 /// A bound whose terms are drawn as shares.
@@ -125,8 +128,9 @@ impl Recorded<'_> {
 
     /// What is measured of a learned score, in the file or in one of its cases.
     fn learning(&self) -> impl Iterator<Item = &'static str> {
-        let cases = self.axes.iter().filter(|axis| axis.path == CASE).flat_map(|axis| &axis.values);
-        let named: Vec<&Node> = cases.chain([self.tree]).filter_map(|tree| tree.at("measure.learning")).collect();
+        const PATH: &str = "measure.learning";
+        let brought = self.axes.iter().flat_map(|axis| axis.brought(PATH));
+        let named: Vec<&Node> = brought.chain(self.tree.at(PATH)).collect();
         let lists: Vec<&Node> = named
             .iter()
             .flat_map(|node| match &node.value {
@@ -150,7 +154,7 @@ impl Recorded<'_> {
     }
 
     /// A quantity that is recorded.
-    fn quantity<'n>(&self, name: &'n str, span: &Span, others: &[&'static str]) -> Result<&'n str, Flaw> {
+    pub fn quantity<'n>(&self, name: &'n str, span: &Span, others: &[&'static str]) -> Result<&'n str, Flaw> {
         let known = quantity(name, span, others)?;
         if others.contains(&name) || self.quantities().contains(&name) {
             return Ok(known);
@@ -308,6 +312,14 @@ pub fn read(node: &Node, recorded: &Recorded<'_>) -> Result<FigureSpec, Flaw> {
             Some(theorem.labels[0].to_owned())
         }
     };
+    let rank = match fields.maybe("rank") {
+        None => Vec::new(),
+        Some(node) if mean_over.is_none() => {
+            let help = "an order is told over repetitions: name their path in `figure.mean-over`";
+            return Err(Flaw::new(&node.span, "`figure.rank` without `figure.mean-over`", help));
+        }
+        Some(node) => ranks(node, recorded)?,
+    };
     fields.finish()?;
     Ok(FigureSpec {
         x,
@@ -322,7 +334,33 @@ pub fn read(node: &Node, recorded: &Recorded<'_>) -> Result<FigureSpec, Flaw> {
         slopes,
         stack,
         profile,
+        rank,
     })
+}
+
+/// A list of quantities to order, or a list of such lists.
+fn ranks(node: &Node, recorded: &Recorded<'_>) -> Result<Vec<Vec<String>>, Flaw> {
+    let help = "a list of measured quantities such as [\"coupling\", \"bias\"], or a list of such lists";
+    let one = |items: &[Node], span: &Span| -> Result<Vec<String>, Flaw> {
+        let mut names: Vec<String> = Vec::with_capacity(items.len());
+        for item in items {
+            let name = recorded.quantity(text(item, "figure.rank")?, &item.span, &[])?;
+            if names.iter().any(|known| known == name) {
+                return Err(Flaw::new(&item.span, format!("`{name}` stands twice in `figure.rank`"), help));
+            }
+            names.push(name.to_owned());
+        }
+        match names.len() {
+            0 | 1 => Err(Flaw::new(span, "`figure.rank` orders two quantities at least", help)),
+            _ => Ok(names),
+        }
+    };
+    let list = items(node, "figure.rank", help)?;
+    if list.iter().any(|item| matches!(item.value, Value::Array(_))) {
+        list.iter().map(|item| one(items(item, "figure.rank", help)?, &item.span)).collect()
+    } else {
+        Ok(vec![one(list, &node.span)?])
+    }
 }
 
 /// One bound to stack, or a list of them: a label, or `{ theorem, terms }`.

@@ -15,6 +15,10 @@ use std::sync::Arc;
 
 /// The path of the name of a file in specs.
 pub const FILE: &str = "score.learned.file";
+/// The path of the number of samples.
+pub const SAMPLES: &str = "score.learned.samples";
+/// The path of the width of the network.
+pub const WIDTH: &str = "score.learned.width";
 
 /// A learned score as a spec describes it.
 #[derive(Clone)]

@@ -3,6 +3,7 @@
 use super::atomic::put;
 use super::embedded::EXPERIMENTS;
 use super::error::ExperimentError;
+use super::exponents::exponents;
 use super::figure::FigureSpec;
 use super::journal::{Done, Journal, Key, all};
 use super::rates::solve;
@@ -296,6 +297,9 @@ fn assemble(
     let rates: Vec<Value> = rates.into_values().collect();
     if !rates.is_empty() {
         put(&dir.join("rates.json"), &json(&rates)?)?;
+    }
+    if complete && !spec.exponents.is_empty() {
+        put(&dir.join("exponents.json"), &json(&exponents(spec, cells, &records)?)?)?;
     }
     let contradicted =
         rates.iter().any(|rate| rate["outcome"] == "contradicted") || records.values().any(|r| r.violated);

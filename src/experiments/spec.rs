@@ -1,6 +1,7 @@
 //! A spec file: its question, and what is done with it.
 
 use super::error::{ExperimentError, Flaw, Source, SpecError};
+use super::exponents::{self, ExponentSpec};
 use super::fields::{Fields, items, suggestion, text};
 use super::figure::{self, FigureSpec, Recorded};
 use super::learned;
@@ -36,6 +37,8 @@ pub struct Spec {
     pub axes: Vec<Axis>,
     /// The thresholds to solve for.
     pub rates: Vec<RateSpec>,
+    /// The exponents of measured quantities.
+    pub exponents: Vec<ExponentSpec>,
     /// The figure.
     pub figure: Option<FigureSpec>,
 }
@@ -89,9 +92,12 @@ impl Spec {
             .map_or(Ok(Vec::new()), |node| rate_spec::read(node, &tree, files, &axes, &theorems))?;
         let recorded = Recorded { tree: &tree, axes: &axes, theorems: &theorems, prescribes: prescribes(&tree, &axes) };
         let figure = fields.maybe("figure").map(|node| figure::read(node, &recorded)).transpose()?;
+        let usual = figure.as_ref().and_then(|figure| figure.mean_over.as_ref());
+        let exponents =
+            fields.maybe("exponent").map_or(Ok(Vec::new()), |node| exponents::read(node, &recorded, usual))?;
         fields.finish()?;
-        let source = Arc::clone(source);
-        Ok(Self { source, name: name.to_owned(), tree, title, question, default, theorems, axes, rates, figure })
+        let (source, name) = (Arc::clone(source), name.to_owned());
+        Ok(Self { source, name, tree, title, question, default, theorems, axes, rates, exponents, figure })
     }
 
     /// Whether a theorem prescribes the schedule, in the file itself or in one of its cases.
@@ -110,11 +116,8 @@ impl Spec {
     /// none. A file that cannot be read counts as empty: whoever needs it says so.
     #[must_use]
     pub fn hash_of_files(&self) -> String {
-        let cases = self.axes.iter().filter(|axis| axis.path == sweep::CASE).flat_map(|axis| &axis.values);
-        let trees: Vec<&Node> = std::iter::once(&self.tree).chain(cases).collect();
         let named = |path: &'static str| {
-            let swept = self.axes.iter().filter(move |axis| axis.path == path).flat_map(|axis| &axis.values);
-            trees.iter().filter_map(move |tree| tree.at(path)).chain(swept)
+            self.tree.at(path).into_iter().chain(self.axes.iter().flat_map(move |axis| axis.brought(path)))
         };
         let mut hash = Sha256::new();
         let mut any = false;

@@ -5,7 +5,7 @@ use super::fields::{Fields, counted, items, number, suggestion, text, wrong};
 use super::files::Files;
 use super::question::{QUESTION_KEYS, Question};
 use super::spec::help_on_path;
-use super::tree::{Key, Node, Span, Value};
+use super::tree::{KINDS, Key, Node, Span, Value};
 
 /// The path whose values are laid over the whole question.
 pub const CASE: &str = "case";
@@ -114,20 +114,48 @@ impl Axis {
     /// When the path leads nowhere.
     pub fn put(&self, tree: &mut Node, value: &Node) -> Result<(), Flaw> {
         let mut value = value.clone();
-        let _ = value.remove("name");
+        let is_variant = value.remove("name").is_some();
         if self.path == CASE {
             tree.overlay(&value);
             return Ok(());
         }
+        // Variants of a table are laid over it; of `error` and the like, each is of a kind of its own.
+        let is_kind = self.path.rsplit('.').next().is_some_and(|last| KINDS.contains(&last));
+        let old = tree.at(&self.path).filter(|old| is_variant && !is_kind && old.table().is_some());
+        if let Some(old) = old {
+            let mut merged = old.clone();
+            merged.overlay(&value);
+            value = merged;
+        }
         set(tree, &self.path, &self.span, value)
     }
 
-    /// At most three values: the first, the middle one, the last; all cases.
+    /// What a value of this axis puts at a path of the spec, where it leads there.
+    fn brings<'a>(&self, value: &'a Node, path: &str) -> Option<&'a Node> {
+        match path.strip_prefix(&self.path) {
+            _ if self.path == CASE => value.at(path),
+            Some("") => Some(value),
+            Some(rest) => value.at(rest.strip_prefix('.')?),
+            None => None,
+        }
+    }
+
+    /// What the values of this axis put at a path of the spec.
+    pub fn brought<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Node> {
+        self.values.iter().filter_map(move |value| self.brings(value, path))
+    }
+
+    /// Whether the values are variants with names: of the whole question, or of a table in it.
+    fn is_of_variants(&self) -> bool {
+        self.path == CASE || self.values.iter().all(|value| value.table().is_some() && value.get("name").is_some())
+    }
+
+    /// At most three values: the first, the middle one, the last; all cases and all variants with names.
     #[must_use]
     pub fn quick(&self) -> Self {
         let n = self.values.len();
         // Cases are what the question is about.
-        let kept = if n <= QUICK || self.path == CASE { (0..n).collect() } else { vec![0, n / 2, n - 1] };
+        let kept = if n <= QUICK || self.is_of_variants() { (0..n).collect() } else { vec![0, n / 2, n - 1] };
         Self { values: kept.into_iter().map(|i| self.values[i].clone()).collect(), ..self.clone() }
     }
 }

@@ -268,7 +268,7 @@ impl Node {
 }
 
 /// Tables that hold exactly one entry, whose key says of which kind it is.
-const KINDS: [&str; 6] = ["target", "data", "start", "error", "process", "sampler"];
+pub const KINDS: [&str; 6] = ["target", "data", "start", "error", "process", "sampler"];
 
 fn shares_a_key(a: &Node, b: &Node) -> bool {
     a.table().unwrap_or_default().iter().any(|(key, _)| b.get(&key.name).is_some())

@@ -89,6 +89,10 @@ pub fn together(records: &Records) -> Records {
         return records.clone();
     }
     let mut all = records.clone();
+    let drawn = records.meta.figure.iter().flat_map(|figure| &figure.y).collect::<Vec<_>>();
+    if records.rows.iter().any(|row| drawn.contains(&&row.divergence)) {
+        all.rows.retain(|row| drawn.contains(&&row.divergence));
+    }
     all.swept.push(QUANTITY.into());
     all.quantities.push(QUANTITY.into());
     for row in &mut all.rows {
@@ -170,6 +174,23 @@ mod tests {
         let mut averaged = averaged(&Records { meta, quantities: swept.clone(), swept, rows }).rows;
         assert_eq!(averaged.len(), 1);
         averaged.swap_remove(0)
+    }
+
+    /// What `y` leaves out is not among the quantities on one axis.
+    #[test]
+    fn quantities_on_one_axis_are_those_of_y() {
+        let of = |divergence: &str| Row { divergence: divergence.into(), ..row(0, Some((1.0, 1.0)), None) };
+        let figure = |y: &[&str]| FigureSpec {
+            y: y.iter().map(|y| (*y).to_owned()).collect(),
+            series: Some(QUANTITY.into()),
+            ..FigureSpec::default()
+        };
+        let count = |y: &[&str]| {
+            let meta = Meta { figure: Some(figure(y)), ..Meta::default() };
+            let rows = vec![of("total"), of("bias"), of("steps")];
+            together(&Records { meta, rows, swept: vec!["repetition".into()], ..Records::default() }).rows.len()
+        };
+        assert_eq!((count(&[]), count(&["total", "bias"]), count(&["bound"])), (3, 2, 3));
     }
 
     /// Of 1, 2 and 3 the mean is 2, the standard deviation 1 and the standard error 1/sqrt(3).

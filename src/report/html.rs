@@ -1,7 +1,9 @@
 //! One page with everything inline: figures, tables, and where the numbers come from.
 
+use super::exponents::{Exponent, exponents_table};
 use super::rates::Rate;
 use super::records::{Meta, Records};
+use super::repeated::{ranking, wide_table};
 use super::table::{notes, prescribed_table, rates_table, summary, table};
 
 const STYLE: &str = "body{font-family:sans-serif;max-width:70em;margin:2em auto;padding:0 1em;line-height:1.45;color:#111}\
@@ -23,6 +25,8 @@ pub struct Section<'a> {
     pub records: Option<&'a Records>,
     /// Its rates.
     pub rates: &'a [Rate],
+    /// Its exponents of measured quantities.
+    pub exponents: &'a [Exponent],
     /// Its figures as SVG text.
     pub figures: &'a [String],
 }
@@ -62,6 +66,9 @@ fn section(section: &Section, titled: bool) -> String {
         if !counts.is_empty() {
             html += &format!("<p><strong>{}</strong></p>\n", escape(&counts));
         }
+        html += &prose_and_tables(&wide_table(records));
+        html += &prose_and_tables(&ranking(records));
+        html += &prose_and_tables(&exponents_table(section.exponents));
         html += &table_html(&table(records));
         let prescribed = prescribed_table(records);
         if !prescribed.is_empty() {
@@ -78,6 +85,24 @@ fn section(section: &Section, titled: bool) -> String {
     let mut facts: Vec<String> = facts.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k} {v}")).collect();
     facts.extend(meta.seed.map(|seed| format!("seed {seed}")));
     html + &format!("<p class=\"meta\">{}</p>\n</section>\n", escape(&facts.join(" · ")))
+}
+
+/// Paragraphs and Markdown tables as HTML.
+fn prose_and_tables(markdown: &str) -> String {
+    let mut html = String::new();
+    let mut lines = markdown.lines().peekable();
+    while let Some(line) = lines.next() {
+        if line.starts_with('|') {
+            let mut table = format!("{line}\n");
+            while let Some(more) = lines.next_if(|line| line.starts_with('|')) {
+                table += &format!("{more}\n");
+            }
+            html += &table_html(&table);
+        } else if !line.is_empty() {
+            html += &format!("<p>{}</p>\n", escape(line));
+        }
+    }
+    html
 }
 
 /// A Markdown table as an HTML one.

@@ -129,6 +129,17 @@ pub fn axis_of_divergence(name: &str) -> String {
         "path-kl-discretisation" => "discretisation part of the path-KL (nats)".into(),
         "error" => "norm of the error (length)".into(),
         "coupling" => "coupling of network and kernel (length)".into(),
+        "coupling-kernel" => "coupling of linearised network and kernel (length)".into(),
+        "coupling-kink" => "coupling of network and linearised network (length)".into(),
+        "total-squared" => "squared error of the regression function (length²)".into(),
+        "regression-oracle-error-squared" => "least squared error of kernel descent (length²)".into(),
+        "extrapolated-radius-squared" => "critical radius squared, extrapolated spectrum".into(),
+        "extrapolated-time" => "η_T̂, extrapolated spectrum".into(),
+        "least-eigenvalue" => "smallest eigenvalue of the Gram matrix (length²)".into(),
+        "spectrum-decay" => "exponent of the decay of the spectrum".into(),
+        "best-approximation" => "error of the best ridge fit (length)".into(),
+        "homogeneity-floor" => "least error of a homogeneous function (length)".into(),
+        "elapsed-time" => "elapsed time η n k".into(),
         "start" => "error of the network's start (length)".into(),
         "mismatch-target" => "label mismatch M1 (length)".into(),
         "early-stopping" => "early-stopping error (length)".into(),
@@ -257,4 +268,27 @@ pub fn span(of: Option<Span>) -> String {
         return rounded(lo, 5);
     }
     format!("[{}, {}]", outward(lo, 5, Side::Down), outward(hi, 5, Side::Up))
+}
+
+/// A mean with its error: the error with two significant digits, rounded up, the mean to the same place, small ones with their power
+/// of ten behind both; a number without an error as it is.
+pub fn with_error(Span { lo, hi }: Span) -> String {
+    let (middle, error) = (0.5 * (lo + hi), 0.5 * (hi - lo));
+    // What is above a decimal by rounding alone stays there.
+    let shown = outward(error * (1.0 - 1e-9), 2, Side::Up);
+    // An error of rounding alone is none.
+    if !(error > 1e-12 * middle.abs()) || !error.is_finite() {
+        return span(Some(Span { lo, hi }));
+    }
+    let places = shown.split_once('.').map_or(0, |(_, behind)| behind.len());
+    let power = middle.abs().max(error).log10().floor() as i32;
+    match shown.contains('e') {
+        true if power != 0 => {
+            let unit = 10_f64.powi(power);
+            let part = |x: f64| x / unit;
+            format!("({})e{power}", with_error(Span { lo: part(middle - error), hi: part(middle + error) }))
+        }
+        true => format!("{} \u{b1} {shown}", rounded(middle, 5)),
+        false => format!("{middle:.places$} \u{b1} {shown}"),
+    }
 }

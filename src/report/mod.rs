@@ -10,6 +10,8 @@
 //! rates.json    [{"solve-for", "such-that", "parameter", "as", "theorem", "points": [{"value", "threshold-lo", "threshold-hi"}],
 //!                 "local-slopes", "slope", "slope-uncertainty", "stated", "stated-provenance", "recalled", "asymptote",
 //!                 "outcome", "because", "window": [first, last], "missing": [{"value", "why"}]}]
+//! exponents.json  [{"of", "against", "where", "points", "local-slopes", "slope", "window", "expected", "statement", "beside",
+//!                 "excluded", "outcome", "because"}]      with `[[exponent]]`
 //! profile.csv   cell, <swept paths>, theorem, part, time_from, time_to, sigma_from, term, lo, hi     with `figure.profile`
 //! coverage.json {"version", "commit", "seed", "asked", "evaluations", "statements": [{"labels", "title", "status", ...}]}
 //!               by `verify --out`; becomes coverage.html
@@ -23,6 +25,7 @@ mod canvas;
 mod chart;
 mod coverage;
 mod draw;
+mod exponents;
 mod figures;
 mod gathered;
 mod html;
@@ -32,13 +35,16 @@ mod profile;
 mod rate_figures;
 mod rates;
 mod records;
+mod repeated;
 mod table;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use bibtex::cite;
+pub use exponents::{Beside, Excluded, Exponent, Power, exponents_table};
 pub use rates::{LocalSlope, MissingPoint, Rate, RatePoint};
 pub use records::{FigureSpec, Meta, Records, ReportError, Row, Slope, Span};
+pub use repeated::{ranking, wide_table};
 pub use table::{kind, notes, prescribed_table, rates_table, short_table, summary, table};
 pub use write::{Written, write, write_overview};

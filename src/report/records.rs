@@ -127,6 +127,9 @@ pub struct FigureSpec {
     /// The theorem whose bound is drawn part by part, from `profile.csv`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// Lists of quantities whose order by size is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rank: Vec<Vec<String>>,
 }
 
 /// What `meta.json` says that a report needs; other keys are left alone.

@@ -206,7 +206,7 @@ fn slope(rate: &Rate) -> String {
 }
 
 /// A Markdown table with columns of equal width.
-fn aligned(head: &[String], rows: &[Vec<String>]) -> String {
+pub(super) fn aligned(head: &[String], rows: &[Vec<String>]) -> String {
     let clean = |cell: &str| cell.replace('|', "\\|").replace('\n', " ");
     let head: Vec<String> = head.iter().map(|c| clean(c)).collect();
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|c| clean(c)).collect()).collect();

@@ -1,12 +1,14 @@
 //! Writes the report of a directory: figures, table and page, each by atomic rename.
 
 use super::coverage::Coverage;
+use super::exponents::{Exponent, exponents_table};
 use super::figures::charts;
 use super::html::{Section, page};
 use super::profile::Profile;
 use super::rate_figures::rate_charts;
 use super::rates::Rate;
 use super::records::{Meta, Records, ReportError, Row, read_meta, read_text};
+use super::repeated::{ranking, wide_table};
 use super::table::{prescribed_table, rates_table, table};
 use super::{draw, labels};
 use std::path::{Path, PathBuf};
@@ -18,6 +20,7 @@ struct Run {
     meta: Meta,
     records: Option<Records>,
     rates: Vec<Rate>,
+    exponents: Vec<Exponent>,
     figures: Vec<(String, String)>,
 }
 
@@ -107,6 +110,7 @@ impl Run {
             return Ok(None);
         }
         let meta = read_meta(&dir.join("meta.json"))?;
+        let exponents = Exponent::read(dir)?;
         let name = dir.file_name().map_or_else(|| "run".into(), |n| n.to_string_lossy().into_owned());
         let title =
             [&meta.question, &meta.title, &name].into_iter().find(|t| !t.is_empty()).cloned().unwrap_or_default();
@@ -126,7 +130,7 @@ impl Run {
                 figures.push((file, draw::svg(chart)?));
             }
         }
-        Ok(Some(Self { dir: dir.to_owned(), name, meta, records, rates, figures }))
+        Ok(Some(Self { dir: dir.to_owned(), name, meta, records, rates, exponents, figures }))
     }
 
     fn drawings(&self) -> Vec<String> {
@@ -134,7 +138,14 @@ impl Run {
     }
 
     fn section<'a>(&'a self, figures: &'a [String]) -> Section<'a> {
-        Section { name: &self.name, meta: &self.meta, records: self.records.as_ref(), rates: &self.rates, figures }
+        Section {
+            name: &self.name,
+            meta: &self.meta,
+            records: self.records.as_ref(),
+            rates: &self.rates,
+            exponents: &self.exponents,
+            figures,
+        }
     }
 
     fn write(&self) -> Result<Vec<PathBuf>, ReportError> {
@@ -142,10 +153,16 @@ impl Run {
         for (file, svg) in &self.figures {
             written.push(put(&self.dir, file, svg)?);
         }
-        let prescribed = self.records.as_ref().map(prescribed_table).filter(|text| !text.is_empty());
-        let tables =
-            [self.records.as_ref().map(table), prescribed, (!self.rates.is_empty()).then(|| rates_table(&self.rates))];
-        let tables: Vec<String> = tables.into_iter().flatten().collect();
+        let of_records = |table: fn(&Records) -> String| self.records.as_ref().map(table);
+        let tables = [
+            of_records(wide_table),
+            of_records(ranking),
+            Some(exponents_table(&self.exponents)),
+            of_records(table),
+            of_records(prescribed_table),
+            (!self.rates.is_empty()).then(|| rates_table(&self.rates)),
+        ];
+        let tables: Vec<String> = tables.into_iter().flatten().filter(|text| !text.is_empty()).collect();
         written.push(put(&self.dir, "table.md", &tables.join("\n"))?);
         let title = if self.meta.title.is_empty() { labels::value(&self.name) } else { self.meta.title.clone() };
         let figures = self.drawings();

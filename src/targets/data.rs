@@ -90,7 +90,7 @@ impl Data {
         }
     }
 
-    /// The law of `alpha x + sigma xi`, if it has a density that can be formed in double precision.
+    /// The law of `alpha x + sigma xi`, if it has a density that can be formed in double precision; up to what [`Target::stand_in`] says.
     #[must_use]
     pub fn noised(&self, level: NoiseLevel) -> Option<Density> {
         match self {

@@ -1,5 +1,6 @@
 //! Floor 8: verdicts from intervals alone, and rates from thresholds.
 
+mod exponents;
 mod judge;
 mod rates;
 mod search;
@@ -9,6 +10,7 @@ mod tests;
 mod threshold;
 mod verify;
 
+pub use exponents::{Agreement, Curves, Mean, agreement};
 pub use judge::{Judgement, Verdict, at_ceiling, check_hypotheses, compare, decide, is_vacuous, judge};
 pub use rates::{Asymptote, Better, Outcome, Point, Rate, Slope, WINDOW, rate};
 pub use search::{Tightest, tightest};

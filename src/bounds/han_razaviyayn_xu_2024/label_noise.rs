@@ -29,7 +29,12 @@ pub static LABEL_NOISE: Theorem = Theorem {
 /// The labels take finitely many values.
 const ATOMS: Hypothesis = Hypothesis {
     says: "the data are finitely many atoms",
-    holds: |at| lesson(at).and_then(|lesson| atoms(&lesson.task().data)).map_or_else(Holds::No, |_| Holds::Yes),
+    holds: |at| match lesson(at).map(|lesson| &lesson.task().data) {
+        Err(why) => Holds::No(why),
+        Ok(BoundedData::Points(_)) => Holds::Yes,
+        Ok(BoundedData::Box(_)) => Holds::No("they have a density".into()),
+        Ok(BoundedData::Product(_)) => Holds::unknown("they are a product of blocks", "its atoms, written out"),
+    },
 };
 
 fn atoms(data: &BoundedData) -> Result<&Points, String> {

@@ -48,6 +48,7 @@ fn squares(data: &Data) -> Result<Vec<(Interval, Interval)>, String> {
     match data {
         Data::Box(_) => Err("they have a density".into()),
         Data::Density(_) => Err("they have a density, so no bounded support".into()),
+        Data::Box(_) => Err("they have a density".into()),
         Data::Points(p) => {
             let square = |x: &DVector<f64>| x.iter().map(|&x| Interval::point(x).sqr()).sum::<Interval>();
             Ok(p.shares().into_iter().zip(p.points.iter().map(square)).collect())

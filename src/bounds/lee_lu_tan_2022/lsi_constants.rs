@@ -32,12 +32,15 @@ pub(in crate::bounds) fn at_most(value: f64, terms: Vec<(&'static str, Interval)
 }
 
 /// p has a density.
-pub(super) const DENSITY: Hypothesis =
-    Hypothesis { says: "p has a density", holds: |at| at.density().map_or_else(Holds::No, |_| Holds::Yes) };
+pub(super) const DENSITY: Hypothesis = Hypothesis {
+    says: "p has a density",
+    holds: |at| at.has_density_at(at.level).map_or_else(Holds::No, |()| Holds::Yes),
+};
 
 /// Whether a rule speaks of the law at the level.
 pub(in crate::bounds) fn speaks<T>(at: &Instance, rule: fn(&Density) -> Result<T, String>) -> Holds {
-    at.density().and_then(|p| rule(&p)).map_or_else(Holds::No, |_| Holds::Yes)
+    let found = at.density().and_then(|p| rule(&p));
+    found.map_or_else(|why| at.without_closed_form(at.level, why), |_| Holds::Yes)
 }
 
 /// What a rule that tells what it knows not to hold from what it does not know says as a hypothesis.

@@ -36,9 +36,9 @@ const IMAGE: Hypothesis = Hypothesis {
 /// C_LS before the level is finite.
 pub(super) const LSI_BEFORE: Hypothesis = Hypothesis {
     says: "the law before the level satisfies LSI(C)",
-    holds: |at| match at.target.density(NoiseLevel::DATA) {
-        None => Holds::No("it has no density".into()),
-        Some(_) => finite_constant("C_LS", &at.target.constants(NoiseLevel::DATA).lsi),
+    holds: |at| match at.target.data() {
+        Some(data) if data.has_atoms() => Holds::No("it has atoms".into()),
+        _ => finite_constant("C_LS", &at.target.constants(NoiseLevel::DATA).lsi),
     },
 };
 

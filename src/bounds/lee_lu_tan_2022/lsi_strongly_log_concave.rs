@@ -26,7 +26,7 @@ pub static LSI_STRONGLY_LOG_CONCAVE: Theorem = Theorem {
 const CONVEX: Hypothesis = Hypothesis {
     says: "-Hess ln p >= alpha I with alpha > 0",
     holds: |at| match at.density().map(|p| constants::convexity(&p)) {
-        Err(why) => Holds::No(why),
+        Err(why) => at.without_closed_form(at.level, why),
         Ok(Err(why)) => Holds::unknown(why, "a lower bound of -Hess ln p"),
         Ok(Ok(found)) if found.least.lo() > 0.0 => Holds::Yes,
         Ok(Ok(found)) if found.seen <= 0.0 => Holds::No(format!("-Hess ln p takes the value {:.4e}", found.seen)),

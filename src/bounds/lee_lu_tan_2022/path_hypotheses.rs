@@ -65,7 +65,7 @@ pub(super) const GAUSSIAN_STEPS: Hypothesis = Hypothesis {
 /// `p_delta` has a density.
 pub(in crate::bounds) const SMOOTHED: Hypothesis = Hypothesis {
     says: "delta > 0, or p has a density",
-    holds: |at| at.density().map_or_else(Holds::No, |_| Holds::Yes),
+    holds: |at| at.has_density_at(at.level).map_or_else(Holds::No, |()| Holds::Yes),
 };
 
 /// What the statements are made of is known.

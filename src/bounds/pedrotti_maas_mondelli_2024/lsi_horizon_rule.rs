@@ -47,15 +47,24 @@ fn ball(at: &Instance) -> Result<(Interval, Interval), String> {
     Ok((radius_sqr, variance))
 }
 
+/// What there being no ball means for a hypothesis.
+fn without(at: &Instance, why: String) -> Holds {
+    match start_level(at) {
+        Ok(level) => at.without_closed_form(level.asked, why),
+        Err(why) => Holds::No(why),
+    }
+}
+
 const BALL: Hypothesis = Hypothesis {
     says: "X = M + N, M in a ball, N Gaussian and independent of M",
-    holds: |at| ball(at).map_or_else(Holds::No, |_| Holds::Yes),
+    holds: |at| ball(at).map_or_else(|why| without(at, why), |_| Holds::Yes),
 };
 
 const LATE: Hypothesis = Hypothesis {
     says: "T1 >= (1/2) ln(1 + 2 R^2)",
     holds: |at| match (ball(at), start_level(at)) {
-        (Err(why), _) | (_, Err(why)) => Holds::No(why),
+        (_, Err(why)) => Holds::No(why),
+        (Err(why), _) => without(at, why),
         (Ok((radius_sqr, _)), Ok(level)) => {
             let (needed, time) = (horizon_for(radius_sqr, RHO), level.time);
             // The radius of the ball is known from above; two means that are 2r apart lie in none of a smaller radius.

@@ -27,8 +27,8 @@ pub(super) const AT_STOP: Hypothesis = Hypothesis {
 /// `p_delta` has a density.
 pub(super) const SMOOTHED: Hypothesis = Hypothesis {
     says: "delta > 0, or p has a density",
-    holds: |at| match Descent::of(at).and_then(|d| at.density_at(d.last)) {
-        Ok(_) => Holds::Yes,
+    holds: |at| match Descent::of(at).and_then(|d| at.has_density_at(d.last)) {
+        Ok(()) => Holds::Yes,
         Err(why) => Holds::No(why),
     },
 };

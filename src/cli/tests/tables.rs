@@ -62,6 +62,17 @@ fn the_built_in_table_is_found_from_anywhere() {
 }
 
 #[test]
+fn targets_are_listed() {
+    let (code, out, _) = Place::new().run(&["list", "targets"]);
+    assert_eq!(code, 0);
+    for (name, what) in
+        [("box-mixture", "conditioned on a cube"), ("data.csv", "rows of a table"), ("product", "blocks")]
+    {
+        assert!(out.lines().any(|line| line.starts_with(name) && line.contains(what)), "{name}: {out}");
+    }
+}
+
+#[test]
 fn wrong_things_about_tables_are_named() {
     let place = place();
     std::fs::write(place.dir.path().join("bad.csv"), "a,b\n1,2\n3,four\n").unwrap();
@@ -89,7 +100,7 @@ fn wrong_things_about_tables_are_named() {
     let many: String = (0..6000).map(|k| format!("{k}\n")).collect();
     std::fs::write(place.dir.path().join("many.csv"), many).unwrap();
     let (code, _, err) = place.eval(&format!("[data.csv]\nfile = \"many.csv\"\n{SAMPLER}{TV}"));
-    assert!(code == 2 && err.contains("6000 distinct rows") && err.contains("question.toml:3:1"), "{err}");
+    assert!(code == 2 && err.contains("6000 distinct rows") && err.contains("question.toml:3:2"), "{err}");
     // A line of the table is shown, and what to do.
     let (_, _, err) = place.eval(&format!("[data.csv]\nfile = \"bad.csv\"\n{measured}"));
     assert!(err.contains("3,four") && err.contains("take out rows with missing values"), "{err}");

@@ -1,6 +1,8 @@
 //! What a network without bias can never learn (HRX-10).
 
+use super::{Design, Sample};
 use crate::numerics::{Interval, Ledger, Measured, Rule, Source, gauss_legendre};
+use crate::targets::{BoundedData, Points};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 use std::f64::consts::FRAC_PI_2;
@@ -55,6 +57,49 @@ pub struct SampledFloor {
     pub standard_error: f64,
     /// `E|f|^2` from the same rays.
     pub second_moment: f64,
+}
+
+/// Panels of each ray, and of the directions in the plane, and standard deviations of noise beyond the data that rays reach.
+const PANELS: usize = 32;
+const REACHED: f64 = 9.0;
+
+/// The floor of atoms noised at times uniform on the interval of a design, `z = (x, t - T_0)`, as a norm: by quadrature on the line, else
+/// from the directions of a sample of such times, with two standard errors.
+#[must_use]
+pub fn homogeneity_floor(design: &Design, atoms: &Points, sample: &Sample) -> Measured {
+    let (d, length) = (atoms.dim(), design.horizon() - design.early());
+    let data = BoundedData::Points(atoms.clone());
+    let density = |z: &[f64]| {
+        let level = design.level((design.early() + z[d]).min(design.horizon()));
+        let (alpha, h) = (level.alpha, level.variance());
+        let square =
+            |a: &nalgebra::DVector<f64>| z.iter().zip(a.iter()).map(|(x, a)| (x - alpha * a).powi(2)).sum::<f64>();
+        let part = |(w, a): (&f64, &nalgebra::DVector<f64>)| w * (-0.5 * square(a) / h).exp();
+        let sum: f64 = atoms.weights.iter().zip(&atoms.points).map(part).sum();
+        sum / (std::f64::consts::TAU * h).powf(0.5 * d as f64) / length
+    };
+    let target = |z: &[f64], out: &mut [f64]| {
+        let level = design.level((design.early() + z[d]).min(design.horizon()));
+        out.copy_from_slice(data.posterior(level, &z[..d]).mean.as_slice());
+    };
+    let reach = |u: &[f64]| {
+        let across = u[..d].iter().map(|x| x * x).sum::<f64>().sqrt();
+        ((data.radius() + REACHED) / across).min(length / u[d].max(0.0))
+    };
+    let law = RayLaw { density: &density, target: &target, outputs: d, reach: &reach };
+    if d == 1 {
+        let squared = law.floor_in_plane(PANELS).squared;
+        return Measured { value: squared.value.max(Interval::ZERO).sqrt(), ..squared };
+    }
+    let inputs = DMatrix::from_fn(d + 1, sample.len(), |i, j| match i {
+        i if i < d => sample.noised[(j, i)],
+        _ => sample.times[j] - design.early(),
+    });
+    let found = law.floor_from_directions(&inputs, PANELS);
+    let root = found.squared.sqrt();
+    let error = if root > 0.0 { found.standard_error / root } else { 0.0 };
+    let why = format!("two standard errors over {} rays", sample.len());
+    Measured::with_ledger(Interval::point(root), Ledger::new().open(Source::Sampling, error, why))
 }
 
 /// Nodes of the rule used on each panel.

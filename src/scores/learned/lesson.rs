@@ -3,7 +3,8 @@
 
 use super::{
     Anchors, Complexity, Descent, Design, Estimate, EstimateError, KernelFunction, Laziness, Model, Network, Precision,
-    Regime, Sample, Spectrum, Start, Training, TrainingSettings, cross_gram, gram, log_spaced_steps, oracle,
+    Regime, Sample, Spectrum, Start, TimeMeasure, Training, TrainingSettings, cross_gram, gram, homogeneity_floor,
+    log_spaced_steps, oracle,
 };
 use crate::numerics::{Interval, Ledger, Measured, Source};
 use crate::targets::BoundedData;
@@ -99,6 +100,10 @@ pub enum LessonError {
 pub enum Part {
     /// Between what is learned and kernel descent on the same labels from the same start.
     Coupling,
+    /// The part of kernels in the coupling: between the linearised network and kernel descent, on the same labels from the same start.
+    KernelCoupling,
+    /// The part of kinks in the coupling: between what is learned and the linearised network.
+    KinkCoupling,
     /// Between kernel descent from the network's start and from 0; 0 for an antisymmetric network and for the kernel.
     Start,
     /// M1, between kernel descent on the labels X_0 and on the labels f_H + noise.
@@ -116,9 +121,12 @@ pub enum Part {
 }
 
 impl Part {
-    /// All of them: those of the first form, those of the second that are not in it, and the whole.
-    pub const ALL: [Part; 8] = [
+    /// All of them: those of the first form with the two parts of the coupling, those of the second that are not in it, and the
+    /// whole.
+    pub const ALL: [Part; 10] = [
         Part::Coupling,
+        Part::KernelCoupling,
+        Part::KinkCoupling,
         Part::Start,
         Part::MismatchTarget,
         Part::EarlyStopping,
@@ -133,6 +141,8 @@ impl Part {
     pub fn name(self) -> &'static str {
         match self {
             Part::Coupling => "coupling",
+            Part::KernelCoupling => "coupling-kernel",
+            Part::KinkCoupling => "coupling-kink",
             Part::Start => "start",
             Part::MismatchTarget => "mismatch-target",
             Part::EarlyStopping => "early-stopping",
@@ -153,6 +163,9 @@ pub enum Norm {
     Score,
 }
 
+/// One in so many eigenvalues of the anchors' Gram matrix stands for one of the operator: the others are low.
+const TRUSTED: usize = 4;
+
 /// Steps among which the oracles choose.
 const MOST_STEPS: u64 = 1_000_000;
 const CHOICES: usize = 181;
@@ -165,6 +178,7 @@ pub struct Lesson {
     spectrum: Spectrum,
     /// kappa between test points and eigenvectors, M x n.
     features: DMatrix<f64>,
+    anchors: Anchors,
     /// f_H.
     element: KernelFunction,
     element_at: (DMatrix<f64>, DMatrix<f64>),
@@ -173,6 +187,8 @@ pub struct Lesson {
     stopping: Option<u64>,
     steps: OnceLock<Result<u64, LessonError>>,
     learned: OnceLock<Result<Learned, LessonError>>,
+    /// The linearised network after the same steps, at the test points.
+    linearised: OnceLock<Result<DMatrix<f64>, LessonError>>,
 }
 
 /// What came out.
@@ -212,10 +228,21 @@ impl Lesson {
         let element_at = (element.values(&train.inputs), element.values(&test.inputs));
         let step = spectrum.monotone_step();
         let complexity = Complexity::of(&spectrum);
-        let (steps, learned) = (OnceLock::new(), OnceLock::new());
-        let stopping = None;
-        let lesson =
-            Self { task, train, test, spectrum, features, element, element_at, step, stopping, steps, learned };
+        let lesson = Self {
+            task,
+            train,
+            test,
+            spectrum,
+            features,
+            anchors: fit,
+            element,
+            element_at,
+            step,
+            stopping: None,
+            steps: OnceLock::new(),
+            learned: OnceLock::new(),
+            linearised: OnceLock::new(),
+        };
         let (noise, norm) = lesson.noise_and_norm();
         let stopping = complexity.stopping_time(step * lesson.train.len() as f64, noise / norm);
         Ok(Self { stopping, ..lesson })
@@ -338,7 +365,7 @@ impl Lesson {
     fn learn(&self) -> Result<Learned, LessonError> {
         let steps = self.steps()?;
         let labels = &self.train.clean;
-        let Learner::Network { width, start, precision, regime } = self.task.learner else {
+        let Learner::Network { regime, .. } = self.task.learner else {
             let descent = self.descent(labels)?;
             let values = descent.increments(&self.features, &[steps]).swap_remove(0);
             let model = Model::Kernel { inputs: self.train.inputs.clone(), coefficients: descent.coefficients(steps) };
@@ -351,13 +378,7 @@ impl Lesson {
                 displacement_bound: None,
             });
         };
-        let training = |e: &dyn std::fmt::Display| LessonError::Training(e.to_string());
-        let (seed, repetition) = self.task.draw;
-        let (p, d) = (self.train.inputs.nrows(), labels.ncols());
-        let network = Network::draw(p, d, width, start, seed, repetition).map_err(|e| training(&e))?;
-        let settings = TrainingSettings { step: self.step, precision, regime };
-        let mut run = Training::new(network, &self.train.inputs, labels.clone(), settings).map_err(|e| training(&e))?;
-        run.advance_to(steps, &mut |_, _| {}).map_err(|e| training(&e))?;
+        let run = self.trained(regime, steps)?;
         let first = run.start().eval(&self.train.inputs);
         let from = Descent::started_at(&self.spectrum, self.step, labels, &first);
         let from = from.map_err(|e| LessonError::Kernel(e.to_string()))?;
@@ -366,6 +387,31 @@ impl Lesson {
         let model = Model::Network { inner: run.network().weights().clone(), outer: run.network().signs().clone() };
         let (values, reach) = (run.eval(&self.test.inputs), run.displacement_bound());
         Ok(Learned { steps, values, kernel, model, laziness: Some(laziness), displacement_bound: Some(reach) })
+    }
+
+    /// The network, or its linearisation, after some steps on the labels.
+    fn trained(&self, regime: Regime, steps: u64) -> Result<Training, LessonError> {
+        let failed = |e: &dyn std::fmt::Display| LessonError::Training(e.to_string());
+        let Learner::Network { width, start, precision, .. } = self.task.learner else {
+            return Err(LessonError::Training("a kernel is no network: take learner = \"network\"".into()));
+        };
+        let (seed, repetition) = self.task.draw;
+        let (p, d) = (self.train.inputs.nrows(), self.train.clean.ncols());
+        let network = Network::draw(p, d, width, start, seed, repetition).map_err(|e| failed(&e))?;
+        let settings = TrainingSettings { step: self.step, precision, regime };
+        let labels = self.train.clean.clone();
+        let mut run = Training::new(network, &self.train.inputs, labels, settings).map_err(|e| failed(&e))?;
+        run.advance_to(steps, &mut |_, _| {}).map_err(|e| failed(&e))?;
+        Ok(run)
+    }
+
+    /// The linearised network after the steps that were made, at the test points.
+    fn linearised(&self) -> Result<&DMatrix<f64>, LessonError> {
+        let make = || match self.task.learner {
+            Learner::Network { regime: Regime::Linearised, .. } => Ok(self.learned()?.values.clone()),
+            _ => Ok(self.trained(Regime::Linearised, self.learned()?.steps)?.eval(&self.test.inputs)),
+        };
+        self.linearised.get_or_init(make).as_ref().map_err(Clone::clone)
     }
 
     /// The squared distance of a part at each test point.
@@ -382,6 +428,8 @@ impl Lesson {
         let on_target = || self.at_test(&self.train.regression, steps);
         Ok(match part {
             Part::Coupling => squares(&learned.values, &learned.kernel),
+            Part::KernelCoupling => squares(self.linearised()?, &learned.kernel),
+            Part::KinkCoupling => squares(&learned.values, self.linearised()?),
             Part::Start => squares(&learned.kernel, &on_labels()?),
             Part::MismatchTarget => squares(&on_labels()?, &on_element()?),
             Part::EarlyStopping => squares(&on_element()?, &self.element_at.1),
@@ -505,14 +553,35 @@ pub enum Asked {
     Flips,
     /// KL between the paths of the reverse diffusions with the exact and with the learned score, in nats (HRX-6c).
     PathKl,
+    /// The square of the norm of the whole error.
+    SquaredError,
+    /// The square of the error of kernel descent at its best number of steps for the regression function.
+    SquaredOracleError,
+    /// The square of the critical radius at n samples of a spectrum that stands for the kernel's operator: that of the anchors' Gram
+    /// matrix, continued by its power law.
+    ExtrapolatedRadius,
+    /// One over that, what `eta_T^` is then up to one step.
+    ExtrapolatedTime,
+    /// The smallest eigenvalue of the Gram matrix.
+    LeastEigenvalue,
+    /// The exponent of the decay of the eigenvalues of the Gram matrix, from number n/64 to number n/8.
+    SpectrumDecay,
+    /// The distance from f_* of the ridge fit on the anchors whose ridge is best for the test set.
+    BestApproximation,
+    /// The least distance from f_* of a function that is homogeneous of degree 1 in the inputs without the constant 1 (HRX-10).
+    HomogeneityFloor,
+    /// `eta n k`, the elapsed time of the steps that were made.
+    Elapsed,
 }
 
 impl Asked {
     /// All of them.
-    pub const ALL: [Asked; 28] = {
+    pub const ALL: [Asked; 41] = {
         use Norm::{Regression, Score};
         [
             Asked::Error(Part::Coupling, Regression),
+            Asked::Error(Part::KernelCoupling, Regression),
+            Asked::Error(Part::KinkCoupling, Regression),
             Asked::Error(Part::Start, Regression),
             Asked::Error(Part::MismatchTarget, Regression),
             Asked::Error(Part::EarlyStopping, Regression),
@@ -521,6 +590,8 @@ impl Asked {
             Asked::Error(Part::Bias, Regression),
             Asked::Error(Part::Total, Regression),
             Asked::Error(Part::Coupling, Score),
+            Asked::Error(Part::KernelCoupling, Score),
+            Asked::Error(Part::KinkCoupling, Score),
             Asked::Error(Part::Start, Score),
             Asked::Error(Part::MismatchTarget, Score),
             Asked::Error(Part::EarlyStopping, Score),
@@ -540,6 +611,15 @@ impl Asked {
             Asked::ElementNorm,
             Asked::Flips,
             Asked::PathKl,
+            Asked::SquaredError,
+            Asked::SquaredOracleError,
+            Asked::ExtrapolatedRadius,
+            Asked::ExtrapolatedTime,
+            Asked::LeastEigenvalue,
+            Asked::SpectrumDecay,
+            Asked::BestApproximation,
+            Asked::HomogeneityFloor,
+            Asked::Elapsed,
         ]
     };
 
@@ -550,6 +630,8 @@ impl Asked {
             Asked::Error(part, Norm::Regression) => part.name(),
             Asked::Error(part, Norm::Score) => match part {
                 Part::Coupling => "coupling-score",
+                Part::KernelCoupling => "coupling-kernel-score",
+                Part::KinkCoupling => "coupling-kink-score",
                 Part::Start => "start-score",
                 Part::MismatchTarget => "mismatch-target-score",
                 Part::EarlyStopping => "early-stopping-score",
@@ -570,6 +652,15 @@ impl Asked {
             Asked::ElementNorm => "element-norm",
             Asked::Flips => "flips",
             Asked::PathKl => "path-kl",
+            Asked::SquaredError => "total-squared",
+            Asked::SquaredOracleError => "regression-oracle-error-squared",
+            Asked::ExtrapolatedRadius => "extrapolated-radius-squared",
+            Asked::ExtrapolatedTime => "extrapolated-time",
+            Asked::LeastEigenvalue => "least-eigenvalue",
+            Asked::SpectrumDecay => "spectrum-decay",
+            Asked::BestApproximation => "best-approximation",
+            Asked::HomogeneityFloor => "homogeneity-floor",
+            Asked::Elapsed => "elapsed-time",
         }
     }
 }
@@ -592,11 +683,7 @@ impl Lesson {
             Asked::CriticalRadius => plain(Complexity::of(&self.spectrum).critical_radius(noise / norm).powi(2)),
             Asked::StoppedTime => plain(self.step * self.train.len() as f64 * self.stopping.ok_or_else(none)? as f64),
             Asked::Oracle(norm) => plain(self.oracle(norm)?.0 as f64),
-            Asked::OracleError(norm) => {
-                let steps = self.oracle(norm)?.0;
-                let values = self.at_test(&self.train.clean, steps)?;
-                root_mean(&squares(&values, &self.test.regression).component_mul(&self.weights(norm)))
-            }
+            Asked::OracleError(norm) => root_mean(&self.oracle_squares(norm)?),
             Asked::Noise => plain(noise),
             Asked::ElementNorm => plain(self.element.norm()),
             Asked::Flips => {
@@ -607,7 +694,57 @@ impl Lesson {
                 // g = 2 for the Ornstein-Uhlenbeck process: KL = (1/2) int g a^2 E|f - f_*|^2 dt.
                 mean(&self.squares(Part::Total)?.component_mul(&self.weights(Norm::Score)))
             }
+            Asked::SquaredError => mean(&self.squares(Part::Total)?),
+            Asked::SquaredOracleError => mean(&self.oracle_squares(Norm::Regression)?),
+            Asked::ExtrapolatedRadius => plain(self.extrapolated_radius()?.powi(2)),
+            Asked::ExtrapolatedTime => plain(self.extrapolated_radius()?.powi(-2)),
+            Asked::LeastEigenvalue => plain(self.spectrum.values().last().copied().unwrap_or(0.0)),
+            Asked::SpectrumDecay => {
+                let n = self.train.len();
+                let few = || LessonError::Kernel(format!("{n} samples have too few eigenvalues to tell their decay"));
+                let decay = (n >= 64).then(|| self.spectrum.decay(n / 64, n / 8)).flatten();
+                plain(decay.ok_or_else(few)?)
+            }
+            Asked::BestApproximation => {
+                let ridges: Vec<f64> = (-44..=8).map(|i| 10_f64.powf(0.25 * f64::from(i))).collect();
+                let best = self.anchors.curve(&ridges, &self.test.inputs, &self.test.regression).best();
+                let ledger =
+                    Ledger::new().open(Source::Sampling, 2.0 * best.standard_error, two_errors(self.test.len()));
+                at_least_0(Measured::with_ledger(Interval::point(best.error), ledger))
+            }
+            Asked::HomogeneityFloor => match &self.task.data {
+                BoundedData::Points(atoms) => homogeneity_floor(&self.task.design, atoms, &self.test),
+                BoundedData::Box(_) => {
+                    return Err(LessonError::Kernel(
+                        "the floor of homogeneous functions is known for atoms only".into(),
+                    ));
+                }
+            },
+            Asked::Elapsed => plain(self.step * self.train.len() as f64 * self.steps_made()? as f64),
         })
+    }
+
+    /// The squared distances of kernel descent at its best number of steps, weighted for the norm.
+    fn oracle_squares(&self, norm: Norm) -> Result<DVector<f64>, LessonError> {
+        let values = self.at_test(&self.train.clean, self.oracle(norm)?.0)?;
+        Ok(squares(&values, &self.test.regression).component_mul(&self.weights(norm)))
+    }
+
+    /// The critical radius at n samples of the anchors' spectrum with its power law behind it.
+    fn extrapolated_radius(&self) -> Result<f64, LessonError> {
+        if self.task.design.measure() != TimeMeasure::UniformTime {
+            let why =
+                "the spectrum is extrapolated from the anchors, whose times are uniform: take measure = \"uniform\"";
+            return Err(LessonError::Kernel(why.into()));
+        }
+        let (noise, norm) = self.noise_and_norm();
+        Ok(self.extrapolated(self.train.len() as f64).critical_radius(noise / norm))
+    }
+
+    /// The anchors' spectrum with its power law behind it, for some number of samples.
+    fn extrapolated(&self, samples: f64) -> Complexity {
+        let (spectrum, p) = (self.anchors.spectrum(), self.train.inputs.nrows() as f64);
+        Complexity::extrapolated(spectrum, (spectrum.len() / TRUSTED).max(1), p / (p - 1.0), samples)
     }
 
     /// The standard deviation and the norm that the stopping rule uses, per coordinate.

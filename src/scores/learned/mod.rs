@@ -4,6 +4,7 @@
 mod descent;
 mod design;
 mod estimate;
+mod expected;
 mod homogeneity;
 mod kernel;
 mod laziness;
@@ -24,7 +25,8 @@ mod training;
 pub use descent::{Descent, DescentError, filter, gained, log_spaced_steps, remaining};
 pub use design::{Design, DesignError, Sample, TimeMeasure};
 pub use estimate::{Estimate, EstimateError, FORMAT, Model};
-pub use homogeneity::{PlaneFloor, RayLaw, SampledFloor};
+pub use expected::{Expected, Varied};
+pub use homogeneity::{PlaneFloor, RayLaw, SampledFloor, homogeneity_floor};
 pub use kernel::{cross_gram, gram, kappa};
 pub use laziness::{LAZY_FLIPS, Laziness};
 pub use learned_error::{LearnedError, learned};
