@@ -46,7 +46,6 @@ const ATOMS: Hypothesis = Hypothesis {
 /// `|X_0|^2` as (weight, value) pairs.
 fn squares(data: &Data) -> Result<Vec<(Interval, Interval)>, String> {
     match data {
-        Data::Box(_) => Err("they have a density".into()),
         Data::Density(_) => Err("they have a density, so no bounded support".into()),
         Data::Box(_) => Err("they have a density".into()),
         Data::Points(p) => {
