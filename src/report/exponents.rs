@@ -115,7 +115,7 @@ pub fn exponents_table(exponents: &[Exponent]) -> String {
         "left out",
         "outcome",
     ];
-    let short = |x: f64| labels::value(&labels::rounded(x, 4));
+    let short = |x: f64| labels::value(&labels::rounded(x, 6));
     let row = |e: &Exponent| {
         let dash = || "-".to_owned();
         let places = e.r#where.iter().map(|(path, value)| match path.as_str() {

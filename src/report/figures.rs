@@ -484,12 +484,14 @@ fn guides(records: &Records, divergence: &str, series: &[Series]) -> Vec<Guide> 
     let drawn = |d: &&Datum| d.x > 0.0 && d.lo > 0.0 && d.hi.is_finite();
     let last = |s: &Series| s.points.iter().flatten().rfind(drawn).copied();
     let first = |s: &Series| s.points.iter().flatten().find(drawn).copied();
-    let measured = series.iter().filter(|s| !s.look.is_bound()).find_map(last);
+    // On an axis of several quantities each is a series.
+    let is_own = |s: &Series, of: &str| of.is_empty() || of == divergence || s.label == of;
+    let measured = |of: &str| series.iter().filter(|s| !s.look.is_bound() && is_own(s, of)).find_map(last);
     let bound = |theorem: &str| series.iter().filter(|s| s.theorem == theorem).find_map(first);
     slopes
-        .filter(|s| s.of.is_empty() || s.of == divergence)
+        .filter(|s| series.iter().any(|own| is_own(own, &s.of)))
         .filter_map(|s| {
-            let anchor = if s.on.is_empty() { measured? } else { bound(&s.on)? };
+            let anchor = if s.on.is_empty() { measured(&s.of)? } else { bound(&s.on)? };
             let power = fraction(s.power);
             let label = if s.label.is_empty() { String::new() } else { format!(" ({})", s.label) };
             Some(Guide {

@@ -31,6 +31,17 @@ fn mean(spans: &[Span]) -> Option<Span> {
     }
 }
 
+/// The mean of each term of a bound, where all rows have the same ones; of the first row else.
+fn terms(group: &[&Row]) -> Vec<(String, f64)> {
+    let names = |row: &Row| row.terms.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    let first = names(group[0]);
+    if group.iter().any(|row| names(row) != first) {
+        return group[0].terms.clone();
+    }
+    let mean = |k: usize| group.iter().map(|row| row.terms[k].1).sum::<f64>() / group.len() as f64;
+    first.into_iter().enumerate().map(|(k, name)| (name, mean(k))).collect()
+}
+
 /// What stands in place of the evidence of a mean.
 const SPREAD: &str = "2 standard errors";
 
@@ -76,6 +87,7 @@ pub fn averaged(records: &Records) -> Records {
         };
         (row.bound, row.ratio) = (of_all(&|row| row.bound), of_all(&|row| row.ratio));
         row.measured = mean(&measured);
+        row.terms = terms(&group);
         row
     };
     Records { rows: groups.into_iter().map(one).collect(), ..records.clone() }
@@ -208,6 +220,17 @@ mod tests {
             (mean.swept[0].as_str(), mean.evidence.as_str(), mean.bound),
             ("mean of 3", "2 standard errors", None)
         );
+    }
+
+    /// Terms are averaged with their bound.
+    #[test]
+    fn terms_are_averaged() {
+        let with = |repetition, x| Row {
+            terms: vec![("a".to_owned(), x), ("b".to_owned(), 2.0 * x)],
+            ..row(repetition, Some((1.0, 1.0)), Some(3.0 * x))
+        };
+        let mean = mean_of(vec![with(0, 1.0), with(1, 2.0)]);
+        assert_eq!(mean.terms, [("a".to_owned(), 1.5), ("b".to_owned(), 3.0)]);
     }
 
     #[test]

@@ -178,6 +178,21 @@ mod tests {
         assert_eq!(lines[3], ["20", "1.2 \u{b1} 1.5", "1.25 \u{b1} 0.50", "3.0000"]);
     }
 
+    /// A slope of a quantity goes through its own line where quantities are the series.
+    #[test]
+    fn slopes_go_through_the_line_of_their_quantity() {
+        let mut all = records();
+        let spec = r#"{"x": "n", "y": ["total", "bias"], "series": "quantity", "mean-over": "repetition",
+            "slopes": [{"of": "bias", "power": -1.0}, {"power": -0.5}, {"of": "coupling", "power": 1.0}]}"#;
+        all.meta.figure = Some(serde_json::from_str(spec).unwrap());
+        let charts = super::super::figures::charts(&all);
+        let guides: Vec<_> = charts.iter().flat_map(|c| c.panels()).flat_map(|p| p.guides.clone()).collect();
+        assert_eq!(guides.iter().map(|g| g.slope).collect::<Vec<_>>(), [-1.0, -0.5]);
+        // At n = 20 the bias is 1.25 +- 0.5.
+        assert_eq!(guides[0].through.0, 20.0);
+        assert!((guides[0].through.1 - (0.75_f64 * 1.75).sqrt()).abs() < 1e-9, "{:?}", guides[0].through);
+    }
+
     /// 20 before 100, and words as they come.
     #[test]
     fn settings_are_in_the_order_of_their_values() {

@@ -114,3 +114,37 @@ fn wrong_things_about_learned_scores_are_named() {
         assert!(err.contains("question.toml:"), "{err}");
     }
 }
+
+/// Repetitions side by side, which of two errors is larger how often, and an exponent: in the report, and again from the records alone.
+#[test]
+fn repetitions_are_told_side_by_side() {
+    let place = Place::new();
+    let more = "[measure]\nlearning = [\"total\", \"bias\", \"critical-radius-squared\"]\n[sweep]\n\"score.learned.samples\" = [40, 80]\n\
+        \"score.learned\" = [{ name = \"early\", steps = 2 }, { name = \"late\", steps = 60 }]\n\
+        \"score.learned.repetition\" = [0, 1, 2]\n[[exponent]]\nof = \"critical-radius-squared\"\n\
+        against = \"score.learned.samples\"\n[figure]\nmean-over = \"score.learned.repetition\"\nrank = [\"total\", \"bias\"]\n";
+    place.spec(&format!("{POINTS}{TRAINED}{more}"));
+    let (code, out, err) = place.run(&["run", "question.toml", "--out", "runs"]);
+    assert_eq!(code, 0, "{err}");
+    let run = place.dir.path().join("runs/question");
+    let table = std::fs::read_to_string(run.join("table.md")).unwrap();
+    for text in [&out, &table] {
+        for words in ["| total ", "Which of total, bias is larger", "(3/3)", "Exponents of the geometric means over 3"]
+        {
+            assert!(text.contains(words), "{words}\n{text}");
+        }
+    }
+    let found: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(run.join("exponents.json")).unwrap()).unwrap();
+    let all = found.as_array().unwrap();
+    // p = 3: -p/(2p - 1).
+    assert!(all.len() == 2 && all.iter().all(|e| e["expected"] == -0.6 && e["statement"] == "HRX-19"), "{found}");
+    assert!(all.iter().all(|e| e["slope"]["value"].as_f64().unwrap() < 0.0), "{found}");
+    std::fs::remove_file(run.join("table.md")).unwrap();
+    let (code, _, err) = place.run(&["report", "runs/question"]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(std::fs::read_to_string(run.join("table.md")).unwrap(), table);
+    std::fs::write(run.join("exponents.json"), "[{").unwrap();
+    let (code, _, err) = place.run(&["report", "runs/question"]);
+    assert!(code == 2 && err.contains("exponents.json"), "{err}");
+}

@@ -8,7 +8,7 @@ const HEAD: &str = "[target.points]\nweights = [0.5, 0.5]\npoints = [-1.0, 1.0]\
     [sweep]\n\"score.learned.width\" = [100, 200, 400, 800]\n\"score.learned.repetition\" = [0, 1, 2]\n";
 
 fn spec(more: &str) -> Result<Spec, SpecError> {
-    Spec::parse("width", Source { name: "width.toml".into(), text: format!("{HEAD}{more}") })
+    Spec::parse("width", Source::new("width.toml".into(), format!("{HEAD}{more}")))
 }
 
 /// The records of `of(repetition, width)`.
@@ -138,7 +138,7 @@ fn variants_of_a_table_are_laid_over_it() {
         "\"score.learned\" = [{ name = \"short\", steps = 3 }, { name = \"T\", stop = \"critical-radius\" }, \
          { name = \"far\", stop = \"regression-oracle\", times = 20.0 }, { name = \"wide\", width = 32 }]",
     );
-    let spec = Spec::parse("variants", Source { name: "variants.toml".into(), text }).expect("it can be read");
+    let spec = Spec::parse("variants", Source::new("variants.toml".into(), text)).expect("it can be read");
     let cells = super::super::sweep::cells(&spec.tree, &spec.axes, true).expect("few cells");
     assert_eq!(cells.len(), 12);
     assert_eq!(cells[0].labels, ["short", "0"]);

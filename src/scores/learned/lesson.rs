@@ -714,7 +714,7 @@ impl Lesson {
             }
             Asked::HomogeneityFloor => match &self.task.data {
                 BoundedData::Points(atoms) => homogeneity_floor(&self.task.design, atoms, &self.test),
-                BoundedData::Box(_) => {
+                BoundedData::Box(_) | BoundedData::Product(_) => {
                     return Err(LessonError::Kernel(
                         "the floor of homogeneous functions is known for atoms only".into(),
                     ));
