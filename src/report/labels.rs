@@ -277,8 +277,7 @@ pub fn with_error(Span { lo, hi }: Span) -> String {
     // What is above a decimal by rounding alone stays there.
     let shown = outward(error * (1.0 - 1e-9), 2, Side::Up);
     // An error of rounding alone is none.
-    let is_error = error.is_finite() && error > 1e-12 * middle.abs();
-    if !is_error {
+    if error <= 1e-12 * middle.abs() || !error.is_finite() {
         return span(Some(Span { lo, hi }));
     }
     let places = shown.split_once('.').map_or(0, |(_, behind)| behind.len());

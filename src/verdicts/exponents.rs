@@ -67,7 +67,7 @@ impl Curves {
         let x: Vec<f64> = places.iter().map(|&i| self.parameters[i].ln()).collect();
         let centre = x.iter().sum::<f64>() / x.len() as f64;
         let spread: f64 = x.iter().map(|x| (x - centre).powi(2)).sum();
-        if spread <= 0.0 || spread.is_nan() {
+        if x.len() < 2 || spread <= 0.0 {
             return None;
         }
         let of = |curve: &Vec<Option<f64>>| -> Option<f64> {
