@@ -532,6 +532,8 @@ fn runs(program: &Program) -> Vec<Run> {
 fn measure(theorem: &Theorem, at: &Instance, early_stopped: bool) -> Node {
     let kind = match theorem.about {
         Quantity::Divergence(_, kind) => kind.name(),
+        // What is measured besides is only written because something must be: what there is for this target.
+        Quantity::Other { .. } if at.level.is_data() && at.target.data().is_some_and(|data| data.has_atoms()) => "w2",
         Quantity::Other { .. } => "tv",
     };
     let mut entries = vec![entry("divergences", array([Value::Text(kind.into())]))];
