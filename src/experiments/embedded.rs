@@ -7,6 +7,7 @@ use super::spec::Spec;
 /// Name and text of every file in `experiments/`.
 pub static EXPERIMENTS: &[(&str, &str)] = &[
     ("annealed_bound", include_str!("../../experiments/annealed_bound.toml")),
+    ("corrector_needed", include_str!("../../experiments/corrector_needed.toml")),
     ("cost", include_str!("../../experiments/cost.toml")),
     ("error_floor", include_str!("../../experiments/error_floor.toml")),
     ("few_levels", include_str!("../../experiments/few_levels.toml")),

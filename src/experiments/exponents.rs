@@ -156,6 +156,9 @@ struct BesideRecord {
 struct Excluded {
     value: f64,
     why: String,
+    /// Whether the condition was looked at there, and fails.
+    #[serde(skip)]
+    fails: bool,
 }
 
 fn slope_record(slope: Slope) -> SlopeRecord {
@@ -252,16 +255,16 @@ impl Found<'_> {
     fn excluded(&self, asked: &ExponentSpec, group: &Group, curves: &Curves) -> Vec<(usize, Excluded)> {
         let why = |(i, (value, cells)): (usize, &(f64, BTreeMap<String, usize>))| {
             let failed = asked.only.as_ref().and_then(|(name, limit)| {
-                let found = cells.values().filter_map(|cell| self.value(*cell, name)).fold(f64::NEG_INFINITY, f64::max);
-                match found {
-                    found if found <= *limit => None,
-                    found if found.is_finite() => Some(format!("{name} is {found:.3e} in a repetition")),
-                    _ => Some(format!("{name} was not measured")),
+                let found: Vec<Option<f64>> = cells.values().map(|cell| self.value(*cell, name)).collect();
+                match found.iter().flatten().copied().reduce(f64::max) {
+                    Some(found) if found > *limit => Some((format!("{name} is {found:.3e} in a repetition"), true)),
+                    Some(_) if found.iter().all(Option::is_some) => None,
+                    _ => Some((format!("{name} was not measured"), false)),
                 }
             });
-            let empty = || "nothing was measured".to_owned();
-            let why = failed.or_else(|| curves.values.iter().all(|curve| curve[i].is_none()).then(empty))?;
-            Some((i, Excluded { value: *value, why }))
+            let empty = || ("nothing above 0 was measured".to_owned(), false);
+            let (why, fails) = failed.or_else(|| curves.values.iter().all(|curve| curve[i].is_none()).then(empty))?;
+            Some((i, Excluded { value: *value, why, fails }))
         };
         group.at.iter().enumerate().filter_map(why).collect()
     }
@@ -335,7 +338,7 @@ fn outcome(
     let Some(fit) = fit else {
         let first = excluded.first().map(|(_, e)| format!(": at {} {}", e.value, e.why)).unwrap_or_default();
         return match &asked.only {
-            Some((name, limit)) if !excluded.is_empty() => {
+            Some((name, limit)) if excluded.iter().any(|(_, e)| e.fails) => {
                 ("hypothesis-failed", format!("HYPOTHESIS-FAILED ({name} <= {limit}{first})"))
             }
             _ => ("unresolved", format!("UNRESOLVED (fewer than two values{first})")),

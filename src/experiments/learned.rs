@@ -155,6 +155,10 @@ fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
     let learner = learner(fields, kind)?;
     let stop = stop(fields)?;
     let test = size(fields, "test", 2000, MOST_TEST)?;
+    if let (0..2, Some(node)) = (test, fields.maybe("test")) {
+        let found = format!("`score.learned.test` is {test}");
+        return Err(Flaw::new(&node.span, found, "at least 2 points, whose spread is the error of their mean"));
+    }
     let anchors = size(fields, "anchors", 1200, MOST_SAMPLES)?;
     let ridge = fields.positive("ridge")?.unwrap_or(1e-4);
     let repetition = fields.count("repetition", 0)?.unwrap_or(0);

@@ -15,6 +15,15 @@ pub struct Datum {
     pub hi: f64,
     /// Ringed: the verdict at this point is VIOLATED.
     pub ringed: bool,
+    /// Whether the enclosure is a mean less and plus its error, on any scale.
+    pub is_mean: bool,
+}
+
+impl Datum {
+    /// The value a marker stands at on a logarithmic scale: the geometric middle of an enclosure, and a mean itself.
+    pub fn on_log(&self) -> f64 {
+        if self.is_mean { 0.5 * (self.lo + self.hi) } else { self.lo.sqrt() * self.hi.sqrt() }
+    }
 }
 
 /// How a series is drawn.

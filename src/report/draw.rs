@@ -229,8 +229,9 @@ pub fn leaves_above(panel: &Panel, series: &Series) -> bool {
 /// The value a marker stands at: the middle of the enclosure on this scale, its upper end when it goes below the axis.
 fn middle(panel: &Panel, datum: &Datum) -> f64 {
     match panel.y {
+        Scale::Log { .. } if datum.is_mean && datum.hi.is_finite() && datum.on_log() > 0.0 => datum.on_log(),
         Scale::Log { .. } if datum.hi == f64::INFINITY || leaves_below(panel, datum) => datum.hi,
-        Scale::Log { .. } => datum.lo.sqrt() * datum.hi.sqrt(),
+        Scale::Log { .. } => datum.on_log(),
         _ => 0.5 * (datum.lo + datum.hi),
     }
 }

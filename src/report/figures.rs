@@ -145,7 +145,7 @@ fn shares(
             .iter()
             .map(|(x, edges)| {
                 let lo = if i == 0 { 0.0 } else { edges[i - 1] };
-                Some(Datum { x: *x, lo, hi: edges[i], ringed: false })
+                Some(Datum { x: *x, lo, hi: edges[i], ringed: false, is_mean: false })
             })
             .collect(),
         theorem: theorem.to_owned(),
@@ -335,6 +335,7 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
     };
     let values = unique(rows.iter().map(|r| plan.series.map_or(String::new(), |i| r.swept[i].clone())));
     let all_values = unique(records.rows.iter().map(|r| plan.series.map_or(String::new(), |i| r.swept[i].clone())));
+    let is_mean = records.meta.figure.as_ref().is_some_and(|f| f.mean_over.is_some());
     let mut series = Vec::new();
     let mut silent: Vec<(String, String, String)> = Vec::new();
     let mut lines: Vec<Line> = Vec::new();
@@ -349,7 +350,9 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
             let ringed = row.verdict.starts_with("VIOLATED");
             match (row.measured, points.iter_mut().find(|(cell, d)| *cell == row.cell && d.x == x_of(row))) {
                 (Some(_), Some((_, known))) => known.ringed |= ringed,
-                (Some(Span { lo, hi }), None) => points.push((&row.cell, Datum { x: x_of(row), lo, hi, ringed })),
+                (Some(Span { lo, hi }), None) => {
+                    points.push((&row.cell, Datum { x: x_of(row), lo, hi, ringed, is_mean }))
+                }
                 (None, _) => {}
             }
         }
@@ -383,7 +386,7 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
                 dash: BOUND_DASHES[j % BOUND_DASHES.len()],
                 points: points
                     .into_iter()
-                    .map(|(x, bound)| bound.map(|Span { lo, hi }| Datum { x, lo, hi, ringed: false }))
+                    .map(|(x, bound)| bound.map(|Span { lo, hi }| Datum { x, lo, hi, ringed: false, is_mean }))
                     .collect(),
                 theorem: theorem.clone(),
             });
@@ -496,7 +499,7 @@ fn guides(records: &Records, divergence: &str, series: &[Series]) -> Vec<Guide> 
             let label = if s.label.is_empty() { String::new() } else { format!(" ({})", s.label) };
             Some(Guide {
                 slope: s.power,
-                through: (anchor.x, (anchor.lo * anchor.hi).sqrt()),
+                through: (anchor.x, anchor.on_log()),
                 dash: STATED_DASH,
                 short: format!("slope {power}"),
                 label: format!("{}slope {power}{label}", if is_stated(s) { "stated " } else { "" }),

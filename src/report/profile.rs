@@ -163,5 +163,5 @@ impl Profile {
 }
 
 fn datum(x: f64, (lo, hi): (f64, f64)) -> Datum {
-    Datum { x, lo, hi, ringed: false }
+    Datum { x, lo, hi, ringed: false, is_mean: false }
 }

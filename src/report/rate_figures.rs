@@ -63,6 +63,7 @@ fn threshold_panel(rate: &Rate) -> Panel {
             lo: rate.on_scale(p.threshold_lo),
             hi: rate.on_scale(p.threshold_hi),
             ringed: false,
+            is_mean: false,
         })
         .collect();
     let drawn = points.iter().filter(|d| d.x > 0.0 && d.lo > 0.0 && d.hi.is_finite());
@@ -71,7 +72,7 @@ fn threshold_panel(rate: &Rate) -> Panel {
     } else {
         drawn.max_by(|a, b| a.x.total_cmp(&b.x))
     };
-    let guides = end.map(|d| guides(rate, Some((d.x, (d.lo * d.hi).sqrt())))).unwrap_or_default();
+    let guides = end.map(|d| guides(rate, Some((d.x, d.on_log())))).unwrap_or_default();
     let series = vec![Series {
         label: "threshold (bracket as bar)".into(),
         look: Look::Measured(SHAPES[0]),
@@ -100,7 +101,7 @@ fn slope_panel(rate: &Rate) -> Panel {
     let places = rate.points.windows(2).map(|pair| (pair[0].value * pair[1].value).sqrt());
     let datum = |(x, slope): (f64, &LocalSlope)| {
         let (lo, hi) = (slope.value - slope.uncertainty, slope.value + slope.uncertainty);
-        (lo.is_finite() && hi.is_finite()).then_some(Datum { x, lo, hi, ringed: false })
+        (lo.is_finite() && hi.is_finite()).then_some(Datum { x, lo, hi, ringed: false, is_mean: false })
     };
     let points: Vec<Option<Datum>> = places.zip(&rate.local_slopes).map(datum).collect();
     let heights: Vec<f64> = points

@@ -225,10 +225,11 @@ fn pick(weights: &[f64], mut u: f64) -> usize {
 #[cfg(test)]
 mod tests;
 
-/// The projection of x onto the ball of this radius about 0.
+/// The projection of x onto the ball of this radius about 0, also where the square of |x| overflows.
 pub fn onto_ball(x: &mut [f64], radius: f64) {
-    let norm = x.iter().map(|x| x * x).sum::<f64>().sqrt();
-    if norm > radius {
-        x.iter_mut().for_each(|x| *x *= radius / norm);
+    let largest = x.iter().fold(0.0_f64, |top, x| top.max(x.abs()));
+    let norm = x.iter().map(|x| (x / largest).powi(2)).sum::<f64>().sqrt();
+    if largest > 0.0 && largest * norm > radius {
+        x.iter_mut().for_each(|x| *x = *x / largest * (radius / norm));
     }
 }

@@ -12,7 +12,7 @@ fn spec(more: &str) -> Result<Spec, SpecError> {
 }
 
 /// The records of `of(repetition, width)`.
-fn records(spec: &Spec, of: impl Fn(&str, f64, f64) -> f64) -> (Vec<Cell>, BTreeMap<usize, CellRecord>) {
+fn records_of(spec: &Spec, of: impl Fn(&str, f64, f64) -> f64) -> (Vec<Cell>, BTreeMap<usize, CellRecord>) {
     let cells = super::super::sweep::cells(&spec.tree, &spec.axes, false).expect("few cells");
     let record = |cell: &Cell| {
         let (width, r) = (cell.labels[0].parse().unwrap(), cell.labels[1].parse().unwrap());
@@ -36,7 +36,7 @@ fn powers_are_told_with_what_is_expected() {
     let more = "[[exponent]]\nof = [\"coupling\", \"coupling-kink\"]\nagainst = \"score.learned.width\"\n\
         mean-over = \"score.learned.repetition\"\nwhere = \"flips <= 0.01\"\n";
     let spec = spec(more).expect("it can be read");
-    let (cells, records) = records(&spec, |name, r, m| match name {
+    let (cells, records) = records_of(&spec, |name, r, m| match name {
         "coupling" => r.exp2() * m.powf(-0.5),
         "coupling-kink" => m.powf(-0.75 - 0.01 * r),
         _ => 1.5 / m,
@@ -63,11 +63,17 @@ fn without_its_hypothesis_there_is_no_exponent() {
     let more = "[[exponent]]\nof = \"coupling\"\nagainst = \"score.learned.width\"\n\
         mean-over = \"score.learned.repetition\"\nwhere = \"flips <= 0.01\"\n";
     let spec = spec(more).expect("it can be read");
-    let (cells, records) = records(&spec, |name, _, m| if name == "flips" { 0.05 } else { 1.0 / m });
+    let (cells, records) = records_of(&spec, |name, _, m| if name == "flips" { 0.05 } else { 1.0 / m });
     let found = exponents(&spec, &cells, &records).expect("the cells can be read");
     assert_eq!((found[0].outcome, found[0].slope.is_none()), ("hypothesis-failed", true));
     assert!(found[0].because.starts_with("HYPOTHESIS-FAILED (flips <= 0.01: at 100 flips is 5.000e-2"));
     assert_eq!(found[0].points.len(), 4);
+    // A condition that was not looked at neither holds nor fails.
+    let of = |name: &str, _: f64, m: f64| if name == "flips" { f64::NAN } else { 1.0 / m };
+    let (cells, records) = records_of(&spec, of);
+    let found = exponents(&spec, &cells, &records).expect("the cells can be read");
+    assert_eq!((found[0].outcome, found[0].slope.is_none(), found[0].excluded.len()), ("unresolved", true, 4));
+    assert!(found[0].because.contains("flips was not measured"), "{}", found[0].because);
 }
 
 /// An exponent beside takes the place of the expected one, and what differs is told.

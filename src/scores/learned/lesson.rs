@@ -90,6 +90,11 @@ pub enum LessonError {
         "without noise in the labels, or for the function 0, the rule of the critical radius never stops: name `steps`"
     )]
     NoStop,
+    /// The error falls up to the last number of steps that is looked at.
+    #[error(
+        "the error on the test set still falls after {MOST_STEPS} steps, so no best number of them is known: name `steps`"
+    )]
+    StillFalling,
     /// The estimate does not fit together.
     #[error(transparent)]
     Estimate(#[from] EstimateError),
@@ -322,7 +327,7 @@ impl Lesson {
     /// evenly in their logarithms up to a million, and its error there.
     ///
     /// # Errors
-    /// When descent does not converge.
+    /// When descent does not converge, or the best number of steps is not below a million.
     pub fn oracle(&self, norm: Norm) -> Result<(u64, f64), LessonError> {
         let roots = self.weights(norm).map(f64::sqrt);
         let scaled = |m: &DMatrix<f64>| {
@@ -334,7 +339,11 @@ impl Lesson {
         let descent = self.descent(&self.train.clean)?;
         let errors = descent.mean_square_errors(&scaled(&self.features), &scaled(&self.test.regression), &steps);
         let at = |k: u64| errors[steps.partition_point(|&other| other < k)];
-        oracle(&steps, at).map(|(k, error)| (k, error.sqrt())).ok_or(LessonError::NoStep { samples: self.train.len() })
+        match oracle(&steps, at) {
+            None => Err(LessonError::NoStep { samples: self.train.len() }),
+            Some((k, _)) if k == MOST_STEPS => Err(LessonError::StillFalling),
+            Some((k, error)) => Ok((k, error.sqrt())),
+        }
     }
 
     /// The number of steps that are made.
@@ -503,7 +512,7 @@ impl Lesson {
 
 /// The mean of squares, with two standard errors as an open term.
 fn mean(squares: &DVector<f64>) -> Measured {
-    let error = 2.0 * (squares.variance() / squares.len() as f64).sqrt();
+    let error = 2.0 * (squares.variance() / (squares.len() as f64 - 1.0)).sqrt();
     let ledger = Ledger::new().open(Source::Sampling, error, two_errors(squares.len()));
     at_least_0(Measured::with_ledger(Interval::point(squares.mean()), ledger))
 }
@@ -520,10 +529,10 @@ fn at_least_0(measured: Measured) -> Measured {
 /// the root.
 #[must_use]
 pub fn root_mean(squares: &DVector<f64>) -> Measured {
-    let n = squares.len() as f64;
+    let degrees = squares.len() as f64 - 1.0;
     let mean = squares.mean();
     let root = mean.sqrt();
-    let error = if root > 0.0 { (squares.variance() / n).sqrt() / root } else { 0.0 };
+    let error = if root > 0.0 { (squares.variance() / degrees).sqrt() / root } else { 0.0 };
     let ledger = Ledger::new().open(Source::Sampling, error, two_errors(squares.len()));
     at_least_0(Measured::with_ledger(Interval::point(root), ledger))
 }
@@ -682,7 +691,15 @@ impl Lesson {
             Asked::StoppingTime => plain(self.stopping.ok_or_else(none)? as f64),
             Asked::CriticalRadius => plain(Complexity::of(&self.spectrum).critical_radius(noise / norm).powi(2)),
             Asked::StoppedTime => plain(self.step * self.train.len() as f64 * self.stopping.ok_or_else(none)? as f64),
-            Asked::Oracle(norm) => plain(self.oracle(norm)?.0 as f64),
+            Asked::Oracle(norm) => {
+                let (steps, found) = (log_spaced_steps(1, MOST_STEPS, CHOICES), self.oracle(norm)?.0);
+                let place = steps.partition_point(|&other| other < found);
+                let apart = |k: Option<&u64>| k.map_or(0, |k| k.abs_diff(found));
+                let gap = apart(steps.get(place + 1)).max(apart(place.checked_sub(1).and_then(|k| steps.get(k))));
+                let why = "the distance to the next number of steps that was looked at";
+                let ledger = Ledger::new().open(Source::Discretisation, gap.saturating_sub(1) as f64, why);
+                at_least_0(Measured::with_ledger(Interval::point(found as f64), ledger))
+            }
             Asked::OracleError(norm) => root_mean(&self.oracle_squares(norm)?),
             Asked::Noise => plain(noise),
             Asked::ElementNorm => plain(self.element.norm()),

@@ -494,3 +494,16 @@ fn the_diameter_of_many_atoms() {
     let found = BoundedData::Points(Points::new(vec![1.0 / 5000.0; 5000], atoms).unwrap()).diameter();
     assert!((1.0..1.01).contains(&found), "{found}");
 }
+
+/// Points so far out that their squares overflow go to the ball as others do.
+#[test]
+fn points_far_out_go_to_the_ball() {
+    for size in [2.0, 1e10, 1e200, f64::MAX] {
+        let mut x = [0.6 * size, -0.8 * size];
+        super::onto_ball(&mut x, 1.5);
+        assert!((x[0] - 0.9).abs() < 1e-15 && (x[1] + 1.2).abs() < 1e-15, "{size:e}: {x:?}");
+    }
+    let mut inside = [0.3, 0.0];
+    super::onto_ball(&mut inside, 1.5);
+    assert_eq!(inside, [0.3, 0.0]);
+}
