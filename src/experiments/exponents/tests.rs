@@ -83,7 +83,7 @@ fn another_exponent_stands_beside() {
         against = \"score.learned.width\"\nbeside = \"coupling-kink\"\n";
     let spec = spec(more).expect("it can be read");
     let (cells, records) =
-        records(&spec, |name, r, m| m.powf(if name == "coupling" { -0.5 } else { -0.75 }) * (1.0 + r));
+        records_of(&spec, |name, r, m| m.powf(if name == "coupling" { -0.5 } else { -0.75 }) * (1.0 + r));
     let found = exponents(&spec, &cells, &records).expect("the cells can be read");
     assert_eq!(found[0].because, "DIFFERS from that of coupling-kink by +0.250");
     assert_eq!(found[0].beside.as_ref().map(|b| b.local_slopes.len()), Some(3));
