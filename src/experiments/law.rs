@@ -220,7 +220,7 @@ fn box_mixture(node: &Node, name: &str) -> Result<BoxMixture, Flaw> {
     let half_width = positive(width_node, &fields.path("half-width"))?;
     fields.finish()?;
     BoxMixture::new(weights, means, sds, half_width).map_err(|e| {
-        let help = "standard deviations and the half-width are positive, centres are finite";
+        let help = "standard deviations and the half-width are positive, centres in or not far from the cube";
         let weights = matches!(&e, TargetError::Parameter { what, .. } if what.starts_with("weights"));
         let flaw = misfit(e, node, name);
         if weights { flaw } else { Flaw { help: help.into(), ..flaw } }

@@ -19,13 +19,17 @@ pub struct BoxMixture {
 
 /// Standard deviations and half-widths lie between its inverse and this.
 const LARGEST: f64 = 1e60;
+/// How many standard deviations k outside the cube the centres of several components may be: their weights given a point are known to
+/// about k^2 units of rounding.
+const FARTHEST: f64 = 1e4;
 
 impl BoxMixture {
     /// `sum_i weights[i] N(means[i], sds[i]^2 I)`, each component conditioned on `[-half_width, half_width]^d`.
     ///
     /// # Errors
     /// As [`super::Mixture::new`]; a mean that is not finite or a component without coordinates; a standard deviation or a
-    /// half-width not between 1e-60 and 1e60; a mean more than 1e60 standard deviations from the far side of the cube.
+    /// half-width not between 1e-60 and 1e60; a mean more than 1e60 standard deviations from the far side of the cube; one of several more than
+    /// 1e4 outside it, where the components' weights given a point are lost in rounding.
     pub fn new(
         weights: Vec<f64>,
         means: Vec<DVector<f64>>,
@@ -50,6 +54,13 @@ impl BoxMixture {
             let farthest = mean.iter().map(|m| m.abs() + half_width).fold(0.0, f64::max);
             if farthest / sd > LARGEST {
                 let why = format!("is {:e} standard deviations from the far side of the cube", farthest / sd);
+                return Err(TargetError::parameter(&format!("means[{i}]"), why));
+            }
+        }
+        for (i, (mean, &sd)) in means.iter().zip(&sds).enumerate() {
+            let outside = mean.iter().map(|m| (m.abs() - half_width) / sd).fold(0.0, f64::max);
+            if means.len() > 1 && outside > FARTHEST {
+                let why = format!("is {outside:.1e} standard deviations outside the cube; at most {FARTHEST:e}");
                 return Err(TargetError::parameter(&format!("means[{i}]"), why));
             }
         }

@@ -5,9 +5,7 @@ use super::guarantee;
 use super::taught::{LEARNED, STOPS, about, computed, descended, lesson};
 use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Relation, Theorem, draws};
 use crate::numerics::Measured;
-use crate::scores::learned::{
-    Complexity, Lesson, RiskAtInputs, bound_at_stopping, log_spaced_steps, oracle, recalled_bound,
-};
+use crate::scores::learned::{Complexity, Lesson, RiskAtInputs, bound_at_stopping, candidates, oracle, recalled_bound};
 
 #[doc = include_str!("../../../paper_checks/han_razaviyayn_xu_2024/early_stopping.md")]
 pub static EARLY_STOPPING: Theorem = Theorem {
@@ -54,10 +52,6 @@ const IN_TIME: Hypothesis = Hypothesis {
     },
 };
 
-/// The steps among which the best is looked for.
-const LONGEST: u64 = 1_000_000;
-const CHOICES: usize = 181;
-
 /// The mean error at the inputs of descent on `f_H + noise`, from the exact conditional variances.
 fn risks(lesson: &Lesson) -> Result<RiskAtInputs<'_>, String> {
     let (_, values, _) = lesson.element();
@@ -100,7 +94,7 @@ fn at_the_rule(at: &Instance) -> Result<Bound, String> {
     // The rule works with the root mean square over coordinates and labels.
     let rule = (lesson.train().variances.mean() * lesson.task().data.dim() as f64).sqrt();
     let risks = risks(lesson)?;
-    let best = oracle(&log_spaced_steps(1, LONGEST, CHOICES), |steps| risks.after(steps).total());
+    let best = oracle(&candidates(), |steps| risks.after(steps).total());
     let recalled = recalled_bound(elapsed, Complexity::of(lesson.spectrum()).critical_radius(rule / norm), norm);
     let mut terms = vec![
         ("eta", about(elapsed)),

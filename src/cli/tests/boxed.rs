@@ -108,6 +108,7 @@ fn wrong_things_about_box_mixtures_are_named() {
         (line("weights = [0.3, 0.7]\n", ""), "1:1", "has no `weights`"),
         (line("means = [-1.4, 0.4]", "means = [-1.4]"), "3:9", "1 `means`, but 2 `weights`"),
         (line("sds = [0.5, 0.25]", "sds = [0.5, -0.25]"), "4:13", "it must be between 1e-60 and 1e60"),
+        (line("sds = [0.5, 0.25]", "sds = [1e-5, 0.25]"), "3:10", "standard deviations outside the cube"),
         (line("sds = [0.5, 0.25]", "sds = [0.5, 0.25]\nsd = 0.3"), "5:6", "both `sds` and `sd`"),
         (line("sds = [0.5, 0.25]\n", ""), "1:1", "none of `sds`, `sd`"),
         (line("half-width = 1.0", "half-width = 0.0"), "5:14", "it must be greater than 0"),

@@ -89,7 +89,13 @@ pub fn homogeneity_floor(design: &Design, atoms: &Points, sample: &Sample) -> Me
     let law = RayLaw { density: &density, target: &target, outputs: d, reach: &reach };
     if d == 1 {
         let squared = law.floor_in_plane(PANELS).squared;
-        return Measured { value: squared.value.max(Interval::ZERO).sqrt(), ..squared };
+        let root = squared.value.max(Interval::ZERO).sqrt();
+        // |sqrt(a) - sqrt(b)| <= |a - b|/sqrt(a), and the root of |a - b| where a is 0.
+        let ledger = match root.lo() {
+            lo if lo > 0.0 => squared.ledger.scaled(1.0 / lo),
+            _ => Ledger::new().open(Source::Discretisation, root.hi(), "the root of the error of the square"),
+        };
+        return Measured { value: root, evidence: squared.evidence, ledger };
     }
     let inputs = DMatrix::from_fn(d + 1, sample.len(), |i, j| match i {
         i if i < d => sample.noised[(j, i)],

@@ -34,7 +34,7 @@ pub use lesson::{Asked, Learner, Lesson, LessonError, Norm, Part, Stop, Task, ro
 pub use network::{Network, NetworkError, Start};
 pub use radius::{Complexity, ExplicitBound, RecalledBound, bound_at_stopping, recalled_bound};
 pub use ridge::{AnchorError, Anchors, Approximation, ApproximationCurve, KernelFunction};
-pub use risk::{Risk, RiskAtInputs, RiskElsewhere, oracle};
+pub use risk::{MOST_STEPS, Risk, RiskAtInputs, RiskElsewhere, candidates, oracle};
 pub use spectrum::{Spectrum, SpectrumError};
 pub use sphere::{local_exponents, multiplicity, sphere_eigenvalues};
 pub use tangent::{

@@ -1,6 +1,6 @@
 //! The expected error of kernel gradient descent over the noise of its labels, exactly (HRX-15, the left side of HRX-18).
 
-use super::descent::{filter, gained, remaining};
+use super::descent::{filter, gained, log_spaced_steps, remaining};
 use super::{DescentError, Spectrum};
 use crate::numerics::symmetric::{product, transposed_product};
 use nalgebra::{DMatrix, DVector};
@@ -154,6 +154,16 @@ impl<'a> RiskElsewhere<'a> {
         let bias = (product(self.features, &weighted) - self.target).norm_squared() / self.target.nrows() as f64;
         Risk { bias, variance: filters.dot(&(&self.form * &filters)) }
     }
+}
+
+/// The most steps among which oracles choose, and how many numbers of them.
+pub const MOST_STEPS: u64 = 1_000_000;
+const CHOICES: usize = 181;
+
+/// The numbers of steps among which oracles choose, evenly spaced in their logarithms from 1 to [`MOST_STEPS`].
+#[must_use]
+pub fn candidates() -> Vec<u64> {
+    log_spaced_steps(1, MOST_STEPS, CHOICES)
 }
 
 /// The number of steps of least error among those given, with that error: the stop of someone who knows the target.
