@@ -23,3 +23,17 @@ pub fn put(path: &Path, bytes: &[u8]) -> Result<(), ExperimentError> {
         ExperimentError::io("write", path, source)
     })
 }
+
+/// Writes a file, or removes what an earlier run left there where this one has nothing of its kind.
+///
+/// # Errors
+/// When the directory cannot be written to.
+pub fn put_or_remove(path: &Path, bytes: Option<Vec<u8>>) -> Result<(), ExperimentError> {
+    match bytes {
+        Some(bytes) => put(path, &bytes),
+        None => match fs::remove_file(path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(ExperimentError::io("remove", path, e)),
+            _ => Ok(()),
+        },
+    }
+}

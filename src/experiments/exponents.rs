@@ -110,6 +110,8 @@ pub struct ExponentRecord {
     against: String,
     /// What else is swept, and its values here.
     r#where: BTreeMap<String, String>,
+    /// What must hold in every repetition, as the spec says it.
+    condition: Option<String>,
     repetitions: usize,
     points: Vec<PointRecord>,
     local_slopes: Vec<SlopeRecord>,
@@ -285,12 +287,18 @@ impl Found<'_> {
             (name.clone(), other.local_slopes(), other.fit().map(|(slope, _)| slope))
         });
         let expected = self.expected(asked, of, group)?;
-        let (outcome, because) =
-            self::outcome(asked, &excluded, fit.map(|(slope, _)| slope), expected, beside.as_ref());
+        let (outcome, because) = self::outcome(
+            asked,
+            (&excluded, whole.values.len()),
+            fit.map(|(slope, _)| slope),
+            expected,
+            beside.as_ref(),
+        );
         Ok(ExponentRecord {
             of: of.to_owned(),
             against: asked.against.clone(),
             r#where: group.labels.clone(),
+            condition: asked.only.as_ref().map(|(name, limit)| format!("{name} \u{2264} {limit}")),
             repetitions: whole.values.len(),
             points: whole.parameters.iter().zip(whole.logarithms()).filter_map(point).collect(),
             local_slopes: curves.local_slopes().into_iter().map(slope_record).collect(),
@@ -330,7 +338,7 @@ impl Found<'_> {
 /// The outcome in a word and in a sentence.
 fn outcome(
     asked: &ExponentSpec,
-    excluded: &[(usize, Excluded)],
+    (excluded, repetitions): (&[(usize, Excluded)], usize),
     fit: Option<Slope>,
     expected: Option<Expected>,
     beside: Option<&(String, Vec<Slope>, Option<Slope>)>,
@@ -350,7 +358,7 @@ fn outcome(
         _ => None,
     };
     let Some((power, uncertainty, whose)) = against else { return ("measured", "nothing is expected".to_owned()) };
-    match agreement(fit, (power, uncertainty), asked.tolerance) {
+    match agreement(fit, (power, uncertainty), repetitions, asked.tolerance) {
         Agreement::Matches => ("matches", format!("MATCHES {whose}")),
         Agreement::Differs(by) => ("differs", format!("DIFFERS from {whose} by {by:+.3}")),
         Agreement::Unresolved => {

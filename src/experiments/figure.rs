@@ -4,7 +4,7 @@ use super::error::Flaw;
 use super::fields::{Fields, items, number, suggestion, text};
 use super::record::PRESCRIBED;
 use super::sampler::help_on_theorems;
-use super::sweep::{Axis, CASE, help_on_axes};
+use super::sweep::{Axis, help_on_axes};
 use super::tree::{Node, Span, Value};
 use crate::bounds::{self, Theorem};
 use crate::divergences::Divergence;
@@ -84,6 +84,8 @@ pub struct SlopeSpec {
 
 /// The word for series that are the quantities drawn, all on one axis.
 const QUANTITY: &str = "quantity";
+const DIVERGENCES: &str = "measure.divergences";
+const LEARNING: &str = "measure.learning";
 
 /// Constants of the target that a figure may have on its horizontal axis: the upper ends of their enclosures.
 pub const CONSTANTS: [&str; 3] = ["lsi", "poincare", "smoothness"];
@@ -108,40 +110,41 @@ pub struct Recorded<'a> {
     pub prescribes: bool,
 }
 
+/// The words in a list.
+fn words(node: &Node) -> Vec<&str> {
+    let Value::Array(items) = &node.value else { return Vec::new() };
+    let mut words = Vec::new();
+    for item in items {
+        if let Value::Text(text) = &item.value {
+            words.push(text.as_str());
+        }
+    }
+    words
+}
+
 impl Recorded<'_> {
     /// The divergences asked for in the file or in one of its cases; all of them where that cannot be told from these.
     fn divergences(&self) -> Vec<&'static str> {
         let all = || Divergence::ALL.into_iter().map(Divergence::name);
-        let cases = self.axes.iter().filter(|axis| axis.path == CASE).flat_map(|axis| &axis.values);
-        let own = |tree: &Node| match &tree.at("measure.divergences")?.value {
-            Value::Array(names) => Some(names.clone()),
-            _ => None,
-        };
-        let named: Vec<Node> = cases.chain([self.tree]).filter_map(own).flatten().collect();
-        let asked = |name: &&str| named.iter().any(|node| matches!(&node.value, Value::Text(text) if text == name));
-        if own(self.tree).is_none() || self.axes.iter().any(|axis| axis.path.starts_with("measure")) {
-            all().collect()
-        } else {
-            all().filter(asked).collect()
+        // A spec that lists neither measures what is usual.
+        let is_bare = self.tree.at(DIVERGENCES).is_none() && self.tree.at(LEARNING).is_none();
+        let named = self.named(DIVERGENCES);
+        match is_bare || self.axes.iter().any(|axis| axis.path.starts_with("measure")) {
+            true => all().collect(),
+            false => all().filter(|name| named.contains(name)).collect(),
         }
     }
 
-    /// What is measured of a learned score, in the file or in one of its cases.
+    /// The words in the lists at a path, in the file or in what its sweep brings.
+    fn named(&self, path: &'static str) -> Vec<&str> {
+        let brought = self.axes.iter().flat_map(|axis| axis.brought(path));
+        brought.chain(self.tree.at(path)).flat_map(words).collect()
+    }
+
+    /// What is measured of a learned score, in the file or in what its sweep brings.
     fn learning(&self) -> impl Iterator<Item = &'static str> {
-        const PATH: &str = "measure.learning";
-        let brought = self.axes.iter().flat_map(|axis| axis.brought(PATH));
-        let named: Vec<&Node> = brought.chain(self.tree.at(PATH)).collect();
-        let lists: Vec<&Node> = named
-            .iter()
-            .flat_map(|node| match &node.value {
-                Value::Array(names) => names.iter().collect::<Vec<_>>(),
-                _ => Vec::new(),
-            })
-            .collect();
-        Asked::ALL
-            .into_iter()
-            .map(Asked::name)
-            .filter(move |name| lists.iter().any(|node| matches!(&node.value, Value::Text(text) if text == name)))
+        let named = self.named(LEARNING);
+        Asked::ALL.into_iter().map(Asked::name).filter(move |name| named.contains(name))
     }
 
     /// Everything that can stand on a vertical axis.

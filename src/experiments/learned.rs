@@ -52,7 +52,7 @@ pub fn read(node: &Node, data: &Data, files: &Files) -> Result<LearnedSpec, Flaw
                 let found = format!("`score.learned.{}` beside `file`", key.name);
                 return Err(Flaw::new(&other.span, found, "a score is read from a file or learned: drop one"));
             }
-            From::File(Arc::new(load(file, data.dim(), files)?))
+            From::File(Arc::new(load(file, data, files)?))
         }
         None => From::Task(Box::new(task(&mut fields, data)?)),
     };
@@ -61,7 +61,8 @@ pub fn read(node: &Node, data: &Data, files: &Files) -> Result<LearnedSpec, Flaw
 }
 
 /// The estimate in a file.
-fn load(file: &Node, dim: usize, files: &Files) -> Result<Estimate, Flaw> {
+fn load(file: &Node, data: &Data, files: &Files) -> Result<Estimate, Flaw> {
+    let dim = data.dim();
     let name = text(file, "score.learned.file")?;
     let flaw = |found: String, help: &str| Flaw::new(&file.span, found, help);
     let bytes = files
@@ -73,6 +74,12 @@ fn load(file: &Node, dim: usize, files: &Files) -> Result<Estimate, Flaw> {
     if estimate.dim() != dim {
         let found = format!("the score in `{name}` is of dimension {}, the target of {dim}", estimate.dim());
         return Err(flaw(found, "make the two agree"));
+    }
+    let (radius, reach) = (estimate.radius(), data.reach());
+    if reach.is_finite() && (radius - reach).abs() > SLACK * reach {
+        let found =
+            format!("the score in `{name}` is projected onto a ball of radius {radius}, the target's is {reach}");
+        return Err(flaw(found, "set `radius` to that of the target's smallest ball about 0"));
     }
     Ok(estimate)
 }

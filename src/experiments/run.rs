@@ -1,6 +1,6 @@
 //! Runs of a spec: cells in parallel, finished ones journalled, records and meta data by atomic rename.
 
-use super::atomic::put;
+use super::atomic::{put, put_or_remove};
 use super::embedded::EXPERIMENTS;
 use super::error::ExperimentError;
 use super::exponents::exponents;
@@ -290,17 +290,15 @@ fn assemble(
     if !cells.is_empty() {
         put(&dir.join("records.csv"), &csv(spec, columns(spec), records.values().flat_map(|r| &r.rows))?)?;
     }
-    if spec.figure.as_ref().is_some_and(|figure| figure.profile.is_some()) {
-        let parts = records.values().flat_map(|r| &r.profile);
-        put(&dir.join("profile.csv"), &csv(spec, PROFILE.to_vec(), parts)?)?;
-    }
+    let profiled = spec.figure.as_ref().is_some_and(|figure| figure.profile.is_some());
+    let parts = records.values().flat_map(|r| &r.profile);
+    let profile = profiled.then(|| csv(spec, PROFILE.to_vec(), parts)).transpose()?;
+    put_or_remove(&dir.join("profile.csv"), profile)?;
     let rates: Vec<Value> = rates.into_values().collect();
-    if !rates.is_empty() {
-        put(&dir.join("rates.json"), &json(&rates)?)?;
-    }
-    if complete && !spec.exponents.is_empty() {
-        put(&dir.join("exponents.json"), &json(&exponents(spec, cells, &records)?)?)?;
-    }
+    put_or_remove(&dir.join("rates.json"), (!rates.is_empty()).then(|| json(&rates)).transpose()?)?;
+    let told = complete && !spec.exponents.is_empty();
+    let found = told.then(|| exponents(spec, cells, &records)).transpose()?;
+    put_or_remove(&dir.join("exponents.json"), found.map(|found| json(&found)).transpose()?)?;
     let contradicted =
         rates.iter().any(|rate| rate["outcome"] == "contradicted") || records.values().any(|r| r.violated);
     let committed = EXPERIMENTS.iter().any(|(name, text)| *name == spec.name && *text == spec.source.text);

@@ -112,19 +112,23 @@ impl Spec {
         Sha256::digest(self.source.text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
     }
 
-    /// SHA-256 of the contents of the files that the spec, its cases or its sweep name, one after the other; empty where there are
+    /// SHA-256 of the contents of the files that the spec, its cases, its sweep or its rates name, one after the other, each after its length; empty where there are
     /// none. A file that cannot be read counts as empty: whoever needs it says so.
     #[must_use]
     pub fn hash_of_files(&self) -> String {
         let named = |path: &'static str| {
-            self.tree.at(path).into_iter().chain(self.axes.iter().flat_map(move |axis| axis.brought(path)))
+            let swept = self.axes.iter().flat_map(move |axis| axis.brought(path));
+            let rates = self.rates.iter().filter_map(move |rate| rate.tree.at(path));
+            self.tree.at(path).into_iter().chain(swept).chain(rates)
         };
         let mut hash = Sha256::new();
         let mut any = false;
         for node in [learned::FILE, table::FILE].into_iter().flat_map(named) {
             if let Value::Text(name) = &node.value {
                 any = true;
-                hash.update(self.source.files.read(name).unwrap_or_default());
+                let contents = self.source.files.read(name).unwrap_or_default();
+                hash.update(contents.len().to_le_bytes());
+                hash.update(contents);
             }
         }
         if any { hash.finalize().iter().map(|b| format!("{b:02x}")).collect() } else { String::new() }

@@ -113,9 +113,15 @@ impl Table {
         for record in reader.records() {
             let record = record.map_err(|why| flaw(format!("`{name}` is no CSV: {why}"), "see `docs/spec.md`"))?;
             let start = record.position().map_or(0, |at| at.byte() as usize);
-            // The position may be that of blank lines before the record.
-            let blank = source.text[start..].len() - source.text[start..].trim_start_matches(['\n', '\r']).len();
-            records.push((start + blank, record));
+            // The position is that after the last record, of whose end a line feed may be left.
+            let (before, from) = source.text.split_at(start);
+            let left = usize::from(before.ends_with('\r') && from.starts_with('\n'));
+            if from[left..].starts_with(['\n', '\r']) {
+                let at = start + left;
+                let help = "take it out; of a column an empty cell is a missing value";
+                return Err(Flaw::new(&(at..at + 1), "this line is blank", help).within(&source));
+            }
+            records.push((start + left, record));
         }
         if records.is_empty() {
             return Err(flaw(format!("`{name}` is empty"), "expected rows of numbers"));
@@ -313,7 +319,7 @@ mod tests {
         assert_eq!(rows(&found), [[-1.0, -1.0], [1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]]);
         assert_eq!(found.weights, [0.25; 4]);
         // Three rows in four are the same: mean 2, variance 3.
-        let found = law("1;x\n\n1;y\n5;z\n 1 ;\"a;b\"\n", "separator = \";\"\ncolumns = [0]").unwrap();
+        let found = law("1;x\n1;y\n5;z\n 1 ;\"a;b\"\n", "separator = \";\"\ncolumns = [0]").unwrap();
         assert_eq!(found.weights, [0.75, 0.25]);
         let root = 3.0_f64.sqrt();
         assert!((found.points[0][0] + 1.0 / root).abs() < 1e-15 && (found.points[1][0] - 3.0 / root).abs() < 1e-15);

@@ -27,6 +27,9 @@ pub struct Exponent {
     /// What else is swept, and its values.
     #[serde(default)]
     pub r#where: BTreeMap<String, String>,
+    /// What must hold in every repetition.
+    #[serde(default)]
+    pub condition: Option<String>,
     /// How many repetitions there are.
     pub repetitions: usize,
     /// The slopes between neighbouring values.
@@ -123,7 +126,7 @@ pub fn exponents_table(exponents: &[Exponent]) -> String {
             _ if value.trim().parse::<f64>().is_err() => value.clone(),
             _ => format!("{} = {}", labels::symbol(path), labels::value(value)),
         });
-        let places: Vec<String> = places.collect();
+        let places: Vec<String> = places.chain(e.condition.clone()).collect();
         let limit = e.expected.map_or_else(dash, |x| {
             let text = super::axis::minus(&format!("{x:+.3}"));
             format!("{text} ({})", e.statement.as_deref().unwrap_or_default())
@@ -162,16 +165,22 @@ mod tests {
 
     #[test]
     fn exponents_are_printed_beside_what_is_expected() {
-        let text = r#"[{"of": "coupling", "against": "score.learned.width", "where": {"case": "A"}, "repetitions": 4, "points": [],
+        let text = r#"[{"of": "coupling", "against": "score.learned.width", "where": {"case": "A"}, "condition": "flips \u2264 0.01", "repetitions": 4, "points": [],
             "local-slopes": [{"value": -0.5, "uncertainty": 0.012}], "slope": {"value": -0.51, "uncertainty": 0.01},
             "window": [256, 512], "expected": -0.5, "statement": "HRX-14", "beside": null,
             "excluded": [{"value": 128, "why": "flips"}], "tolerance": 0.05, "outcome": "matches", "because": "MATCHES HRX-14"}]"#;
         let found: Vec<Exponent> = serde_json::from_str(text).unwrap();
         let table = exponents_table(&found);
         let line = table.lines().last().unwrap();
-        for words in
-            ["coupling", "A", "\u{2212}0.510 \u{b1} 0.010", "256 to 512", "\u{2212}0.500 (HRX-14)", "128", "MATCHES"]
-        {
+        for words in [
+            "coupling",
+            "A, flips \u{2264} 0.01",
+            "\u{2212}0.510 \u{b1} 0.010",
+            "256 to 512",
+            "\u{2212}0.500 (HRX-14)",
+            "128",
+            "MATCHES",
+        ] {
             assert!(line.contains(words), "{words}: {line}");
         }
         assert_eq!(exponents_table(&[]), "");

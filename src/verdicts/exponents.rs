@@ -1,6 +1,7 @@
 //! Exponents of measured quantities: slopes of logarithms over repetitions, with two standard errors.
 
 use super::rates::{Slope, WINDOW};
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// One quantity against one parameter, over repetitions: `values[r][i]` is what repetition r found at parameter number i.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,10 +103,13 @@ pub enum Agreement {
     Unresolved,
 }
 
-/// Compares two slopes.
+/// Compares two slopes that are means over some repetitions, or a slope with a number: their two standard errors are taken for the
+/// 97.5 % quantile of Student's law with one degree of freedom less than there are repetitions.
 #[must_use]
-pub fn agreement(found: Slope, (expected, uncertainty): (f64, f64), tolerance: f64) -> Agreement {
-    let (apart, slack) = (found.value - expected, found.uncertainty + uncertainty);
+pub fn agreement(found: Slope, (expected, uncertainty): (f64, f64), repetitions: usize, tolerance: f64) -> Agreement {
+    let student = StudentsT::new(0.0, 1.0, repetitions.saturating_sub(1) as f64);
+    let factor = student.map_or(f64::INFINITY, |law| 0.5 * law.inverse_cdf(0.975));
+    let (apart, slack) = (found.value - expected, factor * (found.uncertainty + uncertainty));
     if apart.abs() - slack > tolerance {
         Agreement::Differs(apart)
     } else if apart.abs() + slack <= tolerance {
@@ -157,8 +161,11 @@ mod tests {
     #[test]
     fn agreement_needs_certainty() {
         let slope = |value: f64, uncertainty: f64| Slope { at: 1.0, value, uncertainty };
-        assert_eq!(agreement(slope(-0.52, 0.01), (-0.5, 0.0), 0.05), Agreement::Matches);
-        assert_eq!(agreement(slope(-0.52, 0.1), (-0.5, 0.0), 0.05), Agreement::Unresolved);
-        assert!(matches!(agreement(slope(-0.7, 0.02), (-0.5, 0.02), 0.05), Agreement::Differs(by) if by < -0.19));
+        assert_eq!(agreement(slope(-0.52, 0.01), (-0.5, 0.0), 10, 0.05), Agreement::Matches);
+        assert_eq!(agreement(slope(-0.52, 0.1), (-0.5, 0.0), 10, 0.05), Agreement::Unresolved);
+        // With two repetitions two standard errors are 12.7 of them: 0.013 become 0.083.
+        assert_eq!(agreement(slope(-0.5, 0.013), (-0.5, 0.0), 2, 0.05), Agreement::Unresolved);
+        assert_eq!(agreement(slope(-0.5, 0.013), (-0.5, 0.0), 3, 0.05), Agreement::Matches);
+        assert!(matches!(agreement(slope(-0.7, 0.02), (-0.5, 0.02), 10, 0.05), Agreement::Differs(by) if by < -0.19));
     }
 }

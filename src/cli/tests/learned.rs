@@ -70,7 +70,7 @@ fn files_are_read_beside_the_spec_and_looked_at_again() {
     };
     let (first, files) = tv();
     assert_eq!(tv(), (first.clone(), files.clone()));
-    std::fs::write(place.dir.path().join("score.json"), FILE.replace("\"radius\": 1.0", "\"radius\": 0.5")).unwrap();
+    std::fs::write(place.dir.path().join("score.json"), FILE.replace("[[1.0], [-1.0]]", "[[0.5], [-1.0]]")).unwrap();
     let (second, others) = tv();
     assert!(first != second && files != others, "{first} {second} {files}");
 }
@@ -81,6 +81,7 @@ fn wrong_things_about_learned_scores_are_named() {
     std::fs::write(place.dir.path().join("score.json"), FILE).unwrap();
     std::fs::write(place.dir.path().join("bad.json"), "{").unwrap();
     std::fs::write(place.dir.path().join("old.json"), FILE.replace("score-1", "score-0")).unwrap();
+    std::fs::write(place.dir.path().join("wide.json"), FILE.replace("\"radius\": 1.0", "\"radius\": 2.0")).unwrap();
     std::fs::write(place.dir.path().join("odd.json"), FILE.replace("[-1.0, 0.0, 0.0]", "[-1.0, 0.0]")).unwrap();
     let file = |name: &str| format!("{POINTS}[score.learned]\nfile = \"{name}\"\n{SAMPLER}");
     let with = |line: &str| format!("{POINTS}{TRAINED}{line}\n");
@@ -89,6 +90,7 @@ fn wrong_things_about_learned_scores_are_named() {
         (file("none.json"), "`none.json` cannot be read"),
         (file("bad.json"), "it is no learned score"),
         (file("old.json"), "its format is \"scorebound-learned-score-0\""),
+        (file("wide.json"), "onto a ball of radius 2, the target's is 1"),
         (file("odd.json"), "`network.inner` has 2 numbers in list 1, and 3 in list 0"),
         (file("score.json") + "[error.constant]\nepsilon = 0.1\n", "a learned score has its own error"),
         (file("score.json").replace("horizon = 2.0", "horizon = 3.0"), "asks for it at 3.0"),
