@@ -7,9 +7,10 @@ use scorebound::laws::{Settings, Start as Initial};
 use scorebound::processes::{NoiseLevel, Process};
 use scorebound::samplers::Program;
 use scorebound::scores::Damaged;
-use scorebound::scores::learned::{Design, Learner, Lesson, Precision, Regime, Start, Stop, Task, TimeMeasure, kappa};
+use scorebound::scores::learned::{Design, Learner, Lesson, Precision, Regime, Start, Stop, Task, TimeMeasure};
 use scorebound::targets::{BoundedData, Data, Points, Target};
-use scorebound::verdicts::{check_hypotheses, compare, judge};
+use scorebound::verdicts::judge;
+use std::f64::consts::{PI, TAU};
 use std::sync::Arc;
 
 /// A lesson under construction.
@@ -17,11 +18,6 @@ use std::sync::Arc;
 pub struct Taught {
     pub data: Data,
     pub task: Task,
-}
-
-/// Two equal atoms on the line, at -1 and 1.
-pub fn two() -> Data {
-    points(&[0.5, 0.5], &[-1.0, 1.0])
 }
 
 /// Three atoms in the plane.
@@ -103,12 +99,7 @@ impl Taught {
 
     /// Holds the theorem's bound for this lesson, divided by `factor`, against what is measured of another.
     pub fn against(&self, other: &Self, factor: f64, theorem: &'static Theorem) -> Claim {
-        let at = self.instance();
-        let doubts = check_hypotheses(theorem, &at).unwrap();
-        let mut bound = (theorem.bound)(&at).unwrap();
-        bound.value = bound.value / factor;
-        let measured = theorem.about.measured(&other.instance()).unwrap();
-        Claim { theorem, judgement: compare(theorem.relation, theorem.ceiling, measured, bound, doubts) }
+        held(&self.instance(), &other.instance(), factor, theorem)
     }
 
     pub fn with_bound_over(&self, factor: f64, theorem: &'static Theorem) -> Claim {
@@ -116,12 +107,26 @@ impl Taught {
     }
 }
 
-/// kappa between the columns of two matrices, entry by entry.
+/// `<z, z'> (pi - theta)/(2 pi)` between the columns of two matrices, entry by entry, theta being the angle: twice the arc sine of half
+/// the distance of the directions.
 pub fn kernel_between(left: &DMatrix<f64>, right: &DMatrix<f64>) -> DMatrix<f64> {
     DMatrix::from_fn(left.ncols(), right.ncols(), |i, j| {
-        let column = |m: &DMatrix<f64>, j: usize| m.column(j).iter().copied().collect::<Vec<f64>>();
-        kappa(&column(left, i), &column(right, j))
+        let (a, b) = (left.column(i), right.column(j));
+        let angle = 2.0 * (0.5 * (a / a.norm() - b / b.norm()).norm()).min(1.0).asin();
+        a.dot(&b) * (PI - angle) / TAU
     })
+}
+
+/// The rows of values, those outside the ball about 0 brought to its boundary.
+pub fn projected(values: &DMatrix<f64>, radius: f64) -> DMatrix<f64> {
+    let mut values = values.clone();
+    values.row_iter_mut().for_each(|mut row| {
+        let over = row.norm() / radius;
+        if over > 1.0 {
+            row /= over;
+        }
+    });
+    values
 }
 
 /// Kernel descent from 0 on labels, every step made: the residuals of all steps, and the values at the test points.

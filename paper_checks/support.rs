@@ -200,10 +200,7 @@ impl Given {
     /// Holds the theorem's bound for this situation against what another program makes of it.
     pub fn sabotaged(&self, by: Program, theorem: &'static Theorem) -> Claim {
         let honest = self.instance();
-        let doubts = check_hypotheses(theorem, &honest).unwrap();
-        let bound = (theorem.bound)(&honest).unwrap();
-        let measured = theorem.about.measured(&honest.with_program(by)).unwrap();
-        Claim { theorem, judgement: compare(theorem.relation, theorem.ceiling, measured, bound, doubts) }
+        held(&honest, &honest.with_program(by), 1.0, theorem)
     }
 
     /// Holds the theorem with its bound divided by `factor`.
@@ -213,13 +210,22 @@ impl Given {
 
     /// Holds the theorem's bound for this situation, divided by `factor`, against what is measured of another.
     pub fn against(&self, other: &Given, factor: f64, theorem: &'static Theorem) -> Claim {
-        let at = self.instance();
-        let doubts = check_hypotheses(theorem, &at).unwrap();
-        let mut bound = (theorem.bound)(&at).unwrap();
-        bound.value = bound.value / factor;
-        let measured = theorem.about.measured(&other.instance()).unwrap();
-        Claim { theorem, judgement: compare(theorem.relation, theorem.ceiling, measured, bound, doubts) }
+        held(&self.instance(), &other.instance(), factor, theorem)
     }
+}
+
+/// The theorem's bound for a situation, divided by `factor`, held against what is measured of another.
+pub fn held(at: &Instance, other: &Instance, factor: f64, theorem: &'static Theorem) -> Claim {
+    let doubts = check_hypotheses(theorem, at).unwrap();
+    let mut bound = (theorem.bound)(at).unwrap();
+    bound.value = bound.value / factor;
+    let measured = theorem.about.measured(other).unwrap();
+    Claim { theorem, judgement: compare(theorem.relation, theorem.ceiling, measured, bound, doubts) }
+}
+
+/// Equal atoms on the line at -1 and 1.
+pub fn two() -> Data {
+    points(&[0.5, 0.5], &[-1.0, 1.0])
 }
 
 /// A theorem held against a situation.
@@ -367,12 +373,7 @@ impl OfLaw {
 
     /// Holds the theorem's bound for this law, divided by `factor`, against what is measured of another.
     pub fn against(&self, other: &OfLaw, factor: f64, theorem: &'static Theorem) -> Claim {
-        let at = self.instance();
-        let doubts = check_hypotheses(theorem, &at).unwrap();
-        let mut bound = (theorem.bound)(&at).unwrap();
-        bound.value = bound.value / factor;
-        let measured = theorem.about.measured(&other.instance()).unwrap();
-        Claim { theorem, judgement: compare(theorem.relation, theorem.ceiling, measured, bound, doubts) }
+        held(&self.instance(), &other.instance(), factor, theorem)
     }
 }
 

@@ -8,7 +8,7 @@ use scorebound::processes::Process;
 use scorebound::samplers;
 use scorebound::scores::{Damaged, ErrorShape, Size, Truncation, Within, calibrate};
 use scorebound::targets::{Data, Density, Points, Target};
-use scorebound::verdicts::{check_hypotheses, compare, judge};
+use scorebound::verdicts::judge;
 use std::sync::Arc;
 
 /// Atoms on the line.
@@ -60,12 +60,7 @@ impl Truncated {
 
     /// Holds the bound for this situation, divided by `factor`, against what is measured of another.
     pub fn against(&self, other: &Truncated, factor: f64, theorem: &'static Theorem) -> Claim {
-        let at = self.instance();
-        let doubts = check_hypotheses(theorem, &at).unwrap();
-        let mut bound = (theorem.bound)(&at).unwrap();
-        bound.value = bound.value / factor;
-        let measured = theorem.about.measured(&other.instance()).unwrap();
-        Claim { theorem, judgement: compare(theorem.relation, theorem.ceiling, measured, bound, doubts) }
+        held(&self.instance(), &other.instance(), factor, theorem)
     }
 
     /// a R/q for atoms within R of 0.

@@ -12,10 +12,6 @@ use std::sync::Arc;
 /// values).
 const NOISE: [(f64, f64); 3] = [(0.1, 0.05079005388074477), (0.3, 0.3869405732086844), (1.0, 0.8633187174291149)];
 
-fn two() -> Data {
-    points(&[0.5, 0.5], &[-1.0, 1.0])
-}
-
 /// Copies of two atoms beside three.
 fn blocks() -> Data {
     Data::product(vec![(two(), 3), (three_points(), 1)]).unwrap()
@@ -92,6 +88,11 @@ fn fails_when_a_hypothesis_is_dropped() {
     let diagonal = scorebound::scores::errors::Window { direction: uniform, lo: 0.0, hi: None, edge: 0.0 };
     let coupled = good.clone().error(Arc::new(diagonal), 0.2).then(&DSM_REGRESSION);
     assert_eq!(coupled.failed(), Some("the error does not couple the coordinates"));
+    // At another level the error is none that is known.
+    let mut elsewhere = good.instance();
+    elsewhere.level = Process::Ou.level(0.7);
+    let verdict = scorebound::verdicts::judge(&DSM_REGRESSION, &elsewhere).verdict;
+    assert!(verdict.to_string().contains("the sampler takes no score there"), "{verdict}");
     let large = good.error(affine(4, -100.0), 1e307).then(&DSM_REGRESSION);
     assert!(large.leaves_open("E_p |e|^2 <= epsilon^2 < inf"), "{large}");
 }
@@ -119,4 +120,13 @@ fn rate() {
     for pair in found.windows(2) {
         assert!((slope(pair[0], pair[1]) - 2.0).abs() < 1e-8, "{found:?}");
     }
+}
+
+/// An error that is all beyond where the integral looks widens what is measured.
+#[test]
+fn far_errors_are_not_lost() {
+    let far = at_level(two(), Process::Ou.level(0.4)).error(outward(1, 14.0, 0.0), 1e32);
+    let claim = far.then(&DSM_REGRESSION);
+    assert!(claim.bound().hi() > 2.0 * claim.measured().lo() && claim.bound().lo() < claim.measured().hi(), "{claim}");
+    assert_eq!(claim.judgement.verdict.word(), "UNDECIDED", "{claim}");
 }

@@ -4,7 +4,9 @@ use crate::lessons::*;
 use crate::support::*;
 use proptest::prelude::*;
 use scorebound::bounds::han_razaviyayn_xu_2024::FOUR_TERMS;
-use scorebound::scores::learned::{Learner, Norm, Part, Precision, Regime, Start, Stop};
+use scorebound::scores::learned::{
+    Learner, Network, Norm, Part, Precision, Regime, Start, Stop, Training, TrainingSettings,
+};
 
 #[test]
 fn restated_independently() {
@@ -21,14 +23,7 @@ fn restated_independently() {
             assert!((claim.term(name) / part - 1.0).abs() < 1e-8, "{name} {part}: {claim}");
         }
         assert_close_to(claim.bound(), parts.iter().sum(), 1e-8);
-        let mut projected = f.clone();
-        projected.row_iter_mut().for_each(|mut row| {
-            let over = row.norm() / at.task.data.radius();
-            if over > 1.0 {
-                row /= over;
-            }
-        });
-        assert_close_to(claim.measured(), rms(&projected, test), 1e-8);
+        assert_close_to(claim.measured(), rms(&projected(&f, at.task.data.radius()), test), 1e-8);
         assert_eq!((claim.term("coupling"), claim.term("start")), (0.0, 0.0));
     }
     // A network has both of the others.
@@ -36,6 +31,22 @@ fn restated_independently() {
     let (claim, lesson) = (at.then(&FOUR_TERMS), at.lesson());
     let size = |part| lesson.distance(part, Norm::Regression).unwrap();
     assert!(claim.holds() && claim.term("start") > 0.0 && claim.term("coupling") > 0.0, "{claim}");
+    let (train, test) = (lesson.train(), lesson.test());
+    let (seed, repetition) = at.task.draw;
+    let drawn = Network::draw(train.inputs.nrows(), 1, 64, Start::Independent, seed, repetition).unwrap();
+    let settings = TrainingSettings { step: lesson.step(), precision: Precision::Double, regime: Regime::Network };
+    let mut run = Training::new(drawn.clone(), &train.inputs, train.clean.clone(), settings).unwrap();
+    (0..20).for_each(|_| run.advance().unwrap());
+    // Kernel descent from where the network starts.
+    let from_start = walked(&lesson, &(&train.clean - drawn.eval(&train.inputs)), 20).1 + drawn.eval(&test.inputs);
+    let from_0 = walked(&lesson, &train.clean, 20).1;
+    for (name, by_hand) in
+        [("coupling", rms(&run.eval(&test.inputs), &from_start)), ("start", rms(&from_start, &from_0))]
+    {
+        assert!((claim.term(name) / by_hand - 1.0).abs() < 1e-8, "{name} {by_hand}: {claim}");
+    }
+    let total = rms(&projected(&run.eval(&test.inputs), at.task.data.radius()), &test.regression);
+    assert_close_to(claim.measured(), total, 1e-8);
     let all = [Part::Coupling, Part::Start, Part::MismatchTarget, Part::EarlyStopping, Part::Approximation];
     assert_close(claim.bound(), all.into_iter().map(size).sum());
 }

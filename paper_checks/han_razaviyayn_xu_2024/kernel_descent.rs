@@ -21,7 +21,7 @@ fn restated_independently() {
         // The terms of the page.
         let (n, u, k) = (40.0, f64::EPSILON, steps as f64);
         let one = u * ((n + 4.0) * lesson.step() * gram(&lesson.train().inputs).norm() + 2.0);
-        assert!((claim.term("steps") / (1.01 * k * one * labels.norm()) - 1.0).abs() < 1e-6, "{claim}");
+        assert!((claim.term("rounding of the steps") / (1.01 * k * one * labels.norm()) - 1.0).abs() < 1e-6, "{claim}");
         let products = 1.01 * u * (2.0 * (n + 3.0) * n.sqrt() + 8.0) * labels.norm();
         assert!((claim.term("products") / products - 1.0).abs() < 1e-6, "{claim}");
     }
@@ -74,7 +74,7 @@ fn can_be_violated() {
 #[test]
 fn rate() {
     let found: Vec<(f64, f64)> = [100, 1000, 10_000, 100_000]
-        .map(|k| (k as f64, kernel(two(), k).samples(20).then(&KERNEL_DESCENT).term("steps")))
+        .map(|k| (k as f64, kernel(two(), k).samples(20).then(&KERNEL_DESCENT).term("rounding of the steps")))
         .into();
     for pair in found.windows(2) {
         assert!((slope(pair[0], pair[1]) - 1.0).abs() < 1e-9, "{found:?}");

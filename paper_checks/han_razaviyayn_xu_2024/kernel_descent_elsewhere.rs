@@ -23,7 +23,7 @@ fn restated_independently() {
         let farthest = kernel_between(&lesson.test().inputs, &lesson.train().inputs);
         let farthest = farthest.row_iter().map(|row| row.norm()).fold(0.0, f64::max);
         let by_hand = lesson.step() * k * farthest * 1.01 * labels.norm() * u * (0.5 * k * one + k + n + 2.0);
-        assert!((claim.term("steps") / by_hand - 1.0).abs() < 1e-6, "{claim} {by_hand}");
+        assert!((claim.term("rounding of the steps") / by_hand - 1.0).abs() < 1e-6, "{claim} {by_hand}");
     }
     // phi_2(3) for a step of 1/4: (1 - 1/16)/3, and its value at 0.
     assert!((filter(0.25, 3.0, 2) - 0.3125).abs() < 1e-16 && (filter(0.25, 0.0, 2) - 0.5).abs() < 1e-16);
@@ -62,7 +62,8 @@ fn can_be_violated() {
 /// What rounding may amount to grows at most like the square of the number of steps.
 #[test]
 fn rate() {
-    let of = |k: u64| (k as f64, kernel(two(), k).samples(20).then(&KERNEL_DESCENT_ELSEWHERE).term("steps"));
+    let of =
+        |k: u64| (k as f64, kernel(two(), k).samples(20).then(&KERNEL_DESCENT_ELSEWHERE).term("rounding of the steps"));
     let found: Vec<(f64, f64)> = [1000, 3000, 10_000, 100_000].map(of).into();
     for pair in found.windows(2) {
         assert!((slope(pair[0], pair[1]) - 2.0).abs() < 1e-2, "{found:?}");

@@ -6,10 +6,6 @@ use scorebound::bounds::han_razaviyayn_xu_2024::MUTUAL_INFORMATION;
 use scorebound::processes::{NoiseLevel, Process};
 use scorebound::targets::Data;
 
-fn two() -> Data {
-    points(&[0.5, 0.5], &[-1.0, 1.0])
-}
-
 /// `I = gamma - E ln cosh(gamma + sqrt(gamma) Z)` for equal atoms at -1 and 1, by the trapezoid rule.
 fn by_hand(snr: f64) -> f64 {
     let ln_cosh = |x: f64| x.abs() + (-2.0 * x.abs()).exp().ln_1p() - std::f64::consts::LN_2;

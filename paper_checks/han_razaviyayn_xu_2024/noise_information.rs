@@ -6,10 +6,6 @@ use scorebound::bounds::han_razaviyayn_xu_2024::NOISE_INFORMATION;
 use scorebound::processes::NoiseLevel;
 use scorebound::targets::Data;
 
-fn two() -> Data {
-    points(&[0.5, 0.5], &[-1.0, 1.0])
-}
-
 #[test]
 fn restated_independently() {
     // `noise_2pt` and `fisher_2pt` of the reference values.

@@ -2,7 +2,7 @@
 
 use super::{Interval, IntervalSum};
 
-/// The series is given up where it would take more terms.
+/// The series is given up where its mean number of terms, or d, is more.
 const MOST: f64 = 1e6;
 /// Where the rest of the series is cut off.
 const NEGLIGIBLE: f64 = 1e-30;
@@ -15,7 +15,7 @@ const NEGLIGIBLE: f64 = 1e-30;
 /// Q(s + 1, x) = Q(s, x) + x^s e^-x/Gamma(s + 1),   Q(1/2, x) = erfc(sqrt x),   Q(1, x) = e^-x
 /// ```
 ///
-/// `None` where the series takes more than a million terms.
+/// `None` where `|m|^2/2` or d is more than a million: the series takes about twice as many terms as the larger of them.
 ///
 /// # Promise
 /// The probability for every `|m|` and r of the arguments, both at least 0, lies in the interval.

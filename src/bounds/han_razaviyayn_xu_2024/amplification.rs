@@ -2,25 +2,36 @@
 
 use super::REFERENCE;
 use super::taught::{ENDS, LEARNED, STOPS, about, computed, lesson};
-use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Relation, Theorem, draws};
 use crate::numerics::Measured;
+use crate::processes::Process;
 use crate::scores::learned::{Norm, Part};
 
 #[doc = include_str!("../../../paper_checks/han_razaviyayn_xu_2024/amplification.md")]
 pub static AMPLIFICATION: Theorem = Theorem {
     id: "han-razaviyayn-xu-2024/amplification",
     labels: &["HRX-7"],
-    title: "the path-KL of a learned score is at most its squared error times that of the least noisy level",
+    title: "the path-KL of a learned score is at most its squared error times the length of time and a(T_0)^2",
     statement: include_str!("../../../paper_checks/han_razaviyayn_xu_2024/amplification.md"),
     reference: REFERENCE,
     about: Quantity::Other { name: "learned-path-kl", measured },
     ceiling: f64::INFINITY,
     relation: Relation::AtMost,
-    hypotheses: &[LEARNED, STOPS, ENDS],
+    hypotheses: &[LEARNED, STOPS, ENDS, ORNSTEIN_UHLENBECK],
     bound,
     profile: None,
     exponents: &[],
     draw: draws::lessons::any,
+};
+
+/// g = 2.
+const ORNSTEIN_UHLENBECK: Hypothesis = Hypothesis {
+    says: "the process of the design is Ornstein-Uhlenbeck",
+    holds: |at| match lesson(at).map(|lesson| lesson.task().design.process()) {
+        Err(why) => Holds::No(why),
+        Ok(Process::Ou) => Holds::Yes,
+        Ok(_) => Holds::No("it is another".into()),
+    },
 };
 
 fn square(at: &Instance, norm: Norm) -> Result<f64, String> {

@@ -20,11 +20,20 @@ pub static DSM_REGRESSION: Theorem = Theorem {
     about: Quantity::Other { name: "denoising-loss", measured: loss },
     ceiling: f64::INFINITY,
     relation: Relation::Equal,
-    hypotheses: &[LEVEL, COORDINATES, UNCOUPLED, SQUARE_INTEGRABLE],
+    hypotheses: &[LEVEL, COORDINATES, ERROR_HERE, UNCOUPLED, SQUARE_INTEGRABLE],
     bound,
     profile: None,
     exponents: &[],
     draw: draws::regression::damaged,
+};
+
+/// The error is one of the score at the level of the instance.
+const ERROR_HERE: Hypothesis = Hypothesis {
+    says: "the score error, if there is one, is one at this level",
+    holds: |at| match &at.field.error {
+        Some(error) if error.levels.at(at.level).is_none() => Holds::No("the sampler takes no score there".into()),
+        _ => Holds::Yes,
+    },
 };
 
 /// The error acts on each coordinate by itself.

@@ -5,7 +5,9 @@ use super::guarantee;
 use super::taught::{LEARNED, STOPS, about, computed, descended, lesson};
 use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Relation, Theorem, draws};
 use crate::numerics::Measured;
-use crate::scores::learned::{Complexity, Lesson, RiskAtInputs, bound_at_stopping, candidates, oracle, recalled_bound};
+use crate::scores::learned::{
+    Complexity, Lesson, MOST_STEPS, RiskAtInputs, bound_at_stopping, candidates, oracle, recalled_bound,
+};
 
 #[doc = include_str!("../../../paper_checks/han_razaviyayn_xu_2024/early_stopping.md")]
 pub static EARLY_STOPPING: Theorem = Theorem {
@@ -104,6 +106,7 @@ fn at_the_rule(at: &Instance) -> Result<Bound, String> {
         ("recalled 4 rho^2/(e eta)", about(recalled.before)),
         ("recalled 12 rho^2 epsilon^2", about(recalled.at_stop)),
     ];
-    terms.extend(best.map(|(_, error)| ("least over t", about(error))));
+    let inside = best.filter(|(steps, _)| *steps < MOST_STEPS);
+    terms.extend(inside.map(|(_, error)| ("least over t", about(error))));
     Ok(Bound { value: about(bound_at_stopping(elapsed, norm, rule, noise)), terms })
 }

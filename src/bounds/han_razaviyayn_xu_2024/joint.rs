@@ -7,6 +7,7 @@ use crate::targets::Points;
 
 /// How many standard deviations of the noise are integrated over; the mass outside is below 4e-33.
 const REACH: f64 = 12.0;
+const OUTSIDE: f64 = 4e-33;
 /// The width of a panel before it is halved, in standard deviations.
 const PANEL: f64 = 2.0;
 /// Panels are halved until that changes less than this part of the integral.
@@ -32,6 +33,13 @@ pub(super) fn squared_distance(law: &Points, level: NoiseLevel, added: Option<&A
     let places: Vec<f64> = law.points.iter().map(|x| x[0]).collect();
     let signal = level.alpha / level.sigma;
     let (mut value, mut change, mut edges) = (0.0, 0.0, 0.0);
+    // A bounded error may be all out there: then the square is at most that of its bound and the farthest atom.
+    let spread =
+        places.iter().copied().fold(f64::NEG_INFINITY, f64::max) - places.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = added.map_or(0.0, |added| added.scale.abs() * added.shape.sup());
+    if most.is_finite() {
+        edges += OUTSIDE * (most + spread).powi(2);
+    }
     for (&weight, &own) in weights.iter().zip(&places) {
         let mut integrand = |zs: &[f64], out: &mut [f64]| {
             match added {

@@ -21,10 +21,10 @@ pub static KERNEL_DESCENT: Theorem = Theorem {
     hypotheses: &[LEARNED, STOPS],
     bound: |at| {
         let [stepwise, eigen, products] = rounding(at)?.at_inputs;
-        Ok(summed(vec![("steps", stepwise), ("eigen-system", eigen), ("products", products)]))
+        Ok(summed(vec![("rounding of the steps", stepwise), ("eigen-system", eigen), ("products", products)]))
     },
     profile: None,
-    exponents: &[guarantee("steps", "steps", (1, 1))],
+    exponents: &[guarantee("rounding of the steps", "steps", (1, 1))],
     draw: draws::lessons::kernel,
 };
 
@@ -41,10 +41,10 @@ pub static KERNEL_DESCENT_ELSEWHERE: Theorem = Theorem {
     hypotheses: &[LEARNED, STOPS],
     bound: |at| {
         let [stepwise, eigen, products] = rounding(at)?.at_test;
-        Ok(summed(vec![("steps", stepwise), ("eigen-system", eigen), ("products", products)]))
+        Ok(summed(vec![("rounding of the steps", stepwise), ("eigen-system", eigen), ("products", products)]))
     },
     profile: None,
-    exponents: &[guarantee("steps", "steps", (2, 1))],
+    exponents: &[guarantee("rounding of the steps", "steps", (2, 1))],
     draw: draws::lessons::kernel,
 };
 

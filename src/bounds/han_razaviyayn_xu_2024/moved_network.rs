@@ -1,12 +1,11 @@
 //! HRX-14b and 14c: how far training moves the neurons of a network, and what their kinks add to its linearisation.
 
 use super::REFERENCE;
-use super::guarantee;
-use super::tangent_coupling::NETWORK;
-use super::taught::{ENDS, LEARNED, STOPS, about, computed, descended, lesson};
-use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
+use super::tangent_coupling::{NETWORK, width};
+use super::taught::{ENDS, LEARNED, RELATIVE, STOPS, about, computed, descended, lesson};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Relation, Theorem, draws};
 use crate::numerics::Measured;
-use crate::scores::learned::Laziness;
+use crate::scores::learned::{Laziness, Learner, Precision};
 use nalgebra::DVector;
 
 #[doc = include_str!("../../../paper_checks/han_razaviyayn_xu_2024/displacement.md")]
@@ -19,7 +18,7 @@ pub static DISPLACEMENT: Theorem = Theorem {
     about: Quantity::Other { name: "displacement", measured: displacement },
     ceiling: f64::INFINITY,
     relation: Relation::AtMost,
-    hypotheses: &[LEARNED, STOPS, NETWORK, ENDS],
+    hypotheses: &[LEARNED, STOPS, NETWORK, ENDS, PRECISE],
     bound: carried,
     profile: None,
     exponents: &[],
@@ -39,8 +38,18 @@ pub static KINK_REMAINDER: Theorem = Theorem {
     hypotheses: &[LEARNED, STOPS, NETWORK, ENDS],
     bound: kinks,
     profile: None,
-    exponents: &[guarantee("kink-remainder", "width", (-1, 2))],
+    exponents: &[],
     draw: draws::lessons::network,
+};
+
+/// Rounding does not move the neurons.
+const PRECISE: Hypothesis = Hypothesis {
+    says: "training is in double precision",
+    holds: |at| match lesson(at).map(|lesson| lesson.task().learner) {
+        Err(why) => Holds::No(why),
+        Ok(Learner::Network { precision: Precision::Single, .. }) => Holds::No("it is in single precision".into()),
+        Ok(_) => Holds::Yes,
+    },
 };
 
 fn laziness(at: &Instance) -> Result<&Laziness, String> {
@@ -50,8 +59,12 @@ fn laziness(at: &Instance) -> Result<&Laziness, String> {
 
 /// `sqrt(m) max_r |w_r(k) - w_r(0)|`.
 fn displacement(at: &Instance) -> Result<Measured, String> {
-    let found = laziness(at)?.displacement;
-    Ok(computed(found, found))
+    let (found, (lesson, steps)) = (laziness(at)?.displacement, descended(at)?);
+    let (width, inputs) = (width(lesson)?.0 as f64, lesson.train().inputs.nrows() as f64);
+    // It is rounded up by that factor. Every step rounds weights, which are N(0, I) and below 10, to half a unit.
+    let factor = 1.0 + (width + 3.0 * inputs + 10.0) * f64::EPSILON;
+    let steps = 10.0 * (inputs * width).sqrt() * steps as f64 * f64::EPSILON;
+    Ok(computed(found, found + (found * (factor - 1.0) + steps) / RELATIVE))
 }
 
 fn carried(at: &Instance) -> Result<Bound, String> {

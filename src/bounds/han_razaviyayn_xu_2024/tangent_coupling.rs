@@ -41,7 +41,7 @@ pub static TANGENT_COUPLING_ELSEWHERE: Theorem = Theorem {
     hypotheses: &[LEARNED, STOPS, NETWORK],
     bound: bound_elsewhere,
     profile: None,
-    exponents: &[guarantee("coupling-linear-test", "width", (-1, 2))],
+    exponents: &[],
     draw: draws::lessons::network,
 };
 

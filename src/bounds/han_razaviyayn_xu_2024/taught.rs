@@ -6,7 +6,7 @@ use crate::scores::learned::{Descent, Lesson};
 use nalgebra::DMatrix;
 
 /// What plain sums and products over a lesson are allowed to be off, relative to the largest number in them.
-const RELATIVE: f64 = 1e-12;
+pub(super) const RELATIVE: f64 = 1e-12;
 
 /// What the score of the instance was learned from.
 pub(super) fn lesson(at: &Instance) -> Result<&Lesson, String> {
