@@ -118,7 +118,7 @@ impl Table {
             let left = usize::from(before.ends_with('\r') && from.starts_with('\n'));
             if from[left..].starts_with(['\n', '\r']) {
                 let at = start + left;
-                let help = "take it out; of a column an empty cell is a missing value";
+                let help = "take it out: in a table of one column it would be a missing value";
                 return Err(Flaw::new(&(at..at + 1), "this line is blank", help).within(&source));
             }
             records.push((start + left, record));
@@ -349,7 +349,10 @@ mod tests {
             ("a,b\n1,2\n,4\n", "", "t.csv:3:1", "this cell is empty"),
             ("a,b\n1,nan\n3,4\n", "", "t.csv:2:3", "this cell is \"nan\""),
             ("a,b\n\"1\",\"1,2\"\n3,4\n", "", "t.csv:2:5", "this cell is \"1,2\""),
-            ("a,b\n1,2\n\n\n3,inf", "", "t.csv:5:3", "this cell is \"inf\""),
+            ("a,b\n1,2\n3,inf", "", "t.csv:3:3", "this cell is \"inf\""),
+            ("a,b\n1,2\n\n\n3,4", "", "t.csv:3:1", "this line is blank"),
+            ("a\r\n1\r\n\r\n3\r\n", "", "t.csv:3:1", "this line is blank"),
+            ("\na\n1\n3\n", "", "t.csv:1:1", "this line is blank"),
             ("150,4,setosa\n1,2,3\n", "", "t.csv:1:7", "set `header = true`"),
             ("a,b\n1,2\n3\n", "", "t.csv:3:1", "this row has 1 cell, the first has 2 cells"),
             ("a,b\n1,2\n3,2\n", "", "spec.toml:1:8", "column `b` of `t.csv` is constant | leave it out"),
