@@ -4,7 +4,8 @@ use crate::lessons::*;
 use crate::support::*;
 use proptest::prelude::*;
 use scorebound::bounds::han_razaviyayn_xu_2024::AMPLIFICATION;
-use scorebound::scores::learned::{Norm, Part, Regime, Start, TimeMeasure};
+use scorebound::processes::{Process, Rate};
+use scorebound::scores::learned::{Design, Norm, Part, Regime, Start, TimeMeasure};
 
 #[test]
 fn restated_independently() {
@@ -44,6 +45,10 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(law(two()).then(&AMPLIFICATION).failed(), Some("the score is learned on the spot"));
     assert_eq!(kernel(two(), 0).then(&AMPLIFICATION).failed(), Some("training stops, after at least one step"));
     assert_eq!(diverging().then(&AMPLIFICATION).failed(), Some("training does not diverge"));
+    let mut preserving = kernel(two(), 10);
+    let process = Process::Vp(Rate::linear(0.1, 4.0, 1.0));
+    preserving.task.design = Design::new(process, (0.1, 0.9), TimeMeasure::UniformTime, true).unwrap();
+    assert_eq!(preserving.then(&AMPLIFICATION).failed(), Some("the process of the design is Ornstein-Uhlenbeck"));
 }
 
 #[test]
@@ -61,8 +66,6 @@ fn can_be_violated() {
 /// The factor grows like the inverse square of the earliest time.
 #[test]
 fn rate() {
-    use scorebound::processes::Process;
-    use scorebound::scores::learned::Design;
     let of = |early: f64| {
         let mut at = kernel(two(), 10);
         at.task.design = Design::new(Process::Ou, (early, 2.0), TimeMeasure::UniformTime, true).unwrap();

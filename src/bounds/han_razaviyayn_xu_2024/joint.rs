@@ -68,7 +68,7 @@ pub(super) fn squared_distance(law: &Points, level: NoiseLevel, added: Option<&A
         .open(Source::Discretisation, change, "what halving the panels changed")
         .open(Source::Truncation, edges, "beyond 12 standard deviations of the noise")
         .open(Source::Rounding, 64.0 * f64::EPSILON * value, "in double precision");
-    Measured::with_ledger(Interval::point(value), ledger)
+    Measured::with_ledger(Interval::point(value), ledger).clamped(0.0, f64::INFINITY)
 }
 
 /// `E[X_0 | x] - a_j` at the z of `x = alpha a_j + sigma z`.
