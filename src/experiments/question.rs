@@ -9,7 +9,7 @@ use super::measure::{self, Against, Measure};
 use super::process;
 use super::sampler::{self, Route, SamplerKind, SamplerSpec, Schedule, TruncateSpec};
 use super::score_error::{self, Confined, ERRORS, ErrorSpec, SizeSpec};
-use super::table;
+use super::table::{self, Provenance};
 use super::tree::{Node, Span};
 use crate::bounds::lee_lu_tan_2022::{Goal, PRESCRIBERS, Prescription, prescription};
 use crate::bounds::{Instance, Pair};
@@ -52,6 +52,8 @@ pub enum StartSpec {
 pub struct Question {
     /// The target before noise, with its place.
     pub target: (Data, Span),
+    /// The table that it is the law of, if it is one.
+    pub table: Option<Provenance>,
     /// The forward process.
     pub process: Process,
     /// The score error.
@@ -78,7 +80,7 @@ impl Question {
         for key in QUESTION_KEYS {
             let _ = fields.maybe(key);
         }
-        let target = target(fields, files)?;
+        let (target, table) = target(fields, files)?;
         let dim = target.0.dim();
         let horizon = fields.maybe("sampler").and_then(sampler::horizon);
         let process = fields.maybe("process").map(|node| process::process(node, horizon)).transpose()?;
@@ -127,7 +129,7 @@ impl Question {
             let found = "`measure.learning` asks for the errors of learning, but no score is learned";
             return Err(Flaw::new(span, found, "add [score.learned] with `samples`, or leave `learning` out"));
         }
-        Ok(Self { target, process, error, score, start, sampler, measure })
+        Ok(Self { target, table, process, error, score, start, sampler, measure })
     }
 
     /// The instance this question poses.
@@ -155,6 +157,7 @@ impl Question {
             names,
             prescribed: prescribed.zip(self.promised()),
             product: is_product(&self.target.0) || matches!(&self.start.0, StartSpec::Law(law) if is_product(law)),
+            table: self.table.clone(),
             measure: measure.clone(),
             sampler: self.sampler.as_ref().map(|s| s.span.clone()),
             target: self.target.1.clone(),
@@ -472,19 +475,22 @@ fn boxed(data: &Data, level: NoiseLevel) -> Option<(String, &'static str)> {
     }
 }
 
-/// The target, a law or a table, with its place.
-fn target(fields: &mut Fields<'_>, files: &Files) -> Result<(Data, Span), Flaw> {
+/// The target with its place, a law or that of a table with what was made of it.
+#[allow(clippy::type_complexity)]
+fn target(fields: &mut Fields<'_>, files: &Files) -> Result<((Data, Span), Option<Provenance>), Flaw> {
     let Some(node) = fields.maybe("data") else {
         let node = fields.need("target", "a table such as [target.gaussian]")?;
         let (kind, inner) = Fields::of(node, "target")?.only(&LAWS)?;
-        return Ok((law::read(kind, inner, "target", Surroundings::default())?, inner.span.clone()));
+        let law = law::read(kind, inner, "target", Surroundings::default())?;
+        return Ok(((law, inner.span.clone()), None));
     };
     if fields.maybe("target").is_some() {
         let found = "`data` beside `target`: the law of the table is the target";
         return Err(Flaw::new(&node.span, found, "drop one of the two"));
     }
     let (_, inner) = Fields::of(node, "data")?.only(&["csv"])?;
-    Ok((Data::Points(table::read(inner, files)?), inner.span.clone()))
+    let (law, table) = table::read(inner, files)?;
+    Ok(((Data::Points(law), inner.span.clone()), Some(table)))
 }
 
 /// The levels at which a sampler uses the score, and what they are called.
@@ -515,6 +521,8 @@ pub struct Posed {
     pub prescribed: Option<(Prescription, f64)>,
     /// Whether the spec calls the target or the start a product.
     pub product: bool,
+    /// The table that the target is the law of, if it is one.
+    pub table: Option<Provenance>,
     /// What is measured.
     pub measure: Measure,
     sampler: Option<Span>,

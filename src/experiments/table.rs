@@ -7,6 +7,7 @@ use super::tree::{Node, Span, Value};
 use crate::targets::Points;
 use csv::{ReaderBuilder, StringRecord, Trim};
 use nalgebra::DVector;
+use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -16,11 +17,43 @@ pub const FILE: &str = "data.csv.file";
 /// The most numbers that are taken from a table: 80 MB, and as many again while they are read.
 const MOST_NUMBERS: usize = 10_000_000;
 
-/// Reads `[data.csv]`: the law that gives every row the same mass, rows that are equal being one atom.
+/// What was made of a table: enough to undo it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Provenance {
+    /// Its file, as the spec names it.
+    pub file: String,
+    /// The rows that were taken.
+    pub rows: usize,
+    /// How many of them differ.
+    pub distinct: usize,
+    /// The columns that were taken, in the order of the coordinates.
+    pub columns: Vec<Column>,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Column {
+    /// Its name, or its number counted from 0 where there are no names.
+    pub name: String,
+    /// How it was standardised, where it was.
+    #[serde(flatten)]
+    pub standardised: Option<Standardised>,
+}
+
+/// A coordinate z is `(x - mean)/scale` of the number x in the table: `x = mean + scale z`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Standardised {
+    /// Of the rows that were taken.
+    pub mean: f64,
+    /// Their standard deviation, divided by their number.
+    pub scale: f64,
+}
+
+/// Reads `[data.csv]`: the law that gives every row the same mass, rows that are equal being one atom; and what was made of the table.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place in the spec or in the table.
-pub fn read(node: &Node, files: &Files) -> Result<Points, Flaw> {
+pub fn read(node: &Node, files: &Files) -> Result<(Points, Provenance), Flaw> {
     let mut fields = Fields::of(node, "data.csv")?;
     let file = fields.need("file", "the name of a CSV file beside the spec")?;
     let name = text(file, "data.csv.file")?;
@@ -58,17 +91,21 @@ pub fn read(node: &Node, files: &Files) -> Result<Points, Flaw> {
     let (atoms, counts) = merged(&table, first..first + taken, &chosen)?;
     let weights: Vec<f64> = counts.iter().map(|n| *n as f64 / taken as f64).collect();
     let mut points = atoms;
-    if standardise {
-        for (i, &column) in chosen.iter().enumerate() {
+    let column = |(i, &column): (usize, &usize)| -> Result<Column, Flaw> {
+        let flaw = |why: &str| {
             let called = names.as_ref().map_or_else(|| column.to_string(), |names| format!("`{}`", &names[column]));
-            standardised(&mut points, &counts, i).map_err(|why| {
-                let found = format!("column {called} of `{name}` {why}");
-                let help = "leave it out with `columns`, or set `standardise = false`";
-                Flaw::new(&columns.unwrap_or(file).span, found, help)
-            })?;
-        }
-    }
+            let found = format!("column {called} of `{name}` {why}");
+            let help = "leave it out with `columns`, or set `standardise = false`";
+            Flaw::new(&columns.unwrap_or(file).span, found, help)
+        };
+        let standardised = standardise.then(|| standardised(&mut points, &counts, i)).transpose().map_err(flaw)?;
+        let name = names.as_ref().map_or_else(|| column.to_string(), |names| names[column].to_owned());
+        Ok(Column { name, standardised })
+    };
+    let columns = chosen.iter().enumerate().map(column).collect::<Result<_, _>>()?;
+    let provenance = Provenance { file: name.to_owned(), rows: taken, distinct: points.len(), columns };
     Points::new(weights, points.into_iter().map(DVector::from_vec).collect())
+        .map(|law| (law, provenance))
         .map_err(|why| Flaw::new(&file.span, format!("`{name}`: {why}"), "expected finite numbers"))
 }
 
@@ -276,7 +313,7 @@ fn merged(table: &Table, records: std::ops::Range<usize>, chosen: &[usize]) -> R
 }
 
 /// Brings coordinate i to mean 0 and standard deviation 1 (that of the empirical law: divided by the number of rows).
-fn standardised(atoms: &mut [Vec<f64>], counts: &[u64], i: usize) -> Result<(), &'static str> {
+fn standardised(atoms: &mut [Vec<f64>], counts: &[u64], i: usize) -> Result<Standardised, &'static str> {
     if atoms.iter().all(|x| x[i] == atoms[0][i]) {
         return Err("is constant");
     }
@@ -290,7 +327,7 @@ fn standardised(atoms: &mut [Vec<f64>], counts: &[u64], i: usize) -> Result<(), 
         return Err("cannot be standardised: its numbers are too large or too close together");
     }
     atoms.iter_mut().for_each(|x| x[i] = (x[i] - mean) / deviation);
-    Ok(())
+    Ok(Standardised { mean, scale: deviation })
 }
 
 #[cfg(test)]
@@ -298,6 +335,10 @@ mod tests {
     use super::*;
 
     fn law(csv: &str, keys: &str) -> Result<Points, String> {
+        table(csv, keys).map(|(law, _)| law)
+    }
+
+    fn table(csv: &str, keys: &str) -> Result<(Points, Provenance), String> {
         let folder = tempfile::TempDir::new().unwrap();
         std::fs::write(folder.path().join("t.csv"), csv).unwrap();
         let tree = Node::parse(&format!("file = \"t.csv\"\n{keys}")).unwrap();
@@ -330,6 +371,25 @@ mod tests {
         assert_eq!(rows(&found), [[10.0, 1.0], [40.0, 0.0]]);
         let found = law("1,2\n3,4", "standardise = false\nheader = true").unwrap();
         assert_eq!(rows(&found), [[3.0, 4.0]]);
+    }
+
+    /// What was made of a table undoes it: every row is mean + scale z.
+    #[test]
+    fn a_table_can_be_had_back() {
+        let csv = "a;b;c\n1;10;7\n5;40;7\n1;10;7\n3;20;7\n";
+        let (found, known) = table(csv, "separator = \";\"\ncolumns = [\"b\", \"a\"]").unwrap();
+        assert_eq!((known.file.as_str(), known.rows, known.distinct), ("t.csv", 4, 3));
+        assert_eq!(known.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+        let expected = [[10.0, 1.0], [40.0, 5.0], [20.0, 3.0]];
+        for (z, x) in rows(&found).into_iter().zip(expected) {
+            for ((z, x), column) in z.iter().zip(x).zip(&known.columns) {
+                let Standardised { mean, scale } = column.standardised.unwrap();
+                assert!((mean + scale * z - x).abs() < 1e-13, "{z} {x} {column:?}");
+            }
+        }
+        assert_eq!(known.columns[1].standardised.unwrap().mean, 2.5);
+        let (_, known) = table("1,2\n3,4\n5,6\n", "standardise = false\nrows = 2").unwrap();
+        assert_eq!((known.rows, known.columns[1].name.as_str(), known.columns[1].standardised), (2, "1", None));
     }
 
     /// A mean far from 0 costs no digits, and a tenth added ten times is one.
