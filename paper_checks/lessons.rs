@@ -7,7 +7,7 @@ use scorebound::laws::{Settings, Start as Initial};
 use scorebound::processes::{NoiseLevel, Process};
 use scorebound::samplers::Program;
 use scorebound::scores::Damaged;
-use scorebound::scores::learned::{Design, Learner, Lesson, Precision, Regime, Start, Stop, Task, TimeMeasure};
+use scorebound::scores::learned::{Design, Learner, Lesson, Precision, Regime, Ridge, Start, Stop, Task, TimeMeasure};
 use scorebound::targets::{BoundedData, Data, Points, Target};
 use scorebound::verdicts::judge;
 use std::f64::consts::{PI, TAU};
@@ -34,7 +34,7 @@ pub fn taught(data: Data, learner: Learner, stop: Stop) -> Taught {
         samples: 40,
         test: 150,
         anchors: 80,
-        ridge: 1e-3,
+        ridge: Ridge::Of(1e-3),
         learner,
         stop,
         draw: (Settings::default().seed, 0),

@@ -41,9 +41,6 @@ proptest! {
         let lesson = at.lesson();
         let residuals = walked(&lesson, &lesson.train().clean, steps.min(100)).0;
         prop_assert!(residuals.windows(2).all(|pair| pair[1].norm() <= pair[0].norm() * (1.0 + 1e-12)));
-        let sums = Descent::new(lesson.spectrum(), lesson.step(), &lesson.train().clean).unwrap().summed_residuals(20);
-        let by_hand: f64 = walked(&lesson, &lesson.train().clean, 20).0[..20].iter().map(|r| r.norm()).sum();
-        prop_assert!((sums[20] / by_hand - 1.0).abs() < 1e-9, "{} {by_hand}", sums[20]);
     }
 }
 

@@ -8,7 +8,7 @@ use super::tree::{Node, Span};
 use crate::processes::{NoiseLevel, Process};
 use crate::scores::Damaged;
 use crate::scores::learned::{
-    Design, Estimate, Learner, Lesson, Precision, Regime, Start, Stop, Task, TimeMeasure, learned,
+    Design, Estimate, Learner, Lesson, Precision, Regime, Ridge, Start, Stop, Task, TimeMeasure, learned,
 };
 use crate::targets::{BoundedData, Data, Target};
 use std::sync::Arc;
@@ -167,7 +167,14 @@ fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
         return Err(Flaw::new(&node.span, found, "at least 2 points, whose spread is the error of their mean"));
     }
     let anchors = size(fields, "anchors", 1200, MOST_SAMPLES)?;
-    let ridge = fields.positive("ridge")?.unwrap_or(1e-4);
+    let ridge = match (fields.positive("norm")?, fields.maybe("ridge")) {
+        (Some(_), Some(node)) => {
+            let help = "the norm of f_H decides about the ridge of its fit: drop one";
+            return Err(Flaw::new(&node.span, "`score.learned.ridge` beside `norm`", help));
+        }
+        (Some(norm), None) => Ridge::OfNorm(norm),
+        (None, _) => Ridge::Of(fields.positive("ridge")?.unwrap_or(1e-4)),
+    };
     let repetition = fields.count("repetition", 0)?.unwrap_or(0);
     Ok(Task { data: bounded, design, samples, test, anchors, ridge, learner, stop, draw: (0, repetition) })
 }

@@ -8,7 +8,9 @@ use crate::laws::{self, Settings};
 use crate::processes::{NoiseLevel, Process, TimeGrid};
 use crate::samplers::{Scheme, reverse_sde};
 use crate::scores::Damaged;
-use crate::scores::learned::{Design, Learner, Lesson, Precision, Regime, Start, Stop, Task, TimeMeasure, learned};
+use crate::scores::learned::{
+    Design, Learner, Lesson, Precision, Regime, Ridge, Start, Stop, Task, TimeMeasure, learned,
+};
 use crate::targets::{BoundedData, BoxMixture, Data, Points, Target};
 use nalgebra::DVector;
 use rand::{Rng, RngExt};
@@ -71,7 +73,7 @@ fn task(rng: &mut dyn Rng, data: &Data, most: f64, learner: Learner, stop: Stop)
         samples: log_uniform(rng, 8.0, most + 0.999) as usize,
         test: log_uniform(rng, 100.0, 400.0) as usize,
         anchors: log_uniform(rng, 30.0, 120.0) as usize,
-        ridge: log_uniform(rng, 1e-6, 1.0),
+        ridge: Ridge::Of(log_uniform(rng, 1e-6, 1.0)),
         learner,
         stop,
         draw: (Settings::default().seed, u64::from(rng.random::<u32>() >> 1)),

@@ -29,6 +29,53 @@ fn eval_prints_what_is_asked_of_a_learned_score() {
     assert!(code == 2 && err.contains("only a network has neurons"), "{err}");
 }
 
+/// What is known of the regression function reaches whoever asks: every name with an answer, and why some have none.
+#[test]
+fn what_is_known_of_the_regression_function_is_told() {
+    let place = Place::new();
+    let names = [
+        "noise",
+        "noise-bound",
+        "information",
+        "information-bound",
+        "fisher",
+        "lipschitz",
+        "lipschitz-bound",
+        "lipschitz-bound-crude",
+        "lipschitz-share",
+        "lipschitz-time",
+        "lipschitz-time-bound",
+        "lipschitz-time-bound-crude",
+        "test-loss",
+        "label-noise-largest",
+        "element-norm",
+    ];
+    let spec = |more: &str| format!("{POINTS}{TRAINED}{more}\n[measure]\nlearning = {names:?}\n");
+    let (code, out, err) = place.eval(&spec("measure = \"snr\"\nnorm = 1.5"));
+    assert_eq!(code, 0, "{err}");
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let end =
+        |name: &str, side: &str| found["learning"][name][side].as_f64().unwrap_or_else(|| panic!("{name} {found}"));
+    for name in names {
+        assert!(end(name, "lo") > 0.0 && end(name, "lo") < end(name, "hi"), "{name}: {found}");
+    }
+    for (less, more) in [
+        ("noise", "noise-bound"),
+        ("information", "information-bound"),
+        ("lipschitz", "lipschitz-bound"),
+        ("lipschitz-time", "lipschitz-time-bound"),
+    ] {
+        assert!(end(less, "hi") <= end(more, "hi"), "{less} {more}: {found}");
+    }
+    assert!((end("element-norm", "lo") - 1.5).abs() < 1e-6);
+    let (code, out, _) = place.eval(&spec(""));
+    assert!(code == 0 && out.contains("take measure = \\\"snr\\\""), "{out}");
+    let (code, _, err) = place.eval(&spec("norm = 1.5\nridge = 1e-4"));
+    assert!(code == 2 && err.contains("`score.learned.ridge` beside `norm`"), "{err}");
+    let (code, _, err) = place.eval(&spec("norm = 1e9"));
+    assert!(code == 2 && err.contains("no ridge fit on 100 anchors has a norm of 1000000000"), "{err}");
+}
+
 /// A trained score that was written into a file gives the law of the one trained on the spot.
 #[test]
 fn a_trained_score_is_saved() {

@@ -30,7 +30,7 @@ pub use homogeneity::{PlaneFloor, RayLaw, SampledFloor, homogeneity_floor};
 pub use kernel::{cross_gram, gram, kappa};
 pub use laziness::{LAZY_FLIPS, Laziness};
 pub use learned_error::{LearnedError, learned};
-pub use lesson::{Asked, Learner, Lesson, LessonError, Norm, Part, Stop, Task, root_mean};
+pub use lesson::{Along, Asked, Learner, Lesson, LessonError, Norm, Part, Ridge, Slope, Stop, Task, root_mean};
 pub use network::{Network, NetworkError, Start};
 pub use radius::{Complexity, ExplicitBound, RecalledBound, bound_at_stopping, recalled_bound};
 pub use ridge::{AnchorError, Anchors, Approximation, ApproximationCurve, KernelFunction};
@@ -41,4 +41,4 @@ pub use tangent::{
     Coupled, MAX_ORDER, TangentError, coupled, deviation, entry_variance, kernel_variance, operator_norm,
     tangent_kernel,
 };
-pub use training::{Checkpoint, DIVERGED, Precision, Regime, Training, TrainingError, TrainingSettings, train};
+pub use training::{DIVERGED, Precision, Regime, Training, TrainingError, TrainingSettings};
