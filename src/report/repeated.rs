@@ -167,15 +167,15 @@ mod tests {
         Records::parse(&text, Meta { figure: Some(figure), ..Meta::default() }).unwrap()
     }
 
-    /// Means of 1 and 1.5 differ from each by 0.25 = one standard error: 1.25 +- 0.5.
+    /// Means of 1 and 1.5 differ from each by 0.25 = one standard error, and each is wide by 0.1: 1.25 +- 0.6.
     #[test]
     fn quantities_stand_side_by_side() {
         let text = wide_table(&records());
         let lines: Vec<Vec<&str>> =
             text.lines().map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect();
         assert_eq!(lines[0], ["n", "coupling", "bias", "total"]);
-        assert_eq!(lines[2], ["10", "1.25 \u{b1} 0.50", "2.10 \u{b1} 0.20", "3.10 \u{b1} 0.20"]);
-        assert_eq!(lines[3], ["20", "1.2 \u{b1} 1.5", "1.25 \u{b1} 0.50", "3.0000"]);
+        assert_eq!(lines[2], ["10", "1.25 \u{b1} 0.60", "2.10 \u{b1} 0.30", "3.10 \u{b1} 0.30"]);
+        assert_eq!(lines[3], ["20", "1.2 \u{b1} 1.6", "1.25 \u{b1} 0.60", "3.00 \u{b1} 0.10"]);
     }
 
     /// A slope of a quantity goes through its own line where quantities are the series.
