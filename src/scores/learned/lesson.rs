@@ -519,20 +519,20 @@ impl Lesson {
     /// The squared distance of a part at each test point.
     ///
     /// # Errors
-    /// When nothing was learned.
+    /// When nothing was learned and the part needs it.
     pub fn squares(&self, part: Part) -> Result<DVector<f64>, LessonError> {
         self.squares_at(part, Norm::Regression)
     }
 
     /// The squared distance of a part at each of the points of a norm.
     fn squares_at(&self, part: Part, norm: Norm) -> Result<DVector<f64>, LessonError> {
-        let steps = self.learned()?.steps;
         let Compared { sample: Sample { regression: target, .. }, element, .. } = self.compared(norm);
         let values = || self.values(norm);
         let noise = || &self.train.clean - &self.train.regression;
-        let on_labels = || self.descended(&self.train.clean, steps, norm);
-        let on_element = || self.descended(&(&self.element_at_train + noise()), steps, norm);
-        let on_target = || self.descended(&self.train.regression, steps, norm);
+        let after = |labels: &DMatrix<f64>| self.descended(labels, self.learned()?.steps, norm);
+        let on_labels = || after(&self.train.clean);
+        let on_element = || after(&(&self.element_at_train + noise()));
+        let on_target = || after(&self.train.regression);
         Ok(match part {
             Part::Coupling => squares(&values()?.learned, &values()?.kernel),
             Part::KernelCoupling => squares(&self.linearised(norm)?, &values()?.kernel),

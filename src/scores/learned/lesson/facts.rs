@@ -1,7 +1,8 @@
 //! What is exactly known of the regression function that a lesson is about: its noise, its information and its slopes.
 
-use super::{Compared, Lesson, LessonError, Norm, mean};
+use super::{Compared, Lesson, LessonError, Norm, Task, mean};
 use crate::numerics::Measured;
+use crate::scores::learned::TimeMeasure;
 use crate::targets::{BoundedData, Lipschitz};
 
 /// Along what the regression function moves.
@@ -42,15 +43,25 @@ const MOST_ATOMS: usize = 1000;
 
 impl Lesson {
     /// The mean irreducible noise over the design, the least loss that can be had: by quadrature on the line, else over as many
-    /// draws of the design as there are test points, with two standard errors.
+    /// points as there are test points, with two standard errors.
     pub(super) fn mean_noise(&self) -> Measured {
-        let task = &self.task;
-        let many = matches!(&task.data, BoundedData::Points(p) if p.points.len() > MOST_ATOMS);
-        let known = if many { None } else { task.design.mean_noise_on_line(&task.data) };
-        known.unwrap_or_else(|| {
-            let (seed, repetition) = task.draw;
-            mean(task.design.draw(&task.data, task.test, (seed, "lesson-noise", repetition)).traces())
-        })
+        let many = matches!(&self.task.data, BoundedData::Points(p) if p.points.len() > MOST_ATOMS);
+        let known = if many { None } else { self.task.design.mean_noise_on_line(&self.task.data) };
+        known.unwrap_or_else(|| self.sampled_noise())
+    }
+
+    /// Uniform in the signal-to-noise ratio hardly any time is late, where the noise is: there the points of the score stand in, with the
+    /// weights `|gamma'(t)| t ln(T/T0)/(gamma(T0) - gamma(T))`.
+    pub(super) fn sampled_noise(&self) -> Measured {
+        let Task { data, design, test, draw: (seed, repetition), .. } = &self.task;
+        let (most, least) = design.snr_range();
+        if design.measure() == TimeMeasure::UniformTime || most <= least {
+            return mean(design.draw(data, *test, (*seed, "lesson-noise", *repetition)).traces());
+        }
+        let Compared { sample, .. } = self.compared(Norm::Score);
+        let length = (design.horizon() / design.early()).ln();
+        let weight = |t: f64| design.process().level_rate(t).snr(design.level(t)).abs() * t * length / (most - least);
+        mean(sample.traces().into_iter().zip(&sample.times).map(|(trace, &t)| weight(t) * trace))
     }
 
     /// The largest slopes at the points of the score.

@@ -321,6 +321,14 @@ fn what_is_known_of_the_regression_function() {
     let circle = points(&[&[1.0, 0.0], &[-0.5, 0.8], &[-0.5, -0.8]]);
     let plane = of(&circle, TimeMeasure::UniformSnr);
     assert!(value(&plane, Asked::MeanNoise).hi() <= value(&plane, Asked::NoiseBound).lo());
+    // What is sampled elsewhere is the integral on the line, at either measure of times: four standard errors, a false alarm in 15,000.
+    for lesson in [&snr, &of(&line, TimeMeasure::UniformTime)] {
+        let (exact, sampled) = (value(lesson, Asked::MeanNoise), lesson.sampled_noise().value);
+        assert!(
+            (exact.mid() - sampled.mid()).abs() < sampled.width() && sampled.width() < 0.2 * exact.mid(),
+            "{sampled}"
+        );
+    }
     for asked in [Asked::Information, Asked::Fisher] {
         assert!(matches!(plane.answer(asked), Err(LessonError::Kernel(_))));
     }
@@ -357,7 +365,9 @@ fn what_is_known_of_the_regression_function() {
 #[test]
 fn the_approximation_curve_by_norms() {
     let data = points(&[&[-1.0], &[1.0]]);
-    let of = |ridge: Ridge| Lesson::new(Task { ridge, ..task(&data, Learner::Kernel, Stop::Steps(1)) });
+    // Of 5 samples the rule of the critical radius makes nothing: how near f_H is asks for nothing that was learned.
+    let rule = || task(&data, Learner::Kernel, Stop::CriticalRadius(1.0));
+    let of = |ridge: Ridge| Lesson::new(Task { ridge, samples: 5, ..rule() });
     let value = |lesson: &Lesson, asked: Asked| lesson.answer(asked).expect("an answer").value;
     let approximation = Asked::Error(Part::Approximation, Norm::Regression);
     let mut last = f64::INFINITY;
@@ -366,6 +376,7 @@ fn the_approximation_curve_by_norms() {
         let found = value(&lesson, Asked::ElementNorm);
         assert!((found.mid() / norm - 1.0).abs() < 1e-9, "{found} {norm}");
         let error = value(&lesson, approximation).mid();
+        assert!(matches!(lesson.answer(Asked::SquaredError), Err(LessonError::NoStep { samples: 5 })));
         assert!(error < last, "{norm}: {error} {last}");
         last = error;
         let same = of(Ridge::Of(lesson.ridge)).expect("it can be learned");
