@@ -15,12 +15,16 @@ pub static CHEBYSHEV: Theorem = Theorem {
     about: Quantity::Other { name: "probability", measured: |at| at.exceedance(threshold(at)).map(Measured::exact) },
     ceiling: 1.0,
     relation: Relation::AtMost,
-    hypotheses: &[SQUARE_INTEGRABLE, WITH_ERROR],
+    hypotheses: &[TAKEN, SQUARE_INTEGRABLE, WITH_ERROR],
     bound,
     profile: None,
     exponents: &[guarantee("threshold", "mass", (-1, 2)), guarantee("threshold", "epsilon", (1, 1))],
     draw: draws::any_error,
 };
+
+/// The statement speaks of the error at the level of the instance.
+const TAKEN: Hypothesis =
+    Hypothesis { says: "the sampler takes a score at the level of p", holds: Instance::takes_score };
 
 /// The statement is empty without an error.
 const WITH_ERROR: Hypothesis = Hypothesis {
