@@ -116,8 +116,10 @@ impl Instance {
         shape.eval(&xs, &mut values);
         let size = |i: usize| (0..d).map(|j| values[j * n + i].powi(2)).sum::<f64>().sqrt();
         let seen = (0..n).map(size).fold(0.0, f64::max) * self.amplitude().abs();
+        let proved = self.epsilon_evidence_at(self.level).is_some_and(|evidence| evidence.is_proved());
+        let epsilon = if proved { self.epsilon().lo() } else { 0.0 };
         // A little is taken off for rounding.
-        (seen * (1.0 - 1e-9)).max(self.epsilon().lo()).min(self.error_sup())
+        (seen * (1.0 - 1e-9)).max(epsilon).min(self.error_sup())
     }
 
     /// Whether e is affine and depends on x: then it is unbounded.
