@@ -101,11 +101,15 @@ fn above(a: Span, b: Span) -> Option<bool> {
 
 /// Whether all hold: not where one does not, not known where one is not known.
 fn all_of(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    answers.fold(Some(true), |so_far, next| match (so_far, next) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (None, _) | (_, None) => None,
-        _ => Some(true),
-    })
+    let mut so_far = Some(true);
+    for answer in answers {
+        match answer {
+            Some(true) => {}
+            Some(false) => return Some(false),
+            None => so_far = None,
+        }
+    }
+    so_far
 }
 
 /// In how many of some repetitions something holds, and in how many that is not known.
