@@ -137,7 +137,7 @@ pub fn together(records: &Records) -> Records {
     all.swept.push(QUANTITY.into());
     all.quantities.push(QUANTITY.into());
     for row in &mut all.rows {
-        row.swept.push(std::mem::replace(&mut row.divergence, "error".into()));
+        row.swept.push(std::mem::replace(&mut row.divergence, QUANTITY.into()));
     }
     all
 }

@@ -128,7 +128,6 @@ pub fn axis_of_divergence(name: &str) -> String {
         "w2-continuous-data" => "2-Wasserstein distance from the data, continuous reverse phase (length)".into(),
         "w2-worst-sign" => "2-Wasserstein distance, worse sign of the error (length)".into(),
         "path-kl-discretisation" => "discretisation part of the path-KL (nats)".into(),
-        "error" => "norm of the error (length)".into(),
         "coupling" => "coupling of network and kernel (length)".into(),
         "coupling-kernel" => "coupling of linearised network and kernel (length)".into(),
         "coupling-kink" => "coupling of network and linearised network (length)".into(),
@@ -197,6 +196,18 @@ pub fn axis_of_divergence(name: &str) -> String {
         "prescribed-tau" => "prescribed threshold τ (1/length)".into(),
         "prescribed-epsilon" => "admissible score error ε (1/length)".into(),
         other => other.to_owned(),
+    }
+}
+
+/// Axis text for several quantities: that of a single one, else the unit they share; empty where they share none.
+pub fn axis_of_quantities(names: &[&str]) -> String {
+    let texts: Vec<String> = names.iter().map(|name| axis_of_divergence(name)).collect();
+    let unit = |text: &str| text.strip_suffix(')').and_then(|text| Some(text.rsplit_once('(')?.1.to_owned()));
+    let units: Vec<Option<String>> = texts.iter().map(|text| unit(text)).collect();
+    match (&texts[..], units.first()) {
+        ([one], _) => one.clone(),
+        (_, Some(Some(shared))) if units.iter().all(|unit| unit.as_ref() == Some(shared)) => shared.clone(),
+        _ => String::new(),
     }
 }
 
