@@ -201,7 +201,7 @@ mod tests {
 
     fn records() -> Records {
         let head = "divergence,lo,hi,evidence,theorem,bound_lo,bound_hi,ratio_lo,ratio_hi,verdict,engine,seconds";
-        let mut text = format!("cell,n,repetition,{head}\n");
+        let mut text = format!("cell,n,score.learned.repetition,{head}\n");
         // coupling, bias and total in two repetitions of two settings.
         for (cell, (n, repetition, values)) in
             [(10, 0, [1.0, 2.0, 3.0]), (10, 1, [1.5, 2.2, 3.2]), (20, 0, [2.0, 1.0, 3.0]), (20, 1, [0.5, 1.5, 3.0])]
@@ -214,26 +214,26 @@ mod tests {
             }
         }
         let rank = vec![["coupling", "bias", "total"].map(String::from).to_vec()];
-        let figure = FigureSpec { mean_over: Some("repetition".into()), rank, ..FigureSpec::default() };
+        let figure = FigureSpec { mean_over: Some("score.learned.repetition".into()), rank, ..FigureSpec::default() };
         Records::parse(&text, Meta { figure: Some(figure), ..Meta::default() }).unwrap()
     }
 
-    /// Means of 1 and 1.5 differ from each by 0.25 = one standard error, and each is wide by 0.1: 1.25 +- 0.6.
+    /// Means of 1 and 1.5 differ from each by 0.25 = one standard error, which has the chance of their test points in it: 1.25 +- 0.5.
     #[test]
     fn quantities_stand_side_by_side() {
         let text = wide_table(&records());
         let lines: Vec<Vec<&str>> =
             text.lines().map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect();
         assert_eq!(lines[0], ["n", "coupling", "bias", "total"]);
-        assert_eq!(lines[2], ["10", "1.25 \u{b1} 0.60", "2.10 \u{b1} 0.30", "3.10 \u{b1} 0.30"]);
-        assert_eq!(lines[3], ["20", "1.2 \u{b1} 1.6", "1.25 \u{b1} 0.60", "3.00 \u{b1} 0.10"]);
+        assert_eq!(lines[2], ["10", "1.25 \u{b1} 0.50", "2.10 \u{b1} 0.20", "3.10 \u{b1} 0.20"]);
+        assert_eq!(lines[3], ["20", "1.2 \u{b1} 1.5", "1.25 \u{b1} 0.50", "3.0000"]);
     }
 
     /// A slope of a quantity goes through its own line where quantities are the series.
     #[test]
     fn slopes_go_through_the_line_of_their_quantity() {
         let mut all = records();
-        let spec = r#"{"x": "n", "y": ["total", "bias"], "series": "quantity", "mean-over": "repetition",
+        let spec = r#"{"x": "n", "y": ["total", "bias"], "series": "quantity", "mean-over": "score.learned.repetition",
             "slopes": [{"of": "bias", "power": -1.0}, {"power": -0.5}, {"of": "coupling", "power": 1.0}]}"#;
         all.meta.figure = Some(serde_json::from_str(spec).unwrap());
         let charts = super::super::figures::charts(&all);
