@@ -105,6 +105,9 @@ const MOST_TIMES: f64 = 1000.0;
 /// The widest network.
 const WIDEST: u64 = 1_000_000;
 
+/// What times a score is learned for.
+const TIMES: &str = "expected 0 < `early-stop` <= `horizon`, in time of the OU process; both the same: at a single time";
+
 /// A whole number under a key between 1 and `most`.
 fn size(fields: &mut Fields<'_>, key: &'static str, usual: u64, most: u64) -> Result<usize, Flaw> {
     let found = fields.count(key, 1)?.unwrap_or(usual);
@@ -148,14 +151,14 @@ fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
     let early = fields.need("early-stop", "the earliest time that is learned, T_0 > 0")?;
     let early_stop = super::fields::positive(early, "score.learned.early-stop")?;
     let horizon = fields.positive("horizon")?.unwrap_or(2.0);
-    if early_stop >= horizon {
+    if early_stop > horizon {
         let found = format!("`score.learned.early-stop` is {early_stop}, `horizon` is {horizon}");
-        return Err(Flaw::new(&early.span, found, "expected 0 < `early-stop` < `horizon`, in time of the OU process"));
+        return Err(Flaw::new(&early.span, found, TIMES));
     }
     let measure = word(fields, "measure", &[("uniform", TimeMeasure::UniformTime), ("snr", TimeMeasure::UniformSnr)])?;
     let bias = fields.boolean("bias")?.unwrap_or(true);
     let design = Design::new(Process::Ou, (early_stop, horizon), measure, bias).map_err(|why| {
-        Flaw::new(&early.span, why.to_string(), "expected 0 < `early-stop` < `horizon`, in time of the OU process")
+        Flaw::new(&early.span, why.to_string(), TIMES)
     })?;
     let kinds = [("kernel", Kind::Kernel), ("network", Kind::Network), ("linearised", Kind::Linearised)];
     let kind = word(fields, "learner", &kinds)?;

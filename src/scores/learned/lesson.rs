@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use thiserror::Error;
 
 mod asked;
+mod sphere;
 #[cfg(test)]
 mod tests;
 
@@ -93,6 +94,11 @@ pub enum LessonError {
         "without noise in the labels, or for the function 0, the rule of the critical radius never stops: name `steps`"
     )]
     NoStop,
+    /// The norm of the score is an integral over times, and there is one time only.
+    #[error(
+        "all training times are the same, and the errors of the score are integrals over times: ask for those of the regression function"
+    )]
+    SingleTime,
     /// The error falls up to the last number of steps that is looked at.
     #[error(
         "the error on the test set still falls after {MOST_STEPS} steps, so no best number of them is known: name `steps`"
@@ -308,24 +314,29 @@ impl Lesson {
     }
 
     /// The weight of each test point in a squared norm, whose mean over the points is the norm squared.
-    #[must_use]
-    pub fn weights(&self, norm: Norm) -> DVector<f64> {
+    ///
+    /// # Errors
+    /// For the score where all times are the same.
+    pub fn weights(&self, norm: Norm) -> Result<DVector<f64>, LessonError> {
         let design = &self.task.design;
+        if norm == Norm::Score && design.is_single_time() {
+            return Err(LessonError::SingleTime);
+        }
         let length = design.horizon() - design.early();
         let weight = |t: &f64| match norm {
             Norm::Regression => 1.0,
             Norm::Score => length * design.level(*t).gain().powi(2),
         };
-        DVector::from_iterator(self.test.len(), self.test.times.iter().map(weight))
+        Ok(DVector::from_iterator(self.test.len(), self.test.times.iter().map(weight)))
     }
 
     /// The number of steps at which kernel descent on the labels X_0 is nearest f_* on the test set, among numbers spaced
     /// evenly in their logarithms up to a million, and its error there.
     ///
     /// # Errors
-    /// When descent does not converge, or the best number of steps is not below a million.
+    /// When descent does not converge, the best number of steps is not below a million, or there is no such norm.
     pub fn oracle(&self, norm: Norm) -> Result<(u64, f64), LessonError> {
-        let roots = self.weights(norm).map(f64::sqrt);
+        let roots = self.weights(norm)?.map(f64::sqrt);
         let scaled = |m: &DMatrix<f64>| {
             let mut m = m.clone();
             m.row_iter_mut().zip(roots.iter()).for_each(|(mut row, root)| row *= *root);
@@ -452,18 +463,18 @@ impl Lesson {
     /// The norm of a part over the test set, with two standard errors as an open term.
     ///
     /// # Errors
-    /// When nothing was learned.
+    /// When nothing was learned, or there is no such norm.
     pub fn error(&self, part: Part, norm: Norm) -> Result<Measured, LessonError> {
-        let weighted = self.squares(part)?.component_mul(&self.weights(norm));
+        let weighted = self.squares(part)?.component_mul(&self.weights(norm)?);
         Ok(root_mean(&weighted))
     }
 
     /// The norm of a part over the test set itself: no estimate of anything else.
     ///
     /// # Errors
-    /// When nothing was learned.
+    /// When nothing was learned, or there is no such norm.
     pub fn distance(&self, part: Part, norm: Norm) -> Result<f64, LessonError> {
-        Ok(self.squares(part)?.component_mul(&self.weights(norm)).mean().sqrt())
+        Ok(self.squares(part)?.component_mul(&self.weights(norm)?).mean().sqrt())
     }
 
     /// The number of steps that were made.

@@ -36,7 +36,7 @@ pub use radius::{Complexity, ExplicitBound, RecalledBound, bound_at_stopping, re
 pub use ridge::{AnchorError, Anchors, Approximation, ApproximationCurve, KernelFunction};
 pub use risk::{MOST_STEPS, Risk, RiskAtInputs, RiskElsewhere, candidates, oracle};
 pub use spectrum::{Spectrum, SpectrumError};
-pub use sphere::{local_exponents, multiplicity, sphere_eigenvalues};
+pub use sphere::{SphereSpectrum, local_exponents, multiplicity, sphere_eigenvalues};
 pub use tangent::{
     Coupled, MAX_ORDER, TangentError, coupled, deviation, entry_variance, kernel_variance, operator_norm,
     tangent_kernel,

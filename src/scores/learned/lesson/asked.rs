@@ -47,6 +47,16 @@ pub enum Asked {
     LeastEigenvalue,
     /// The exponent of the decay of the eigenvalues of the Gram matrix, from number n/64 to number n/8.
     SpectrumDecay,
+    /// What [`Asked::SpectrumDecay`] tends to as n grows, p/(p - 1).
+    DecayLimit,
+    /// The same exponent of the Gram matrix of n inputs that are uniform on the unit sphere of R^p.
+    SphereGramDecay,
+    /// The same exponent, over the same eigenvalues, of the kernel's operator on that sphere: exact.
+    SphereDecay,
+    /// The local exponent of the operator's eigenvalues in order, at the degree of eigenvalue number n: it tends to p/(p - 1).
+    SphereOrderDecay,
+    /// The local exponent of the operator's eigenvalues by degree, at that degree: it tends to p.
+    SphereDegreeDecay,
     /// The distance from f_* of the ridge fit on the anchors whose ridge is best for the test set.
     BestApproximation,
     /// The least distance from f_* of a function that is homogeneous of degree 1 in the inputs without the constant 1 (HRX-10).
@@ -57,7 +67,7 @@ pub enum Asked {
 
 impl Asked {
     /// All of them.
-    pub const ALL: [Asked; 41] = {
+    pub const ALL: [Asked; 46] = {
         use Norm::{Regression, Score};
         [
             Asked::Error(Part::Coupling, Regression),
@@ -98,6 +108,11 @@ impl Asked {
             Asked::ExtrapolatedTime,
             Asked::LeastEigenvalue,
             Asked::SpectrumDecay,
+            Asked::DecayLimit,
+            Asked::SphereGramDecay,
+            Asked::SphereDecay,
+            Asked::SphereOrderDecay,
+            Asked::SphereDegreeDecay,
             Asked::BestApproximation,
             Asked::HomogeneityFloor,
             Asked::Elapsed,
@@ -139,6 +154,11 @@ impl Asked {
             Asked::ExtrapolatedTime => "extrapolated-time",
             Asked::LeastEigenvalue => "least-eigenvalue",
             Asked::SpectrumDecay => "spectrum-decay",
+            Asked::DecayLimit => "decay-limit",
+            Asked::SphereGramDecay => "sphere-gram-decay",
+            Asked::SphereDecay => "sphere-decay",
+            Asked::SphereOrderDecay => "sphere-order-decay",
+            Asked::SphereDegreeDecay => "sphere-degree-decay",
             Asked::BestApproximation => "best-approximation",
             Asked::HomogeneityFloor => "homogeneity-floor",
             Asked::Elapsed => "elapsed-time",
@@ -157,6 +177,7 @@ impl Lesson {
         };
         let (noise, norm) = self.noise_and_norm();
         let none = || LessonError::NoStop;
+        let flat = || LessonError::Kernel("fewer than two eigenvalues above 0 are there to tell their decay".into());
         Ok(match asked {
             Asked::Error(part, norm) => self.error(part, norm)?,
             Asked::Steps => plain(self.steps_made()? as f64),
@@ -181,7 +202,7 @@ impl Lesson {
             }
             Asked::PathKl => {
                 // g = 2 for the Ornstein-Uhlenbeck process: KL = (1/2) int g a^2 E|f - f_*|^2 dt.
-                mean(&self.squares(Part::Total)?.component_mul(&self.weights(Norm::Score)))
+                mean(&self.squares(Part::Total)?.component_mul(&self.weights(Norm::Score)?))
             }
             Asked::SquaredError => mean(&self.squares(Part::Total)?),
             Asked::SquaredOracleError => mean(&self.oracle_squares(Norm::Regression)?),
@@ -196,11 +217,20 @@ impl Lesson {
                 at_least_0(Measured::with_ledger(Interval::point(least), ledger))
             }
             Asked::SpectrumDecay => {
-                let n = self.train.len();
-                let few = || LessonError::Kernel(format!("{n} samples have too few eigenvalues to tell their decay"));
-                let decay = (n >= 64).then(|| self.spectrum.decay(n / 64, n / 8)).flatten();
-                plain(decay.ok_or_else(few)?)
+                let (first, last) = self.told()?;
+                plain(self.spectrum.decay(first, last).ok_or_else(flat)?)
             }
+            Asked::DecayLimit => plain(self.limit_decay()?),
+            Asked::SphereGramDecay => {
+                let (first, last) = self.told()?;
+                plain(self.drawn_on_sphere()?.decay(first, last).ok_or_else(flat)?)
+            }
+            Asked::SphereDecay => {
+                let (first, last) = self.told()?;
+                plain(self.on_sphere()?.decay(first, last).ok_or_else(flat)?)
+            }
+            Asked::SphereOrderDecay => plain(self.on_sphere()?.order_decay(self.train.len()).ok_or_else(flat)?),
+            Asked::SphereDegreeDecay => plain(self.on_sphere()?.degree_decay(self.train.len()).ok_or_else(flat)?),
             Asked::BestApproximation => {
                 let ridges: Vec<f64> = (-44..=8).map(|i| 10_f64.powf(0.25 * f64::from(i))).collect();
                 let best = self.anchors.curve(&ridges, &self.test.inputs, &self.test.regression).best();
@@ -209,6 +239,9 @@ impl Lesson {
                 at_least_0(Measured::with_ledger(Interval::point(best.error), ledger))
             }
             Asked::HomogeneityFloor => match &self.task.data {
+                _ if self.task.design.is_single_time() => {
+                    return Err(LessonError::Kernel("the floor of homogeneous functions is known over times only".into()));
+                }
                 BoundedData::Points(atoms) => homogeneity_floor(&self.task.design, atoms, &self.test),
                 BoundedData::Box(_) | BoundedData::Product(_) => {
                     return Err(LessonError::Kernel(
@@ -223,7 +256,7 @@ impl Lesson {
     /// The squared distances of kernel descent at its best number of steps, weighted for the norm.
     fn oracle_squares(&self, norm: Norm) -> Result<DVector<f64>, LessonError> {
         let values = self.at_test(&self.train.clean, self.oracle(norm)?.0)?;
-        Ok(squares(&values, &self.test.regression).component_mul(&self.weights(norm)))
+        Ok(squares(&values, &self.test.regression).component_mul(&self.weights(norm)?))
     }
 
     /// The critical radius at n samples of the anchors' spectrum with its power law behind it.
@@ -234,12 +267,12 @@ impl Lesson {
             return Err(LessonError::Kernel(why.into()));
         }
         let (noise, norm) = self.noise_and_norm();
-        Ok(self.extrapolated(self.train.len() as f64).critical_radius(noise / norm))
+        Ok(self.extrapolated(self.train.len() as f64)?.critical_radius(noise / norm))
     }
 
     /// The anchors' spectrum with its power law behind it, for some number of samples.
-    pub(super) fn extrapolated(&self, samples: f64) -> Complexity {
-        let (spectrum, p) = (self.anchors.spectrum(), self.train.inputs.nrows() as f64);
-        Complexity::extrapolated(spectrum, (spectrum.len() / TRUSTED).max(1), p / (p - 1.0), samples)
+    pub(super) fn extrapolated(&self, samples: f64) -> Result<Complexity, LessonError> {
+        let spectrum = self.anchors.spectrum();
+        Ok(Complexity::extrapolated(spectrum, (spectrum.len() / TRUSTED).max(1), self.limit_decay()?, samples))
     }
 }

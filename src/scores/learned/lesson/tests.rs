@@ -3,7 +3,7 @@
 use super::*;
 use crate::numerics::gauss_legendre;
 use crate::processes::{NoiseLevel, Process};
-use crate::scores::learned::{Expected, TimeMeasure, Varied, coupled, learned, tangent_kernel};
+use crate::scores::learned::{Expected, SphereSpectrum, TimeMeasure, Varied, coupled, learned, tangent_kernel};
 use crate::targets::{Data, Points, Target};
 use nalgebra::DVector;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ fn the_whole_is_at_most_its_parts() {
             let lesson = Lesson::new(task(&data, learner, stop)).expect("it can be learned");
             for norm in [Norm::Regression, Norm::Score] {
                 let size = |part: Part| {
-                    lesson.squares(part).expect("learned").component_mul(&lesson.weights(norm)).mean().sqrt()
+                    lesson.squares(part).expect("learned").component_mul(&lesson.weights(norm).expect("over times")).mean().sqrt()
                 };
                 let common = size(Part::Coupling) + size(Part::Start);
                 let first = size(Part::MismatchTarget) + size(Part::EarlyStopping) + size(Part::Approximation);
@@ -51,7 +51,7 @@ fn the_whole_is_at_most_its_parts() {
                 if learner == Learner::Kernel {
                     assert_eq!(common, 0.0);
                     let values = &lesson.learned().expect("learned").values;
-                    let error = squares(values, &lesson.test.regression).component_mul(&lesson.weights(norm));
+                    let error = squares(values, &lesson.test.regression).component_mul(&lesson.weights(norm).expect("over times"));
                     assert!(size(Part::MismatchNoise) <= (error.mean().sqrt() + size(Part::Bias)) * (1.0 + 1e-12));
                 }
             }
@@ -283,11 +283,65 @@ fn exponents_of_larger_samples_are_those_of_the_table() {
         let lesson = Lesson::new(Task { samples: 400, anchors: 2500, ..whole }).expect("it can be learned");
         let (noise, norm) = lesson.noise_and_norm();
         let samples: Vec<f64> = (2..=8).map(|k| 10_f64.powi(k)).collect();
-        let found = lesson.extrapolated(1.0).critical_exponents(noise / norm, &samples);
+        let found = lesson.extrapolated(1.0).expect("several dimensions").critical_exponents(noise / norm, &samples);
         for (found, table) in found.iter().zip(table) {
             assert!((found - table).abs() < 0.025, "{found:.4} {table}");
         }
         let limit = Expected::of(Asked::CriticalRadius, Varied::Samples, lesson.task()).expect("known").power;
         assert!(found[4..].iter().all(|x| (x - limit).abs() < 0.01), "{found:?} {limit}");
     }
+}
+
+/// One time: the inputs span one dimension less, which the powers follow; errors of the score are none, and what was learned is a score
+/// at that time.
+#[test]
+fn a_single_time_has_powers_of_its_own() {
+    let data = points(&[&[-1.0], &[1.0]]);
+    let of = |times: (f64, f64), bias: bool, stop: Stop| {
+        let design = Design::new(Process::Ou, times, TimeMeasure::UniformTime, bias).expect("times do not descend");
+        Lesson::new(Task { design, samples: 128, ..task(&data, Learner::Kernel, stop) }).expect("it can be set")
+    };
+    let rule = Stop::CriticalRadius(1.0);
+    let (one, many) = (of((0.4, 0.4), true, rule), of((0.1, 2.0), true, rule));
+    let power =
+        |lesson: &Lesson, asked: Asked| Expected::of(asked, Varied::Samples, lesson.task()).map(|e| e.power);
+    assert_eq!((power(&one, Asked::SquaredError), power(&many, Asked::SquaredError)), (Some(-2.0 / 3.0), Some(-0.6)));
+    assert_eq!((power(&one, Asked::LeastEigenvalue), power(&many, Asked::LeastEigenvalue)), (Some(-2.0), Some(-1.0)));
+    let value = |lesson: &Lesson, asked: Asked| lesson.answer(asked).map(|found| found.value.mid());
+    assert_eq!((value(&one, Asked::DecayLimit), value(&many, Asked::DecayLimit)), (Ok(2.0), Ok(1.5)));
+    assert!(value(&one, Asked::SpectrumDecay).expect("128 of them") > value(&many, Asked::SpectrumDecay).expect("128"));
+    for asked in [Asked::PathKl, Asked::Error(Part::Total, Norm::Score), Asked::Oracle(Norm::Score)] {
+        assert_eq!(lesson_error(&one, asked), Some(LessonError::SingleTime), "{asked:?}");
+    }
+    assert_eq!(of((0.4, 0.4), true, Stop::ScoreOracle(1.0)).steps(), Err(LessonError::SingleTime));
+    assert_eq!(one.estimate().expect("it makes a score").times(), (0.4, 0.4));
+    assert!(value(&one, Asked::SquaredError).expect("learned") < 0.1);
+    // Two directions on the line: nothing decays, and no floor is known.
+    let flat = of((0.4, 0.4), false, Stop::Steps(3));
+    assert_eq!(power(&flat, Asked::CriticalRadius), None);
+    for asked in [Asked::DecayLimit, Asked::SphereDecay, Asked::ExtrapolatedRadius, Asked::HomogeneityFloor] {
+        assert!(matches!(lesson_error(&flat, asked), Some(LessonError::Kernel(_))), "{asked:?}");
+    }
+}
+
+fn lesson_error(lesson: &Lesson, asked: Asked) -> Option<LessonError> {
+    lesson.answer(asked).err()
+}
+
+/// Inputs that are uniform on a sphere have the decay of the operator there, but for their draw; both come down to p/(p - 1).
+#[test]
+fn inputs_on_the_sphere_decay_like_the_operator() {
+    let data = points(&[&[-1.0], &[1.0]]);
+    let of = |samples: usize| {
+        Lesson::new(Task { samples, ..task(&data, Learner::Kernel, Stop::Steps(1)) }).expect("it can be set")
+    };
+    let value = |lesson: &Lesson, asked: Asked| lesson.answer(asked).expect("an answer").value.mid();
+    let lesson = of(512);
+    let (drawn, exact) = (value(&lesson, Asked::SphereGramDecay), value(&lesson, Asked::SphereDecay));
+    assert!((drawn - exact).abs() < 0.05, "{drawn} {exact}");
+    // p = 3: degrees 20 and 22 around eigenvalue number 512 fall with 3 less 1.5/21.
+    let whole = SphereSpectrum::new(3, 512);
+    assert_eq!(value(&lesson, Asked::SphereDegreeDecay), whole.degree_decay(512).expect("known"));
+    assert_eq!(value(&lesson, Asked::SphereOrderDecay), whole.order_decay(512).expect("known"));
+    assert!(matches!(of(60).answer(Asked::SphereDecay), Err(LessonError::Kernel(_))));
 }
