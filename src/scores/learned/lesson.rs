@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use thiserror::Error;
 
 mod asked;
+mod rule;
 mod sphere;
 #[cfg(test)]
 mod tests;

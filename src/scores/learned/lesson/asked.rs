@@ -63,11 +63,21 @@ pub enum Asked {
     HomogeneityFloor,
     /// `eta n k`, the elapsed time of the steps that were made.
     Elapsed,
+    /// `|f_k - f_H|_n^2` at the training inputs, for kernel descent on the labels f_H + noise.
+    TrainError,
+    /// `4 rho^2/(e eta_k)` over that, for k up to T^ (HRX-17).
+    RwyRatio,
+    /// `12 rho^2 epsilon^2` over that at T^ (HRX-17).
+    RwyRatioAtStop,
+    /// The bound of HRX-18a over that.
+    ExplicitRatio,
+    /// The least of that over the numbers of steps, over that.
+    TrainOracleRatio,
 }
 
 impl Asked {
     /// All of them.
-    pub const ALL: [Asked; 46] = {
+    pub const ALL: [Asked; 51] = {
         use Norm::{Regression, Score};
         [
             Asked::Error(Part::Coupling, Regression),
@@ -116,6 +126,11 @@ impl Asked {
             Asked::BestApproximation,
             Asked::HomogeneityFloor,
             Asked::Elapsed,
+            Asked::TrainError,
+            Asked::RwyRatio,
+            Asked::RwyRatioAtStop,
+            Asked::ExplicitRatio,
+            Asked::TrainOracleRatio,
         ]
     };
 
@@ -162,6 +177,11 @@ impl Asked {
             Asked::BestApproximation => "best-approximation",
             Asked::HomogeneityFloor => "homogeneity-floor",
             Asked::Elapsed => "elapsed-time",
+            Asked::TrainError => "train-error-squared",
+            Asked::RwyRatio => "rwy-ratio",
+            Asked::RwyRatioAtStop => "rwy-ratio-at-stop",
+            Asked::ExplicitRatio => "explicit-ratio",
+            Asked::TrainOracleRatio => "train-oracle-ratio",
         }
     }
 }
@@ -183,7 +203,7 @@ impl Lesson {
             Asked::Steps => plain(self.steps_made()? as f64),
             Asked::StoppingTime => plain(self.stopping.ok_or_else(none)? as f64),
             Asked::CriticalRadius => plain(Complexity::of(&self.spectrum).critical_radius(noise / norm).powi(2)),
-            Asked::StoppedTime => plain(self.step * self.train.len() as f64 * self.stopping.ok_or_else(none)? as f64),
+            Asked::StoppedTime => plain(self.elapsed(self.stopping.ok_or_else(none)?)),
             Asked::Oracle(norm) => {
                 let (steps, found) = (candidates(), self.oracle(norm)?.0);
                 let place = steps.partition_point(|&other| other < found);
@@ -249,7 +269,12 @@ impl Lesson {
                     ));
                 }
             },
-            Asked::Elapsed => plain(self.step * self.train.len() as f64 * self.steps_made()? as f64),
+            Asked::Elapsed => plain(self.elapsed(self.steps_made()?)),
+            Asked::TrainError => plain(self.train_error_squared()?),
+            Asked::RwyRatio => plain(self.rwy_ratio()?),
+            Asked::RwyRatioAtStop => plain(self.rwy_ratio_at_stop()?),
+            Asked::ExplicitRatio => plain(self.explicit_ratio()?),
+            Asked::TrainOracleRatio => plain(self.oracle_ratio()?),
         })
     }
 

@@ -345,3 +345,53 @@ fn inputs_on_the_sphere_decay_like_the_operator() {
     assert_eq!(value(&lesson, Asked::SphereOrderDecay), whole.order_decay(512).expect("known"));
     assert!(matches!(of(60).answer(Asked::SphereDecay), Err(LessonError::Kernel(_))));
 }
+
+/// The recalled forms, the explicit one and the oracle, over the error of one draw of labels: step by step from the formulas; after T^
+/// the first is not stated, before the first step none is, and without noise there is no T^.
+#[test]
+fn bounds_on_early_stopping_over_the_error_that_is_made() {
+    let data = points(&[&[1.0, 0.0], &[-0.5, 0.8], &[-0.5, -0.8]]);
+    let of = |stop: Stop| Lesson::new(task(&data, Learner::Kernel, stop)).expect("it can be set");
+    let value = |lesson: &Lesson, asked: Asked| lesson.answer(asked).map(|found| found.value.mid());
+    let last = of(Stop::CriticalRadius(1.0)).stopping_time().expect("labels are noisy");
+    let mut at_stop = Vec::new();
+    for steps in [1, 2, 5, last, 3 * last] {
+        let lesson = of(Stop::Steps(steps));
+        let (n, k, y) = (lesson.train.len(), gram(&lesson.train.inputs), &lesson.element_at.0 + lesson.train.noise());
+        let mut f = DMatrix::zeros(n, 2);
+        for _ in 0..steps {
+            f -= &k * (&f - &y) * lesson.step;
+        }
+        let error = (f - &lesson.element_at.0).norm_squared() / n as f64;
+        assert!((value(&lesson, Asked::TrainError).unwrap() / error - 1.0).abs() < 1e-9);
+        let (rho, eta) = (lesson.element.norm(), lesson.step * (n as u64 * steps) as f64);
+        let sigma = lesson.train.variances.mean().sqrt() * 2f64.sqrt();
+        let complexity = Complexity::of(&lesson.spectrum);
+        let near = |asked: Asked, expected: f64| {
+            let found = value(&lesson, asked).unwrap();
+            assert!((found / expected - 1.0).abs() < 1e-9, "{asked:?} {steps}: {found} {expected}");
+        };
+        if steps <= last {
+            near(Asked::RwyRatio, 4.0 * rho * rho / (std::f64::consts::E * eta) / error);
+        } else {
+            let said = value(&lesson, Asked::RwyRatio).unwrap_err().to_string();
+            assert!(said.contains(&format!("{steps} steps are more than T^ = {last}")), "{said}");
+        }
+        let most = lesson.train.traces().into_iter().fold(0.0, f64::max);
+        near(Asked::ExplicitRatio, complexity.explicit_bound(eta, rho, most.sqrt()).total() / error);
+        if steps == last {
+            let radius = complexity.critical_radius(sigma / rho);
+            near(Asked::RwyRatioAtStop, 12.0 * rho * rho * radius * radius / error);
+        }
+        at_stop.push(value(&lesson, Asked::RwyRatioAtStop).unwrap());
+        let oracle = value(&lesson, Asked::TrainOracleRatio).unwrap();
+        assert!(oracle > 0.0 && oracle < 1.0 + 1e-12, "{oracle}");
+        let descent = Descent::new(&lesson.spectrum, lesson.step, &y).expect("it converges");
+        let errors = candidates().into_iter().map(|k| (descent.at_inputs(k) - &lesson.element_at.0).norm_squared());
+        near(Asked::TrainOracleRatio, errors.fold(f64::INFINITY, f64::min) / n as f64 / error);
+    }
+    assert!(at_stop.windows(2).all(|pair| pair[0] == pair[1]), "{at_stop:?}");
+    assert!(value(&of(Stop::Steps(0)), Asked::RwyRatio).is_err());
+    let sure = Lesson::new(task(&points(&[&[0.0]]), Learner::Kernel, Stop::Steps(3))).expect("it can be set");
+    assert_eq!(lesson_error(&sure, Asked::RwyRatioAtStop), Some(LessonError::NoStop));
+}
