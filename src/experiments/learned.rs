@@ -124,6 +124,7 @@ enum Kind {
     Kernel,
     Network,
     Linearised,
+    Exact,
 }
 
 /// When training stops, in words.
@@ -160,7 +161,7 @@ fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
     let design = Design::new(Process::Ou, (early_stop, horizon), measure, bias).map_err(|why| {
         Flaw::new(&early.span, why.to_string(), TIMES)
     })?;
-    let kinds = [("kernel", Kind::Kernel), ("network", Kind::Network), ("linearised", Kind::Linearised)];
+    let kinds = [("kernel", Kind::Kernel), ("network", Kind::Network), ("linearised", Kind::Linearised), ("exact", Kind::Exact)];
     let kind = word(fields, "learner", &kinds)?;
     let learner = learner(fields, kind)?;
     let stop = stop(fields)?;
@@ -176,14 +177,19 @@ fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
 }
 
 fn learner(fields: &mut Fields<'_>, kind: Kind) -> Result<Learner, Flaw> {
-    if kind == Kind::Kernel {
+    let without_network = match kind {
+        Kind::Kernel => Some((Learner::Kernel, "a kernel")),
+        Kind::Exact => Some((Learner::Exact, "the exact score")),
+        Kind::Network | Kind::Linearised => None,
+    };
+    if let Some((learner, whose)) = without_network {
         for key in ["width", "start", "precision"] {
             if let Some(node) = fields.maybe(key) {
-                let found = format!("`{}` of a kernel", fields.path(key));
+                let found = format!("`{}` of {whose}", fields.path(key));
                 return Err(Flaw::new(&node.span, found, "it belongs to learner = \"network\" or \"linearised\""));
             }
         }
-        return Ok(Learner::Kernel);
+        return Ok(learner);
     }
     let width = size(fields, "width", 2048, WIDEST)?;
     let starts = [("antisymmetric", Start::Antisymmetric), ("independent", Start::Independent)];
@@ -275,8 +281,10 @@ impl LearnedSpec {
     ) -> Result<Damaged, Flaw> {
         let estimate = match (&self.from, lesson) {
             (From::File(estimate), _) => Arc::clone(estimate),
-            (From::Task(_), Some(lesson)) => Arc::new(lesson.estimate().map_err(|why| self.flaw(why))?),
-            (From::Task(_), None) => return Ok(Damaged::exact(Arc::clone(target))),
+            (From::Task(task), Some(lesson)) if task.learner != Learner::Exact => {
+                Arc::new(lesson.estimate().map_err(|why| self.flaw(why))?)
+            }
+            (From::Task(_), _) => return Ok(Damaged::exact(Arc::clone(target))),
         };
         let (early, horizon) = estimate.times();
         let levels: Vec<_> = names.iter().map(|&(level, _)| (level, own.unwrap_or(level))).collect();

@@ -25,6 +25,8 @@ pub use asked::Asked;
 pub enum Learner {
     /// Gradient descent in the space of the limit kernel, in closed form.
     Kernel,
+    /// Nothing: the exact regression function stands in its place, which shows what is left of an error with it.
+    Exact,
     /// The two-layer network of this width, or its linearisation at the start.
     Network {
         /// m.
@@ -84,6 +86,11 @@ pub enum LessonError {
     /// A network could not be made or trained.
     #[error("{0}")]
     Training(String),
+    /// Nothing is learned, so that it has no parts.
+    #[error(
+        "nothing is learned with learner = \"exact\": the score is the exact one, `total` and all that follows from it are 0"
+    )]
+    Exact,
     /// The rule of the critical radius stops before the first step.
     #[error("the critical radius stops before the first step: {samples} samples are too few for this noise")]
     NoStep {
@@ -363,6 +370,9 @@ impl Lesson {
     }
 
     fn choose_steps(&self) -> Result<u64, LessonError> {
+        if self.task.learner == Learner::Exact {
+            return Err(LessonError::Exact);
+        }
         let times = |k: u64, factor: f64| ((k as f64 * factor).round() as u64).max(1);
         Ok(match self.task.stop {
             Stop::Steps(k) => k,
@@ -436,6 +446,9 @@ impl Lesson {
     /// # Errors
     /// When nothing was learned.
     pub fn squares(&self, part: Part) -> Result<DVector<f64>, LessonError> {
+        if self.task.learner == Learner::Exact && part == Part::Total {
+            return Ok(DVector::zeros(self.test.len()));
+        }
         let learned = self.learned()?;
         let steps = learned.steps;
         let target = &self.test.regression;

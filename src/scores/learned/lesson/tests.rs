@@ -395,3 +395,18 @@ fn bounds_on_early_stopping_over_the_error_that_is_made() {
     let sure = Lesson::new(task(&points(&[&[0.0]]), Learner::Kernel, Stop::Steps(3))).expect("it can be set");
     assert_eq!(lesson_error(&sure, Asked::RwyRatioAtStop), Some(LessonError::NoStop));
 }
+
+/// The exact score in the place of what is learned has no error, and nothing that learning has.
+#[test]
+fn the_exact_score_has_no_error() {
+    let data = points(&[&[-1.0], &[1.0]]);
+    let lesson = Lesson::new(task(&data, Learner::Exact, Stop::CriticalRadius(1.0))).expect("it can be set");
+    for asked in [Asked::PathKl, Asked::SquaredError, Asked::Error(Part::Total, Norm::Score)] {
+        assert_eq!(lesson.answer(asked).expect("known").value, Interval::ZERO, "{asked:?}");
+    }
+    for asked in [Asked::Steps, Asked::Error(Part::Bias, Norm::Regression), Asked::RwyRatio, Asked::Elapsed] {
+        assert_eq!(lesson_error(&lesson, asked), Some(LessonError::Exact), "{asked:?}");
+    }
+    assert!(matches!(lesson.estimate(), Err(LessonError::Exact)));
+    assert!(lesson.answer(Asked::Oracle(Norm::Regression)).is_ok());
+}
