@@ -410,3 +410,15 @@ fn the_exact_score_has_no_error() {
     assert!(matches!(lesson.estimate(), Err(LessonError::Exact)));
     assert!(lesson.answer(Asked::Oracle(Norm::Regression)).is_ok());
 }
+
+/// What stands beside a measured exponent has a page, or it could not be shown.
+#[test]
+fn every_limit_can_be_shown() {
+    let lesson = Lesson::new(task(&points(&[&[-1.0], &[1.0]]), Learner::Kernel, Stop::CriticalRadius(1.0))).expect("set");
+    let each = Asked::ALL.into_iter().flat_map(|asked| [(asked, Varied::Samples), (asked, Varied::Width)]);
+    let found: Vec<Expected> = each.filter_map(|(asked, varied)| Expected::of(asked, varied, lesson.task())).collect();
+    assert!(found.len() >= 10, "{}", found.len());
+    for Expected { statement, .. } in found {
+        assert!(crate::scores::learned::PAGES.iter().any(|page| page.label == statement), "{statement}");
+    }
+}
