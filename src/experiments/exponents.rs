@@ -292,8 +292,7 @@ impl Found<'_> {
             (_, Some(expected)) => Against::Limit(expected),
             _ => Against::Nothing,
         };
-        let (outcome, because) =
-            self::outcome(asked, (&excluded, whole.values.len()), fit.as_ref(), &against);
+        let (outcome, because) = self::outcome(asked, (&excluded, whole.values.len()), fit.as_ref(), &against);
         Ok(ExponentRecord {
             of: of.to_owned(),
             against: asked.against.clone(),

@@ -106,7 +106,8 @@ const MOST_TIMES: f64 = 1000.0;
 const WIDEST: u64 = 1_000_000;
 
 /// What times a score is learned for.
-const TIMES: &str = "expected 0 < `early-stop` <= `horizon`, in time of the OU process; both the same: at a single time";
+const TIMES: &str =
+    "expected 0 < `early-stop` <= `horizon`, in time of the OU process; both the same: at a single time";
 
 /// A whole number under a key between 1 and `most`.
 fn size(fields: &mut Fields<'_>, key: &'static str, usual: u64, most: u64) -> Result<usize, Flaw> {
@@ -158,10 +159,14 @@ fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
     }
     let measure = word(fields, "measure", &[("uniform", TimeMeasure::UniformTime), ("snr", TimeMeasure::UniformSnr)])?;
     let bias = fields.boolean("bias")?.unwrap_or(true);
-    let design = Design::new(Process::Ou, (early_stop, horizon), measure, bias).map_err(|why| {
-        Flaw::new(&early.span, why.to_string(), TIMES)
-    })?;
-    let kinds = [("kernel", Kind::Kernel), ("network", Kind::Network), ("linearised", Kind::Linearised), ("exact", Kind::Exact)];
+    let design = Design::new(Process::Ou, (early_stop, horizon), measure, bias)
+        .map_err(|why| Flaw::new(&early.span, why.to_string(), TIMES))?;
+    let kinds = [
+        ("kernel", Kind::Kernel),
+        ("network", Kind::Network),
+        ("linearised", Kind::Linearised),
+        ("exact", Kind::Exact),
+    ];
     let kind = word(fields, "learner", &kinds)?;
     let learner = learner(fields, kind)?;
     let stop = stop(fields)?;

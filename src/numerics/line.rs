@@ -26,6 +26,9 @@ mod tests {
         let weights = slope_weights(&[1.0, 2.0, 4.0]).expect("three places");
         let slope: f64 = weights.iter().zip([1.0, 3.0, 4.0]).map(|(w, y)| w * y).sum();
         assert!((slope - 13.0 / 14.0).abs() < 1e-15, "{slope}");
-        assert_eq!((slope_weights(&[]), slope_weights(&[2.0, 2.0]), slope_weights(&[f64::NAN, 1.0])), (None, None, None));
+        assert_eq!(
+            (slope_weights(&[]), slope_weights(&[2.0, 2.0]), slope_weights(&[f64::NAN, 1.0])),
+            (None, None, None)
+        );
     }
 }

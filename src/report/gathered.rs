@@ -1,5 +1,6 @@
 //! What of the records a figure or a table shows: means, extremes and shares over a swept path, quantities side by side.
 
+use super::labels::axis_of_several;
 use super::records::{Records, Row, Span};
 
 /// The series of a figure that are its quantities.
@@ -93,6 +94,16 @@ pub fn averaged(records: &Records) -> Records {
     Records { rows: groups.into_iter().map(one).collect(), ..records.clone() }
 }
 
+/// Means that nothing tells apart but of how many rows they are: one line in a figure.
+#[must_use]
+pub fn uncounted(mut records: Records) -> Records {
+    let path = records.meta.figure.as_ref().and_then(|f| f.mean_over.clone());
+    if let Some(i) = path.and_then(|path| records.swept.iter().position(|s| *s == path)) {
+        records.rows.iter_mut().for_each(|row| row.swept[i] = "mean".to_owned());
+    }
+    records
+}
+
 /// The records with what is measured as the values of a path of its own, where the figure's series are its quantities.
 #[must_use]
 pub fn together(records: &Records) -> Records {
@@ -107,8 +118,12 @@ pub fn together(records: &Records) -> Records {
     }
     all.swept.push(QUANTITY.into());
     all.quantities.push(QUANTITY.into());
+    let mut names: Vec<&str> = all.rows.iter().map(|row| row.divergence.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let axis = axis_of_several(&names);
     for row in &mut all.rows {
-        row.swept.push(std::mem::replace(&mut row.divergence, "error".into()));
+        row.swept.push(std::mem::replace(&mut row.divergence, axis.clone()));
     }
     all
 }
@@ -203,6 +218,40 @@ mod tests {
             together(&Records { meta, rows, swept: vec!["repetition".into()], ..Records::default() }).rows.len()
         };
         assert_eq!((count(&[]), count(&["total", "bias"]), count(&["bound"])), (3, 2, 3));
+    }
+
+    /// A mean of fewer repetitions stays in the line of the others, and the axis says what all quantities on it share.
+    #[test]
+    fn a_line_is_one_however_many_repetitions_its_points_have() {
+        let figure = |y: &[&str]| FigureSpec {
+            y: y.iter().map(|y| (*y).to_owned()).collect(),
+            series: Some(QUANTITY.into()),
+            mean_over: Some("repetition".into()),
+            ..FigureSpec::default()
+        };
+        let drawn = |names: [&str; 2]| {
+            let of = |name: &str, k: usize, x: Option<f64>| Row {
+                divergence: name.into(),
+                ..row(k, x.map(|x| (x, x)), None)
+            };
+            let rows = vec![
+                of(names[0], 0, Some(1.0)),
+                of(names[0], 1, None),
+                of(names[1], 0, Some(1.0)),
+                of(names[1], 1, Some(2.0)),
+            ];
+            let meta = Meta { figure: Some(figure(&names)), ..Meta::default() };
+            let swept = vec!["repetition".to_owned()];
+            let records = Records { meta, rows, quantities: swept.clone(), swept };
+            let found = together(&uncounted(averaged(&records))).rows;
+            assert_eq!(found.len(), 2);
+            assert_eq!(found[0].swept[0], found[1].swept[0]);
+            found[0].divergence.clone()
+        };
+        assert_eq!(drawn(["rwy-ratio", "explicit-ratio"]), "ratio to the squared error");
+        assert_eq!(drawn(["spectrum-decay", "decay-limit"]), "exponent of decay");
+        assert_eq!(drawn(["total", "bias"]), "size (length)");
+        assert_eq!(drawn(["total", "path-kl"]), "size, each in its own unit");
     }
 
     /// Of 1, 2 and 3 the mean is 2, the standard deviation 1 and the standard error 1/sqrt(3).

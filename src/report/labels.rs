@@ -127,7 +127,6 @@ pub fn axis_of_divergence(name: &str) -> String {
         "w2-continuous-data" => "2-Wasserstein distance from the data, continuous reverse phase (length)".into(),
         "w2-worst-sign" => "2-Wasserstein distance, worse sign of the error (length)".into(),
         "path-kl-discretisation" => "discretisation part of the path-KL (nats)".into(),
-        "error" => "norm of the error (length)".into(),
         "coupling" => "coupling of network and kernel (length)".into(),
         "coupling-kernel" => "coupling of linearised network and kernel (length)".into(),
         "coupling-kink" => "coupling of network and linearised network (length)".into(),
@@ -136,7 +135,17 @@ pub fn axis_of_divergence(name: &str) -> String {
         "extrapolated-radius-squared" => "critical radius squared, extrapolated spectrum".into(),
         "extrapolated-time" => "η_T̂, extrapolated spectrum".into(),
         "least-eigenvalue" => "smallest eigenvalue of the Gram matrix (length²)".into(),
-        "spectrum-decay" => "exponent of the decay of the spectrum".into(),
+        "spectrum-decay" => "exponent of decay, Gram matrix of the inputs".into(),
+        "decay-limit" => "exponent of decay, limit".into(),
+        "sphere-gram-decay" => "exponent of decay, Gram matrix on the sphere".into(),
+        "sphere-decay" => "exponent of decay, operator on the sphere".into(),
+        "sphere-order-decay" => "exponent of decay, operator on the sphere at number n".into(),
+        "sphere-degree-decay" => "exponent of decay by degree, operator on the sphere at number n".into(),
+        "rwy-ratio" => "ratio to the squared error, 4ρ²/(eη)".into(),
+        "rwy-ratio-at-stop" => "ratio to the squared error, 12ρ²ε² at T̂".into(),
+        "explicit-ratio" => "ratio to the squared error, HRX-18a".into(),
+        "train-oracle-ratio" => "ratio to the squared error, least over steps".into(),
+        "train-error-squared" => "squared error at the inputs (length²)".into(),
         "best-approximation" => "error of the best ridge fit (length)".into(),
         "homogeneity-floor" => "least error of a homogeneous function (length)".into(),
         "elapsed-time" => "elapsed time η n k".into(),
@@ -180,6 +189,22 @@ pub fn axis_of_divergence(name: &str) -> String {
         "prescribed-tau" => "prescribed threshold τ (1/length)".into(),
         "prescribed-epsilon" => "admissible score error ε (1/length)".into(),
         other => other.to_owned(),
+    }
+}
+
+/// Axis text for several quantities on one axis: what all their texts say before a comma, else the unit they share.
+pub fn axis_of_several(names: &[&str]) -> String {
+    let texts: Vec<String> = names.iter().map(|name| axis_of_divergence(name)).collect();
+    let shared = |part: fn(&str) -> Option<&str>| -> Option<&str> {
+        let first = part(texts.first()?)?;
+        texts.iter().all(|text| part(text) == Some(first)).then_some(first)
+    };
+    let subject = shared(|text| text.split_once(", ").map(|(subject, _)| subject));
+    let unit = shared(|text| text.rsplit_once(" (").and_then(|(_, unit)| unit.strip_suffix(')')));
+    match (subject, unit) {
+        (Some(subject), _) => subject.to_owned(),
+        (None, Some(unit)) => format!("size ({unit})"),
+        (None, None) => "size, each in its own unit".to_owned(),
     }
 }
 

@@ -112,11 +112,8 @@ impl Fit {
     /// How far it is from that of another quantity over the same parameters, uncertainties added: a drift that both share falls out.
     #[must_use]
     pub fn beside(&self, other: &Self) -> Self {
-        let less = |a: &Slope, b: &Slope| Slope {
-            value: a.value - b.value,
-            uncertainty: a.uncertainty + b.uncertainty,
-            ..*a
-        };
+        let less =
+            |a: &Slope, b: &Slope| Slope { value: a.value - b.value, uncertainty: a.uncertainty + b.uncertainty, ..*a };
         let local = |a: &Slope| Some(less(a, other.local.iter().find(|b| b.at == a.at)?));
         Self {
             slope: less(&self.slope, &other.slope),

@@ -5,9 +5,7 @@ use super::guarantee;
 use super::taught::{LEARNED, STOPS, about, computed, descended, lesson};
 use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Relation, Theorem, draws};
 use crate::numerics::Measured;
-use crate::scores::learned::{
-    Complexity, Lesson, MOST_STEPS, RiskAtInputs, bound_at_stopping, candidates, oracle,
-};
+use crate::scores::learned::{Complexity, Lesson, MOST_STEPS, RiskAtInputs, bound_at_stopping, candidates, oracle};
 
 #[doc = include_str!("../../../paper_checks/han_razaviyayn_xu_2024/early_stopping.md")]
 pub static EARLY_STOPPING: Theorem = Theorem {

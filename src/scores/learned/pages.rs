@@ -3,7 +3,8 @@
 use crate::targets::Page;
 
 /// What limits are there for.
-const LIMIT: &str = "a rate without constants: the limit beside measured exponents (`[[exponent]]`), it decides nothing";
+const LIMIT: &str =
+    "a rate without constants: the limit beside measured exponents (`[[exponent]]`), it decides nothing";
 
 /// Every statement that numbers of learned scores are held beside and that is no theorem.
 pub static PAGES: &[Page] = &[

@@ -48,9 +48,10 @@ pub fn multiplicity(p: usize, degree: usize) -> f64 {
     if degree == 0 {
         return 1.0;
     }
-    let (k, p) = (degree as f64, p as f64);
-    let choose = (1..degree).fold(1.0, |value, i| value * (p - 2.0 + i as f64) / i as f64);
-    (choose * (2.0 * k + p - 2.0) / k).round()
+    // C(a + b, a) for a = k - 1, b = p - 2, by as few factors as there are.
+    let (few, many) = ((degree - 1).min(p - 2), (degree - 1).max(p - 2));
+    let choose = (1..=few).fold(1.0, |value, i| value * (many + i) as f64 / i as f64);
+    (choose * (2 * degree + p - 2) as f64 / degree as f64).round()
 }
 
 /// `-d ln mu_k / d ln k` between consecutive even degrees `k` and `k + 2` from `first` on: it tends to `p`.
@@ -95,7 +96,8 @@ impl SphereSpectrum {
         loop {
             let eigenvalues = sphere_eigenvalues(p, degrees);
             let kept = eigenvalues.iter().enumerate().filter(|(_, value)| **value > 0.0);
-            let block = |(degree, &eigenvalue)| Block { degree, eigenvalue, count: multiplicity(p, degree), before: 0.0 };
+            let block =
+                |(degree, &eigenvalue)| Block { degree, eigenvalue, count: multiplicity(p, degree), before: 0.0 };
             let mut blocks: Vec<Block> = kept.map(block).collect();
             blocks.sort_by(|a, b| b.eigenvalue.total_cmp(&a.eigenvalue));
             let mut before = 0.0;

@@ -184,7 +184,10 @@ fn eigenvalues_on_spheres_in_order() {
     // p = 3: 1 + 3 + 5 + 9 eigenvalues of degrees 0, 1, 2, 4: number 10 has degree 4, number 1 is taken for degree 2.
     let small = SphereSpectrum::new(3, 30);
     assert_eq!(small.degree_decay(10), Some(local_exponents(3, 4, 6)[0]));
-    assert_eq!((small.degree_decay(9), small.degree_decay(1)), (Some(local_exponents(3, 2, 4)[0]), small.degree_decay(9)));
+    assert_eq!(
+        (small.degree_decay(9), small.degree_decay(1)),
+        (Some(local_exponents(3, 2, 4)[0]), small.degree_decay(9))
+    );
     let mu = sphere_eigenvalues(3, 6);
     let order = -(mu[4] / mu[2]).ln() / (14.0_f64 / 7.0).ln();
     assert!((small.order_decay(9).unwrap() - order).abs() < 1e-14);

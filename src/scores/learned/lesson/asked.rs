@@ -260,7 +260,9 @@ impl Lesson {
             }
             Asked::HomogeneityFloor => match &self.task.data {
                 _ if self.task.design.is_single_time() => {
-                    return Err(LessonError::Kernel("the floor of homogeneous functions is known over times only".into()));
+                    return Err(LessonError::Kernel(
+                        "the floor of homogeneous functions is known over times only".into(),
+                    ));
                 }
                 BoundedData::Points(atoms) => homogeneity_floor(&self.task.design, atoms, &self.test),
                 BoundedData::Box(_) | BoundedData::Product(_) => {

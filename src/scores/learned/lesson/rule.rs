@@ -29,7 +29,10 @@ impl Lesson {
     fn train_errors(&self) -> TrainErrors<'_> {
         let noise = self.train.noise();
         let labels = &self.element_at.0 + &noise;
-        TrainErrors { lesson: self, coordinates: (self.spectrum.coordinates(&noise), self.spectrum.coordinates(&labels)) }
+        TrainErrors {
+            lesson: self,
+            coordinates: (self.spectrum.coordinates(&noise), self.spectrum.coordinates(&labels)),
+        }
     }
 
     /// `eta_k = eta n k`, the elapsed time of k steps in units of K/n.

@@ -10,7 +10,8 @@ impl Lesson {
     /// p, the dimension of what inputs span: 2 at least.
     fn span_dim(&self) -> Result<usize, LessonError> {
         let p = self.task.design.span_dim(self.task.data.dim());
-        let line = || LessonError::Kernel("inputs of a single time on the line without `bias` have two eigenvalues".into());
+        let line =
+            || LessonError::Kernel("inputs of a single time on the line without `bias` have two eigenvalues".into());
         (p >= 2).then_some(p).ok_or_else(line)
     }
 

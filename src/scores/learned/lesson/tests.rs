@@ -39,7 +39,12 @@ fn the_whole_is_at_most_its_parts() {
             let lesson = Lesson::new(task(&data, learner, stop)).expect("it can be learned");
             for norm in [Norm::Regression, Norm::Score] {
                 let size = |part: Part| {
-                    lesson.squares(part).expect("learned").component_mul(&lesson.weights(norm).expect("over times")).mean().sqrt()
+                    lesson
+                        .squares(part)
+                        .expect("learned")
+                        .component_mul(&lesson.weights(norm).expect("over times"))
+                        .mean()
+                        .sqrt()
                 };
                 let common = size(Part::Coupling) + size(Part::Start);
                 let first = size(Part::MismatchTarget) + size(Part::EarlyStopping) + size(Part::Approximation);
@@ -51,7 +56,8 @@ fn the_whole_is_at_most_its_parts() {
                 if learner == Learner::Kernel {
                     assert_eq!(common, 0.0);
                     let values = &lesson.learned().expect("learned").values;
-                    let error = squares(values, &lesson.test.regression).component_mul(&lesson.weights(norm).expect("over times"));
+                    let error = squares(values, &lesson.test.regression)
+                        .component_mul(&lesson.weights(norm).expect("over times"));
                     assert!(size(Part::MismatchNoise) <= (error.mean().sqrt() + size(Part::Bias)) * (1.0 + 1e-12));
                 }
             }
@@ -303,8 +309,7 @@ fn a_single_time_has_powers_of_its_own() {
     };
     let rule = Stop::CriticalRadius(1.0);
     let (one, many) = (of((0.4, 0.4), true, rule), of((0.1, 2.0), true, rule));
-    let power =
-        |lesson: &Lesson, asked: Asked| Expected::of(asked, Varied::Samples, lesson.task()).map(|e| e.power);
+    let power = |lesson: &Lesson, asked: Asked| Expected::of(asked, Varied::Samples, lesson.task()).map(|e| e.power);
     assert_eq!((power(&one, Asked::SquaredError), power(&many, Asked::SquaredError)), (Some(-2.0 / 3.0), Some(-0.6)));
     assert_eq!((power(&one, Asked::LeastEigenvalue), power(&many, Asked::LeastEigenvalue)), (Some(-2.0), Some(-1.0)));
     let value = |lesson: &Lesson, asked: Asked| lesson.answer(asked).map(|found| found.value.mid());
@@ -414,7 +419,8 @@ fn the_exact_score_has_no_error() {
 /// What stands beside a measured exponent has a page, or it could not be shown.
 #[test]
 fn every_limit_can_be_shown() {
-    let lesson = Lesson::new(task(&points(&[&[-1.0], &[1.0]]), Learner::Kernel, Stop::CriticalRadius(1.0))).expect("set");
+    let lesson =
+        Lesson::new(task(&points(&[&[-1.0], &[1.0]]), Learner::Kernel, Stop::CriticalRadius(1.0))).expect("set");
     let each = Asked::ALL.into_iter().flat_map(|asked| [(asked, Varied::Samples), (asked, Varied::Width)]);
     let found: Vec<Expected> = each.filter_map(|(asked, varied)| Expected::of(asked, varied, lesson.task())).collect();
     assert!(found.len() >= 10, "{}", found.len());
