@@ -1,6 +1,7 @@
 //! Floor 7: theorems as data, and the instances they are judged on.
 
 mod along;
+mod damage;
 mod diffusion;
 pub mod draws;
 pub mod general;

@@ -1,7 +1,7 @@
 //! What `eval` says about one question: engine, epsilon, divergences, moments, constants.
 
 use super::error::Flaw;
-use super::question::Posed;
+use super::posed::Posed;
 use crate::bounds::Instance;
 use crate::divergences::Divergence;
 use crate::laws::{Engine, Law, Unsupported};

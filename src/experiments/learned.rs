@@ -1,7 +1,7 @@
 //! Learned scores in specs: `[score.learned]`, from a file or trained on the spot.
 
 use super::error::Flaw;
-use super::fields::{Fields, suggestion, text};
+use super::fields::{Fields, suggestion};
 use super::files::Files;
 use super::question::Names;
 use super::tree::{Node, Span};
@@ -63,12 +63,8 @@ pub fn read(node: &Node, data: &Data, files: &Files) -> Result<LearnedSpec, Flaw
 /// The estimate in a file.
 fn load(file: &Node, data: &Data, files: &Files) -> Result<Estimate, Flaw> {
     let dim = data.dim();
-    let name = text(file, "score.learned.file")?;
+    let (name, text) = files.text(file, FILE, "JSON")?;
     let flaw = |found: String, help: &str| Flaw::new(&file.span, found, help);
-    let bytes = files
-        .read(name)
-        .map_err(|e| flaw(format!("`{name}` cannot be read: {e}"), "paths are relative to the folder of the spec"))?;
-    let text = String::from_utf8(bytes).map_err(|_| flaw(format!("`{name}` is not UTF-8"), "it is JSON"))?;
     let estimate = Estimate::parse(&text)
         .map_err(|e| flaw(format!("`{name}` cannot be used: {e}"), "docs/spec.md says what such a file holds"))?;
     if estimate.dim() != dim {
@@ -76,7 +72,16 @@ fn load(file: &Node, data: &Data, files: &Files) -> Result<Estimate, Flaw> {
         return Err(flaw(found, "make the two agree"));
     }
     let (radius, reach) = (estimate.radius(), data.reach());
-    if reach.is_finite() && (radius - reach).abs() > SLACK * reach {
+    if !reach.is_finite() {
+        let found = format!(
+            "the score in `{name}` is made of an estimate within a ball of radius {radius}, but no ball holds the target"
+        );
+        return Err(flaw(
+            found,
+            "expected bounded data: [target.points], [target.box-mixture], products of these or [data.csv]",
+        ));
+    }
+    if (radius - reach).abs() > SLACK * reach {
         let found =
             format!("the score in `{name}` is projected onto a ball of radius {radius}, the target's is {reach}");
         return Err(flaw(found, "set `radius` to that of the target's smallest ball about 0"));

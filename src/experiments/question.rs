@@ -6,6 +6,7 @@ use super::files::Files;
 use super::law::{self, LAWS, Surroundings};
 use super::learned::{self, LearnedSpec};
 use super::measure::{self, Against, Measure};
+use super::posed::Posed;
 use super::process;
 use super::sampler::{self, Route, SamplerKind, SamplerSpec, Schedule, TruncateSpec};
 use super::score_error::{self, Confined, ERRORS, ErrorSpec, SizeSpec};
@@ -14,25 +15,18 @@ use super::tree::{Node, Span};
 use crate::bounds::lee_lu_tan_2022::{Goal, PRESCRIBERS, Prescription, prescription};
 use crate::bounds::{Instance, Pair};
 use crate::divergences::Divergence;
-use crate::laws::{Engine, Law, Plan, Propagate, Settings, Start, plan};
-use crate::numerics::Measured;
+use crate::laws::{Settings, Start};
 use crate::processes::{NoiseLevel, Process};
 use crate::samplers::{Program, lmc};
-use crate::scores::learned::{Asked, Lesson};
+use crate::scores::learned::Lesson;
 use crate::scores::{CalibrateError, Damaged, Size, calibrate};
 use crate::targets::{Data, Density, Gaussian, Noised, Target};
 use nalgebra::DVector;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Numbers a cloud of particles may hold: 1.6 GB of doubles.
-const MOST_IN_CLOUD: f64 = 2e8;
-
 /// The most distinct rows of a table that a sampler runs to: its density under noise has a component for each.
 const MOST_SAMPLED: usize = 5000;
-
-/// Coordinates times steps up to which one particle is sent ahead to see whether particles would do.
-const PROBED: f64 = 1e6;
 
 /// Where a sampler starts, as a spec describes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -503,114 +497,4 @@ fn start(node: &Node, dim: usize) -> Result<(StartSpec, Span), Flaw> {
         Fields::of(inner, format!("start.{kind}"))?.finish()?;
     }
     Ok((spec, inner.span.clone()))
-}
-
-/// An instance with what its spec says about measuring it.
-pub struct Posed {
-    /// Target, start, field and program.
-    pub instance: Instance,
-    /// The levels at which the sampler uses the score, and what they are called: the process time, or sigma for annealed LMC.
-    pub names: Vec<(NoiseLevel, f64)>,
-    /// What a theorem prescribed and the accuracy in TV it promises for that, if the spec asked for it.
-    pub prescribed: Option<(Prescription, f64)>,
-    /// Whether the spec calls the target or the start a product.
-    pub product: bool,
-    /// What is measured.
-    pub measure: Measure,
-    sampler: Option<Span>,
-    target: Span,
-}
-
-impl Posed {
-    /// Whether a score is learned and handed to no sampler.
-    #[must_use]
-    pub fn is_unsampled(&self) -> bool {
-        self.instance.lesson.is_some() && self.sampler.is_none()
-    }
-
-    /// What is asked of the score that is learned here.
-    ///
-    /// # Errors
-    /// Why there is no answer.
-    pub fn learned(&self, asked: Asked) -> Result<Measured, String> {
-        let lesson = self.instance.lesson.as_ref().ok_or("no score is learned here")?;
-        lesson.answer(asked).map_err(|why| why.to_string())
-    }
-
-    /// The plan of engines, made for one particle: cheap, and the same engines.
-    ///
-    /// # Errors
-    /// The refusals, at the place that asks for what cannot be done.
-    pub fn plan(&self) -> Result<Plan, Flaw> {
-        let at = &self.instance;
-        let settings = Settings { particles: 1, ..at.settings };
-        plan(&at.start, &at.program, at.score(), &settings).map_err(|all| {
-            let reasons = all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            self.stopped(reasons)
-        })
-    }
-
-    /// Why no law came out, at the place in the spec that asks for it.
-    #[must_use]
-    pub fn stopped(&self, why: String) -> Flaw {
-        match (&self.measure.engine, &self.sampler) {
-            (Some((engine, span)), _) => {
-                let forced = format!("`engine = \"{engine}\"` forces this engine; \"auto\" lets the planner choose");
-                let instead = match *engine != Engine::Particles && self.particles_could() {
-                    true => ", and `engine = \"particles\"` samples",
-                    false => "",
-                };
-                Flaw::new(span, why, forced + instead)
-            }
-            (None, Some(span)) => Flaw::new(span, why, "`--explain` says why every engine was refused"),
-            (None, None) => Flaw::new(&self.target, why, "`--explain` says why every engine was refused"),
-        }
-    }
-
-    fn check_memory(&self) -> Result<(), Flaw> {
-        let plan = self.plan()?;
-        let needed = cloud_dim(&plan.start) as f64 * self.measure.particles as f64;
-        if needed <= MOST_IN_CLOUD {
-            return Ok(());
-        }
-        let found = format!("{} particles need {:.1e} numbers in memory", self.measure.particles, needed);
-        Err(Flaw { help: format!("at most {MOST_IN_CLOUD:e}: lower `measure.particles`"), ..self.stopped(found) })
-    }
-
-    /// The engine that carries the law: particles once the planned one gave up on the way.
-    ///
-    /// # Errors
-    /// As [`Posed::plan`].
-    pub fn engine(&self) -> Result<Engine, Flaw> {
-        let planned = self.plan()?.engine;
-        Ok(if self.instance.gave_up().is_empty() { planned } else { Engine::Particles })
-    }
-
-    /// Whether particles survive the program, as far as one of them can tell in a moment.
-    fn particles_could(&self) -> bool {
-        let at = &self.instance;
-        if at.program.steps() as f64 * at.dim() as f64 > PROBED {
-            return false;
-        }
-        let settings = Settings { engine: Some(Engine::Particles), particles: 1, ..at.settings };
-        plan(&at.start, &at.program, at.score(), &settings)
-            .is_ok_and(|mut plan| plan.start.run(&at.program, at.score()).is_ok())
-    }
-}
-
-/// The coordinates of a law that are carried by particles.
-fn cloud_dim(law: &Law) -> usize {
-    match law {
-        Law::Particles(p) => p.dim(),
-        Law::Product(factors) => factors.iter().map(|(f, _)| cloud_dim(f)).sum(),
-        Law::Split { core, rest, .. } => cloud_dim(core) + cloud_dim(rest),
-        Law::Approximate { law, .. } => cloud_dim(law),
-        Law::Gaussian(_)
-        | Law::Closed(_)
-        | Law::Points(_)
-        | Law::Grid1(_)
-        | Law::Panels1(_)
-        | Law::Pushed1(_)
-        | Law::Grid2(_) => 0,
-    }
 }

@@ -1,7 +1,7 @@
 //! Tables in specs: `[data.csv]`, the empirical law of the rows of a file.
 
 use super::error::{Flaw, Source};
-use super::fields::{Fields, count, counted, items, suggestion, text, wrong};
+use super::fields::{Fields, count, counted, items, suggestion, wrong};
 use super::files::Files;
 use super::tree::{Node, Span, Value};
 use crate::targets::Points;
@@ -23,17 +23,17 @@ const MOST_NUMBERS: usize = 10_000_000;
 pub fn read(node: &Node, files: &Files) -> Result<Points, Flaw> {
     let mut fields = Fields::of(node, "data.csv")?;
     let file = fields.need("file", "the name of a CSV file beside the spec")?;
-    let name = text(file, "data.csv.file")?;
     let separator = separator(&mut fields)?;
     let header = fields.boolean("header")?;
     let columns = fields.maybe("columns");
     let standardise = fields.boolean("standardise")?.unwrap_or(true);
     let rows = fields.maybe("rows");
     fields.finish()?;
-    let table = Table::parse(file, name, files, separator)?;
+    let (name, text) = files.text(file, FILE, "a table")?;
+    let table = Table::parse(file, (name, text), files, separator)?;
     let (names, first) = table.header(header, columns)?;
     let chosen = match columns {
-        Some(node) => chosen(node, names.as_ref(), table.width())?,
+        Some(node) => chosen(node, names.as_ref(), &table)?,
         None => (0..table.width()).collect(),
     };
     let there = table.records.len() - first;
@@ -95,12 +95,8 @@ struct Table {
 }
 
 impl Table {
-    fn parse(file: &Node, name: &str, files: &Files, separator: u8) -> Result<Self, Flaw> {
+    fn parse(file: &Node, (name, text): (&str, String), files: &Files, separator: u8) -> Result<Self, Flaw> {
         let flaw = |found: String, help: &str| Flaw::new(&file.span, found, help);
-        let bytes = files.read(name).map_err(|why| {
-            flaw(format!("`{name}` cannot be read: {why}"), "paths are relative to the folder of the spec")
-        })?;
-        let text = String::from_utf8(bytes).map_err(|_| flaw(format!("`{name}` is not UTF-8"), "save it as UTF-8"))?;
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         let source = Arc::new(Source::new(files.path(name), text));
         let mut reader = ReaderBuilder::new()
@@ -132,6 +128,30 @@ impl Table {
     /// The cells of the first record.
     fn width(&self) -> usize {
         self.records[0].1.len()
+    }
+
+    /// What to do about a cell that is no number because the table is separated, or its numbers are written, in another way.
+    fn written_otherwise(&self, cell: &str) -> Option<String> {
+        let own = char::from(self.separator);
+        if own != ',' && cell.split_once(',').is_some_and(|(a, b)| format!("{a}.{b}").parse::<f64>().is_ok()) {
+            let help =
+                "numbers are written with a decimal point; if the comma separates cells, set `separator = \",\"`";
+            return Some(help.into());
+        }
+        let others = [("\\t", '\t'), (";", ';'), (",", ',')].into_iter().filter(|(_, c)| *c != own);
+        if let Some((name, _)) = others.into_iter().find(|(_, c)| cell.contains(*c)) {
+            return Some(format!("if that separates cells, set `separator = \"{name}\"` in [data.csv]"));
+        }
+        let mut words = cell.split_whitespace();
+        let blanks = words.clone().count() > 1 && words.all(|word| word.parse::<f64>().is_ok());
+        blanks.then(|| {
+            "blanks separate no cells: save the table with commas, semicolons or tabulators between them".into()
+        })
+    }
+
+    /// The same for a table that has one column only.
+    fn unseparated(&self) -> Option<String> {
+        if self.width() == 1 { self.written_otherwise(&self.records[0].1[0]) } else { None }
     }
 
     /// The bytes of a cell, or of the whole record where it has no such cell.
@@ -202,6 +222,9 @@ impl Table {
                     "" => "this cell is empty".to_owned(),
                     other => format!("this cell is \"{}\"", other.escape_debug()),
                 };
+                if let Some(help) = self.written_otherwise(&cells[column]) {
+                    return Err(self.flaw(record, column, found, &help));
+                }
                 let help = match record {
                     0 => "expected a finite number; if this line holds the names of the columns, set `header = true`",
                     _ => {
@@ -216,7 +239,8 @@ impl Table {
 }
 
 /// The columns that a list of names and numbers chooses.
-fn chosen(node: &Node, names: Option<&StringRecord>, width: usize) -> Result<Vec<usize>, Flaw> {
+fn chosen(node: &Node, names: Option<&StringRecord>, table: &Table) -> Result<Vec<usize>, Flaw> {
+    let width = table.width();
     let mut found: Vec<usize> = Vec::new();
     for (i, item) in
         items(node, "data.csv.columns", "a list of names, or of numbers counted from 0")?.iter().enumerate()
@@ -235,7 +259,8 @@ fn chosen(node: &Node, names: Option<&StringRecord>, width: usize) -> Result<Vec
                     (None, _) => {
                         let known: Vec<&str> = names.into_iter().flat_map(StringRecord::iter).collect();
                         let found = format!("no column is called `{wanted}`");
-                        return Err(Flaw::new(&item.span, found, suggestion(wanted, known)));
+                        let help = table.unseparated().unwrap_or_else(|| suggestion(wanted, known));
+                        return Err(Flaw::new(&item.span, found, help));
                     }
                 }
             }
@@ -243,7 +268,9 @@ fn chosen(node: &Node, names: Option<&StringRecord>, width: usize) -> Result<Vec
                 column if (column as usize) < width => column as usize,
                 column => {
                     let found = format!("there is no column {column}: the table has {width}");
-                    return Err(Flaw::new(&item.span, found, format!("columns are counted from 0 to {}", width - 1)));
+                    let help = table.unseparated();
+                    let help = help.unwrap_or_else(|| format!("columns are counted from 0 to {}", width - 1));
+                    return Err(Flaw::new(&item.span, found, help));
                 }
             },
             _ => return Err(wrong(item, &path, "a name, or a number counted from 0")),
@@ -369,6 +396,21 @@ mod tests {
             ("1,2\n", "separator = \"|\"", "spec.toml:2:13", "expected \",\", \";\""),
             ("1,2\n", "colums = [0]", "spec.toml:2:1", "did you mean `columns`?"),
             ("1e308\n-1e308\n", "", "spec.toml:1:8", "cannot be standardised"),
+            // Another separator than the one that is meant.
+            ("a;b\n1;2\n3;4\n", "", "t.csv:2:1", "if that separates cells, set `separator = \";\"` in [data.csv]"),
+            ("1\t2\n3\t4\n", "", "t.csv:2:1", "set `separator = \"\\t\"` in [data.csv]"),
+            ("1,2\n3,4\n", "separator = \"\\t\"", "t.csv:2:1", "written with a decimal point"),
+            ("1,2,3\n3,4,5\n", "separator = \";\"", "t.csv:2:1", "set `separator = \",\"`"),
+            ("1,5;2,5\n3,5;4,5\n", "", "t.csv:1:3", "set `separator = \";\"`"),
+            ("1,5;2,5\n3,5;4,5\n", "separator = \";\"", "t.csv:2:1", "written with a decimal point"),
+            (
+                "a;b\n1;2\n",
+                "columns = [\"a\"]",
+                "spec.toml:2:12",
+                "no column is called `a` | if that separates cells, set `separator",
+            ),
+            ("1;2\n", "columns = [1]", "spec.toml:2:12", "there is no column 1: the table has 1 | if that separates"),
+            ("1 2\n3 4\n", "", "t.csv:2:1", "blanks separate no cells"),
         ] {
             let found = law(csv, keys).unwrap_err();
             assert!(found.contains(place) && found.contains(expected), "{csv:?} {keys}\n{found}\n{place} {expected}");

@@ -1,6 +1,7 @@
 //! A drawing surface in pixels with one decimal, on top of plotters' SVG backend.
 
 use super::axis::{Mark, minus};
+use super::packed::packed;
 use super::records::ReportError;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -68,7 +69,7 @@ pub fn page(
     }
     let old = format!("<svg width=\"{w}\" height=\"{h}\"");
     let new = format!("<svg width=\"{}\" height=\"{}\" role=\"img\"", f64::from(w) / UNITS, f64::from(h) / UNITS);
-    let text = text.replacen(&old, &new, 1);
+    let text = packed(&text.replacen(&old, &new, 1));
     let head = text.find(">\n").map_or(0, |i| i + 2);
     Ok(format!("{}<title>{}</title>\n{}", &text[..head], super::html::escape(title), &text[head..]))
 }

@@ -192,19 +192,20 @@ pub fn axis_of_divergence(name: &str) -> String {
     }
 }
 
-/// Axis text for several quantities on one axis: what all their texts say before a comma, else the unit they share.
-pub fn axis_of_several(names: &[&str]) -> String {
+/// Axis text for several quantities: that of a single one, else what all their texts say before a comma, else the unit they share; empty
+/// where they share none.
+pub fn axis_of_quantities(names: &[&str]) -> String {
     let texts: Vec<String> = names.iter().map(|name| axis_of_divergence(name)).collect();
-    let shared = |part: fn(&str) -> Option<&str>| -> Option<&str> {
-        let first = part(texts.first()?)?;
-        texts.iter().all(|text| part(text) == Some(first)).then_some(first)
-    };
-    let subject = shared(|text| text.split_once(", ").map(|(subject, _)| subject));
-    let unit = shared(|text| text.rsplit_once(" (").and_then(|(_, unit)| unit.strip_suffix(')')));
-    match (subject, unit) {
-        (Some(subject), _) => subject.to_owned(),
-        (None, Some(unit)) => format!("size ({unit})"),
-        (None, None) => "size, each in its own unit".to_owned(),
+    let unit = |text: &str| text.strip_suffix(')').and_then(|text| Some(text.rsplit_once('(')?.1.to_owned()));
+    let units: Vec<Option<String>> = texts.iter().map(|text| unit(text)).collect();
+    let subject = texts.first().and_then(|text| text.split_once(", ")).map(|(subject, _)| format!("{subject}, "));
+    match (&texts[..], units.first()) {
+        ([one], _) => one.clone(),
+        _ if subject.as_ref().is_some_and(|subject| texts.iter().all(|text| text.starts_with(subject))) => {
+            subject.map(|subject| subject.trim_end_matches(", ").to_owned()).unwrap_or_default()
+        }
+        (_, Some(Some(shared))) if units.iter().all(|unit| unit.as_ref() == Some(shared)) => shared.clone(),
+        _ => String::new(),
     }
 }
 
@@ -315,5 +316,18 @@ pub fn with_error(Span { lo, hi }: Span) -> String {
         }
         true => format!("{} \u{b1} {shown}", rounded(middle, 5)),
         false => format!("{middle:.places$} \u{b1} {shown}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_on_one_axis_say_what_they_share() {
+        assert_eq!(axis_of_quantities(&["rwy-ratio", "explicit-ratio"]), "ratio to the squared error");
+        assert_eq!(axis_of_quantities(&["spectrum-decay", "decay-limit"]), "exponent of decay");
+        assert_eq!(axis_of_quantities(&["total", "bias"]), "length");
+        assert_eq!(axis_of_quantities(&["total", "path-kl"]), "");
     }
 }

@@ -31,6 +31,7 @@ mod gathered;
 mod html;
 mod labels;
 mod legend;
+mod packed;
 mod profile;
 mod rate_figures;
 mod rates;

@@ -99,6 +99,28 @@ fn a_trained_score_is_saved() {
     );
 }
 
+/// HRX-20 speaks of a score from a file as of one that was learned, and a statement about the start does not rest on its size.
+#[test]
+fn statements_about_a_score_from_a_file() {
+    let place = Place::new();
+    std::fs::write(place.dir.path().join("score.json"), FILE).unwrap();
+    let sampler = SAMPLER.replace("exponential-minus", "exponential").replace("steps = 6", "steps = 3");
+    place.spec(&format!(
+        "theorems = [\"HRX-20\", \"PMM-2a\", \"LLT-2\"]\n{POINTS}[score.learned]\nfile = \"score.json\"\n{sampler}\
+        [measure]\ndivergences = [\"kl-reverse\"]\nagainst = \"early-stopped\"\n"
+    ));
+    let (code, _, err) = place.run(&["run", "question.toml", "--out", "runs", "--quiet"]);
+    assert_eq!(code, 0, "{err}");
+    let records = std::fs::read_to_string(place.dir.path().join("runs/question/records.csv")).unwrap();
+    let line = |label: &str| records.lines().find(|line| line.contains(label)).unwrap();
+    assert!(
+        line("HRX-20").contains("HOLDS") && line("HRX-20").contains("a score error whose size is checked"),
+        "{records}"
+    );
+    assert!(line("PMM-2a").contains("HOLDS") && !line("PMM-2a").contains("rests on"), "{records}");
+    assert!(line("LLT-2").contains("the sampler takes no score there"), "{records}");
+}
+
 /// Another file of the same name is seen.
 #[test]
 fn files_are_read_beside_the_spec_and_looked_at_again() {
@@ -138,6 +160,10 @@ fn wrong_things_about_learned_scores_are_named() {
         (file("bad.json"), "it is no learned score"),
         (file("old.json"), "its format is \"scorebound-learned-score-0\""),
         (file("wide.json"), "onto a ball of radius 2, the target's is 1"),
+        (
+            file("score.json").replace(POINTS, "[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n"),
+            "within a ball of radius 1, but no ball holds the target",
+        ),
         (file("odd.json"), "`network.inner` has 2 numbers in list 1, and 3 in list 0"),
         (file("score.json") + "[error.constant]\nepsilon = 0.1\n", "a learned score has its own error"),
         (file("score.json").replace("horizon = 2.0", "horizon = 3.0"), "asks for it at 3.0"),

@@ -273,6 +273,10 @@ impl ErrorShape for LearnedError {
         Some(CrossMoments { score: score?, position: position? })
     }
 
+    fn estimate(&self) -> Option<&Estimate> {
+        Some(&self.estimate)
+    }
+
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {
         markov(self, p, threshold)
     }
