@@ -175,11 +175,18 @@ fn eigenvalues_on_spheres_in_order() {
             assert!((found - direct(first, last)).abs() < 1e-10, "{p} {first} {last}: {found}");
         }
         assert_eq!(SphereSpectrum::new(p, 20).decay(1, usize::MAX), None);
-        // The degree of number j: (p, j) -> k.
+        // mu_k goes with (k + (p - 2)/2)^-p, so that degree k is p (p - 2)/(2k) below p to the first order.
         let large = SphereSpectrum::new(p, 1_000_000);
+        let (mut degree, mut counted) = (2, 1.0 + p as f64 + multiplicity(p, 2));
+        while counted < 1e6 {
+            degree += 2;
+            counted += multiplicity(p, degree);
+        }
+        let (k, p) = (degree as f64 + 1.0, p as f64);
         let (degrees, order) = (large.degree_decay(1_000_000).unwrap(), large.order_decay(1_000_000).unwrap());
-        let (p, wide) = (p as f64, [0.0, 0.0, 1e-4, 2e-3, 0.02, 0.0, 0.4][p]);
-        assert!((degrees - p).abs() < wide && (order - p / (p - 1.0)).abs() < wide, "{p}: {degrees} {order}");
+        let expected = p * (1.0 - (p - 2.0) / (2.0 * k));
+        assert!((degrees - expected).abs() < 10.0 * p / (k * k) + 1e-6, "{p}: {degrees} {expected}");
+        assert!((order - p / (p - 1.0)).abs() < 0.01, "{p}: {order}");
     }
     // p = 3: 1 + 3 + 5 + 9 eigenvalues of degrees 0, 1, 2, 4: number 10 has degree 4, number 1 is taken for degree 2.
     let small = SphereSpectrum::new(3, 30);
