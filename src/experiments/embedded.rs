@@ -21,6 +21,7 @@ pub static EXPERIMENTS: &[(&str, &str)] = &[
     ("learned_errors", include_str!("../../experiments/learned_errors.toml")),
     ("learned_floor", include_str!("../../experiments/learned_floor.toml")),
     ("learned_noise", include_str!("../../experiments/learned_noise.toml")),
+    ("learned_rule", include_str!("../../experiments/learned_rule.toml")),
     ("learned_sampler", include_str!("../../experiments/learned_sampler.toml")),
     ("learned_samples", include_str!("../../experiments/learned_samples.toml")),
     ("learned_spectrum", include_str!("../../experiments/learned_spectrum.toml")),

@@ -110,6 +110,10 @@ const MOST_TIMES: f64 = 1000.0;
 /// The widest network.
 const WIDEST: u64 = 1_000_000;
 
+/// What times a score is learned for.
+const TIMES: &str =
+    "expected 0 < `early-stop` <= `horizon`, in time of the OU process; both the same: at a single time";
+
 /// A whole number under a key between 1 and `most`.
 fn size(fields: &mut Fields<'_>, key: &'static str, usual: u64, most: u64) -> Result<usize, Flaw> {
     let found = fields.count(key, 1)?.unwrap_or(usual);
@@ -126,6 +130,7 @@ enum Kind {
     Kernel,
     Network,
     Linearised,
+    Exact,
 }
 
 /// When training stops, in words.
@@ -153,16 +158,20 @@ fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
     let early = fields.need("early-stop", "the earliest time that is learned, T_0 > 0")?;
     let early_stop = super::fields::positive(early, "score.learned.early-stop")?;
     let horizon = fields.positive("horizon")?.unwrap_or(2.0);
-    if early_stop >= horizon {
+    if early_stop > horizon {
         let found = format!("`score.learned.early-stop` is {early_stop}, `horizon` is {horizon}");
-        return Err(Flaw::new(&early.span, found, "expected 0 < `early-stop` < `horizon`, in time of the OU process"));
+        return Err(Flaw::new(&early.span, found, TIMES));
     }
     let measure = word(fields, "measure", &[("uniform", TimeMeasure::UniformTime), ("snr", TimeMeasure::UniformSnr)])?;
     let bias = fields.boolean("bias")?.unwrap_or(true);
-    let design = Design::new(Process::Ou, (early_stop, horizon), measure, bias).map_err(|why| {
-        Flaw::new(&early.span, why.to_string(), "expected 0 < `early-stop` < `horizon`, in time of the OU process")
-    })?;
-    let kinds = [("kernel", Kind::Kernel), ("network", Kind::Network), ("linearised", Kind::Linearised)];
+    let design = Design::new(Process::Ou, (early_stop, horizon), measure, bias)
+        .map_err(|why| Flaw::new(&early.span, why.to_string(), TIMES))?;
+    let kinds = [
+        ("kernel", Kind::Kernel),
+        ("network", Kind::Network),
+        ("linearised", Kind::Linearised),
+        ("exact", Kind::Exact),
+    ];
     let kind = word(fields, "learner", &kinds)?;
     let learner = learner(fields, kind)?;
     let stop = stop(fields)?;
@@ -185,14 +194,19 @@ fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
 }
 
 fn learner(fields: &mut Fields<'_>, kind: Kind) -> Result<Learner, Flaw> {
-    if kind == Kind::Kernel {
+    let without_network = match kind {
+        Kind::Kernel => Some((Learner::Kernel, "a kernel")),
+        Kind::Exact => Some((Learner::Exact, "the exact score")),
+        Kind::Network | Kind::Linearised => None,
+    };
+    if let Some((learner, whose)) = without_network {
         for key in ["width", "start", "precision"] {
             if let Some(node) = fields.maybe(key) {
-                let found = format!("`{}` of a kernel", fields.path(key));
+                let found = format!("`{}` of {whose}", fields.path(key));
                 return Err(Flaw::new(&node.span, found, "it belongs to learner = \"network\" or \"linearised\""));
             }
         }
-        return Ok(Learner::Kernel);
+        return Ok(learner);
     }
     let width = size(fields, "width", 2048, WIDEST)?;
     let starts = [("antisymmetric", Start::Antisymmetric), ("independent", Start::Independent)];
@@ -284,8 +298,10 @@ impl LearnedSpec {
     ) -> Result<Damaged, Flaw> {
         let estimate = match (&self.from, lesson) {
             (From::File(estimate), _) => Arc::clone(estimate),
-            (From::Task(_), Some(lesson)) => Arc::new(lesson.estimate().map_err(|why| self.flaw(why))?),
-            (From::Task(_), None) => return Ok(Damaged::exact(Arc::clone(target))),
+            (From::Task(task), Some(lesson)) if task.learner != Learner::Exact => {
+                Arc::new(lesson.estimate().map_err(|why| self.flaw(why))?)
+            }
+            (From::Task(_), _) => return Ok(Damaged::exact(Arc::clone(target))),
         };
         let (early, horizon) = estimate.times();
         let levels: Vec<_> = names.iter().map(|&(level, _)| (level, own.unwrap_or(level))).collect();

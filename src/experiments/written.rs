@@ -163,6 +163,7 @@ fn learned_score(at: &Instance) -> Result<Option<Kind>, String> {
     ];
     match task.learner {
         Learner::Kernel => entries.push(word("learner", "kernel")),
+        Learner::Exact => entries.push(word("learner", "exact")),
         Learner::Network { width, start, precision, regime } => entries.extend([
             word("learner", if regime == Regime::Network { "network" } else { "linearised" }),
             count("width", width),

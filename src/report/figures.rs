@@ -4,7 +4,7 @@ use super::axis::Scale;
 use super::chart::{
     BOUND_DASHES, COLOURS, Chart, Datum, FILLS, Guide, Look, MEASURED_DASHES, Panel, SHAPES, STATED_DASH, Series,
 };
-use super::gathered::{QUANTITY, averaged, divided, extremes, together};
+use super::gathered::{QUANTITY, averaged, divided, extremes, together, uncounted};
 use super::labels;
 use super::records::{Records, Row, Slope, Span, Stack, unique};
 use crate::bounds;
@@ -15,7 +15,7 @@ const PANELS: usize = 9;
 
 /// The charts of a run; none when nothing was swept.
 pub fn charts(records: &Records) -> Vec<Chart> {
-    let each = &divided(&extremes(&averaged(&with_prescribed(records))));
+    let each = &divided(&extremes(&uncounted(averaged(&with_prescribed(records)))));
     let records = &together(each);
     let Some(plan) = Plan::of(records) else { return Vec::new() };
     let mut panels = Vec::new();

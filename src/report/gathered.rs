@@ -122,6 +122,16 @@ pub fn averaged(records: &Records) -> Records {
     Records { rows: groups.into_iter().map(one).collect(), ..records.clone() }
 }
 
+/// Means that nothing tells apart but of how many rows they are: one line in a figure.
+#[must_use]
+pub fn uncounted(mut records: Records) -> Records {
+    let path = records.meta.figure.as_ref().and_then(|f| f.mean_over.clone());
+    if let Some(i) = path.and_then(|path| records.swept.iter().position(|s| *s == path)) {
+        records.rows.iter_mut().for_each(|row| row.swept[i] = "mean".to_owned());
+    }
+    records
+}
+
 /// The records with what is measured as the values of a path of its own, where the figure's series are its quantities.
 #[must_use]
 pub fn together(records: &Records) -> Records {
@@ -236,6 +246,35 @@ mod tests {
             together(&Records { meta, rows, swept: vec!["repetition".into()], ..Records::default() }).rows.len()
         };
         assert_eq!((count(&[]), count(&["total", "bias"]), count(&["bound"])), (3, 2, 3));
+    }
+
+    /// A mean of fewer repetitions stays in the line of the others.
+    #[test]
+    fn a_line_is_one_however_many_repetitions_its_points_have() {
+        let figure = |y: &[&str]| FigureSpec {
+            y: y.iter().map(|y| (*y).to_owned()).collect(),
+            series: Some(QUANTITY.into()),
+            mean_over: Some("repetition".into()),
+            ..FigureSpec::default()
+        };
+        for names in [["rwy-ratio", "explicit-ratio"], ["total", "bias"]] {
+            let of = |name: &str, k: usize, x: Option<f64>| Row {
+                divergence: name.into(),
+                ..row(k, x.map(|x| (x, x)), None)
+            };
+            let rows = vec![
+                of(names[0], 0, Some(1.0)),
+                of(names[0], 1, None),
+                of(names[1], 0, Some(1.0)),
+                of(names[1], 1, Some(2.0)),
+            ];
+            let meta = Meta { figure: Some(figure(&names)), ..Meta::default() };
+            let swept = vec!["repetition".to_owned()];
+            let records = Records { meta, rows, quantities: swept.clone(), swept };
+            let found = together(&uncounted(averaged(&records))).rows;
+            assert_eq!(found.len(), 2);
+            assert_eq!(found[0].swept[0], found[1].swept[0]);
+        }
     }
 
     /// Of 1, 2 and 3 the mean is 2, the standard deviation 1 and the standard error 1/sqrt(3); half-widths of 0.1, 0 and 0 are 1/30 on

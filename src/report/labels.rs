@@ -136,7 +136,17 @@ pub fn axis_of_divergence(name: &str) -> String {
         "extrapolated-radius-squared" => "critical radius squared, extrapolated spectrum".into(),
         "extrapolated-time" => "η_T̂, extrapolated spectrum".into(),
         "least-eigenvalue" => "smallest eigenvalue of the Gram matrix (length²)".into(),
-        "spectrum-decay" => "exponent of the decay of the spectrum".into(),
+        "spectrum-decay" => "exponent of decay, Gram matrix of the inputs".into(),
+        "decay-limit" => "exponent of decay, limit".into(),
+        "sphere-gram-decay" => "exponent of decay, Gram matrix on the sphere".into(),
+        "sphere-decay" => "exponent of decay, operator on the sphere".into(),
+        "sphere-order-decay" => "exponent of decay, operator on the sphere at number n".into(),
+        "sphere-degree-decay" => "exponent of decay by degree, operator on the sphere at number n".into(),
+        "rwy-ratio" => "ratio to the squared error, 4ρ²/(eη)".into(),
+        "rwy-ratio-at-stop" => "ratio to the squared error, 12ρ²ε² at T̂".into(),
+        "explicit-ratio" => "ratio to the squared error, HRX-18a".into(),
+        "train-oracle-ratio" => "ratio to the squared error, least over steps".into(),
+        "train-error-squared" => "squared error at the inputs (length²)".into(),
         "best-approximation" => "error of the best ridge fit (length)".into(),
         "homogeneity-floor" => "least error of a homogeneous function (length)".into(),
         "elapsed-time" => "elapsed time η n k".into(),
@@ -199,13 +209,18 @@ pub fn axis_of_divergence(name: &str) -> String {
     }
 }
 
-/// Axis text for several quantities: that of a single one, else the unit they share; empty where they share none.
+/// Axis text for several quantities: that of a single one, else what all their texts say before a comma, else the unit they share; empty
+/// where they share none.
 pub fn axis_of_quantities(names: &[&str]) -> String {
     let texts: Vec<String> = names.iter().map(|name| axis_of_divergence(name)).collect();
     let unit = |text: &str| text.strip_suffix(')').and_then(|text| Some(text.rsplit_once('(')?.1.to_owned()));
     let units: Vec<Option<String>> = texts.iter().map(|text| unit(text)).collect();
+    let subject = texts.first().and_then(|text| text.split_once(", ")).map(|(subject, _)| format!("{subject}, "));
     match (&texts[..], units.first()) {
         ([one], _) => one.clone(),
+        _ if subject.as_ref().is_some_and(|subject| texts.iter().all(|text| text.starts_with(subject))) => {
+            subject.map(|subject| subject.trim_end_matches(", ").to_owned()).unwrap_or_default()
+        }
         (_, Some(Some(shared))) if units.iter().all(|unit| unit.as_ref() == Some(shared)) => shared.clone(),
         _ => String::new(),
     }
@@ -318,5 +333,18 @@ pub fn with_error(Span { lo, hi }: Span) -> String {
         }
         true => format!("{} \u{b1} {shown}", rounded(middle, 5)),
         false => format!("{middle:.places$} \u{b1} {shown}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_on_one_axis_say_what_they_share() {
+        assert_eq!(axis_of_quantities(&["rwy-ratio", "explicit-ratio"]), "ratio to the squared error");
+        assert_eq!(axis_of_quantities(&["spectrum-decay", "decay-limit"]), "exponent of decay");
+        assert_eq!(axis_of_quantities(&["total", "bias"]), "length");
+        assert_eq!(axis_of_quantities(&["total", "path-kl"]), "");
     }
 }

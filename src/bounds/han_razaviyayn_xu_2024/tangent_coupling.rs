@@ -75,6 +75,7 @@ pub(super) fn width(lesson: &Lesson) -> Result<(usize, Start), String> {
     match lesson.task().learner {
         Learner::Network { width, start, .. } => Ok((width, start)),
         Learner::Kernel => Err("the kernel itself learns".into()),
+        Learner::Exact => Err("the score is the exact one".into()),
     }
 }
 

@@ -76,6 +76,53 @@ fn what_is_known_of_the_regression_function_is_told() {
     assert!(code == 2 && err.contains("no ridge fit on 100 anchors has a norm of 1000000000"), "{err}");
 }
 
+/// The exact score as a learner: what a sampler without an error measures, no path-KL, and HRX-20 with what is left.
+#[test]
+fn the_exact_score_stands_beside_learned_ones() {
+    let place = Place::new();
+    let exact = TRAINED.replace("samples", "learner = \"exact\"\nsamples");
+    let measure = "[measure]\ndivergences = [\"tv\", \"kl-reverse\"]\nagainst = \"early-stopped\"\n";
+    let sampler = SAMPLER.replace("exponential-minus", "exponential");
+    let found = |text: &str| -> serde_json::Value {
+        let (code, out, err) = place.eval(text);
+        assert_eq!(code, 0, "{err}");
+        serde_json::from_str(&out).unwrap()
+    };
+    let with = found(&format!("{POINTS}{exact}{sampler}{measure}learning = [\"path-kl\"]\n"));
+    let without = found(&format!("{POINTS}[start.prior]\n{sampler}{measure}"));
+    assert_eq!(with["divergences"], without["divergences"]);
+    assert_eq!(with["learning"]["path-kl"]["hi"].as_f64(), Some(0.0), "{with}");
+    let judged = format!("theorems = [\"HRX-20\"]\n{POINTS}{exact}{sampler}{measure}");
+    place.spec(&judged);
+    let (code, out, err) = place.run(&["run", "question.toml"]);
+    assert!(code == 0 && (out + &err).contains("HOLDS"), "{err}");
+    let (code, _, err) = place.eval(&format!("{POINTS}{}{sampler}{measure}", exact.replace("test", "width = 8\ntest")));
+    assert!(code == 2 && err.contains("`score.learned.width` of the exact score"), "{err}");
+}
+
+/// A single time: Langevin steps there are handed what was learned there, and no other time is known.
+#[test]
+fn a_score_is_learned_at_one_time() {
+    let place = Place::new();
+    let once = TRAINED.replace("early-stop = 0.1", "early-stop = 0.5\nhorizon = 0.5");
+    let spec = |time: f64| {
+        let lmc = format!("[start.prior]\n[sampler.lmc]\nstep = 0.1\nsteps = 2\ntime = {time}\n");
+        format!("{POINTS}{once}{lmc}[measure]\ndivergences = [\"tv\"]\nlearning = [\"total\", \"decay-limit\"]\n")
+    };
+    let (code, out, err) = place.eval(&spec(0.5));
+    assert_eq!(code, 0, "{err}");
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(found["epsilon"][0]["lo"].as_f64().unwrap() > 0.0, "{found}");
+    assert_eq!(found["learning"]["decay-limit"]["lo"].as_f64(), Some(2.0), "{found}");
+    let (code, _, err) = place.eval(&spec(0.6));
+    assert!(code == 2 && err.contains("learned for times from 0.5 to 0.5"), "{err}");
+    let (code, _, err) = place.eval(&format!("{POINTS}{once}[measure]\nlearning = [\"path-kl\"]\n"));
+    assert!(code == 2 && err.contains("all training times are the same"), "{err}");
+    let before = once.replace("horizon = 0.5", "horizon = 0.4");
+    let (code, _, err) = place.eval(&format!("{POINTS}{before}[measure]\nlearning = [\"total\"]\n"));
+    assert!(code == 2 && err.contains("0 < `early-stop` <= `horizon`"), "{err}");
+}
+
 /// A trained score that was written into a file gives the law of the one trained on the spot.
 #[test]
 fn a_trained_score_is_saved() {

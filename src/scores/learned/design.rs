@@ -116,6 +116,19 @@ impl Design {
         d + 1 + usize::from(self.bias)
     }
 
+    /// The dimension of what inputs span for data in d dimensions: p, less the coordinate t - T0 where all times are the same. The
+    /// powers of HRX-13 and HRX-19 are those of this number in place of p.
+    #[must_use]
+    pub fn span_dim(&self, d: usize) -> usize {
+        self.input_dim(d) - usize::from(self.is_single_time())
+    }
+
+    /// Whether all times are the same, T0 = T.
+    #[must_use]
+    pub fn is_single_time(&self) -> bool {
+        self.early == self.horizon
+    }
+
     /// Writes `z = (x, t - T0[, 1])` for the point x (d) at time t to `z` (p).
     pub fn write_input(&self, t: f64, x: &[f64], z: &mut [f64]) {
         let d = x.len();
@@ -146,7 +159,7 @@ impl Design {
     ///
     /// Gauss-Legendre panels of `nodes` each, in the variable whose law is uniform; each panel doubles the time.
     fn rule(&self, nodes: usize) -> Vec<(f64, f64)> {
-        if self.early == self.horizon {
+        if self.is_single_time() {
             return vec![(self.early, 1.0)];
         }
         let mut times = vec![self.early];

@@ -14,6 +14,8 @@ use thiserror::Error;
 
 mod asked;
 mod facts;
+mod rule;
+mod sphere;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +27,8 @@ pub use facts::{Along, Slope};
 pub enum Learner {
     /// Gradient descent in the space of the limit kernel, in closed form.
     Kernel,
+    /// Nothing: the exact regression function stands in its place, which shows what is left of an error with it.
+    Exact,
     /// The two-layer network of this width, or its linearisation at the start.
     Network {
         /// m.
@@ -94,6 +98,11 @@ pub enum LessonError {
     /// A network could not be made or trained.
     #[error("{0}")]
     Training(String),
+    /// Nothing is learned, so that it has no parts.
+    #[error(
+        "nothing is learned with learner = \"exact\": the score is the exact one, `total` and all that follows from it are 0"
+    )]
+    Exact,
     /// The rule of the critical radius stops before the first step.
     #[error("the critical radius stops before the first step: {samples} samples are too few for this noise")]
     NoStep {
@@ -105,6 +114,11 @@ pub enum LessonError {
         "without noise in the labels, or for the function 0, the rule of the critical radius never stops: name `steps`"
     )]
     NoStop,
+    /// The norm of the score is an integral over times, and there is one time only.
+    #[error(
+        "all training times are the same, and the errors of the score are integrals over times: ask for those of the regression function"
+    )]
+    SingleTime,
     /// The error falls up to the last number of steps that is looked at.
     #[error(
         "the error on the test set still falls after {MOST_STEPS} steps, so no best number of them is known: name `steps`"
@@ -379,35 +393,47 @@ impl Lesson {
     }
 
     /// The weight of each test point in a squared norm, whose mean over the points is the norm squared.
-    #[must_use]
-    pub fn weights(&self, norm: Norm) -> DVector<f64> {
+    ///
+    /// # Errors
+    /// For the score where all times are the same.
+    pub fn weights(&self, norm: Norm) -> Result<DVector<f64>, LessonError> {
+        self.is_a_norm(norm)?;
         let design = &self.task.design;
         let length = design.horizon() - design.early();
         let weight = |t: &f64| match norm {
             Norm::Regression => 1.0,
             Norm::Score => length * design.level(*t).gain().powi(2),
         };
-        DVector::from_iterator(self.test().len(), self.test().times.iter().map(weight))
+        Ok(DVector::from_iterator(self.test().len(), self.test().times.iter().map(weight)))
     }
 
     /// The same for the points at which errors in the norm are estimated.
-    fn own_weights(&self, norm: Norm) -> DVector<f64> {
+    fn own_weights(&self, norm: Norm) -> Result<DVector<f64>, LessonError> {
+        self.is_a_norm(norm)?;
         let (design, sample) = (&self.task.design, &self.compared(norm).sample);
         let length = (design.horizon() / design.early()).ln();
         let weight = |t: &f64| match norm {
             Norm::Regression => 1.0,
             Norm::Score => length * t * design.level(*t).gain().powi(2),
         };
-        DVector::from_iterator(sample.len(), sample.times.iter().map(weight))
+        Ok(DVector::from_iterator(sample.len(), sample.times.iter().map(weight)))
+    }
+
+    /// That the norm is not the score's where all times are the same.
+    fn is_a_norm(&self, norm: Norm) -> Result<(), LessonError> {
+        if norm == Norm::Score && self.task.design.is_single_time() {
+            return Err(LessonError::SingleTime);
+        }
+        Ok(())
     }
 
     /// The number of steps at which kernel descent on the labels X_0 is nearest f_* in a norm, as its test points tell, among numbers spaced
     /// evenly in their logarithms up to a million, and its error there.
     ///
     /// # Errors
-    /// When descent does not converge, or the best number of steps is not below a million.
+    /// When descent does not converge, the best number of steps is not below a million, or there is no such norm.
     pub fn oracle(&self, norm: Norm) -> Result<(u64, f64), LessonError> {
-        let roots = self.own_weights(norm).map(f64::sqrt);
+        let roots = self.own_weights(norm)?.map(f64::sqrt);
         let scaled = |m: &DMatrix<f64>| {
             let mut m = m.clone();
             m.row_iter_mut().zip(roots.iter()).for_each(|(mut row, root)| row *= *root);
@@ -433,6 +459,9 @@ impl Lesson {
     }
 
     fn choose_steps(&self) -> Result<u64, LessonError> {
+        if self.task.learner == Learner::Exact {
+            return Err(LessonError::Exact);
+        }
         let times = |k: u64, factor: f64| ((k as f64 * factor).round() as u64).max(1);
         Ok(match self.task.stop {
             Stop::Steps(k) => k,
@@ -527,6 +556,9 @@ impl Lesson {
     /// The squared distance of a part at each of the points of a norm.
     fn squares_at(&self, part: Part, norm: Norm) -> Result<DVector<f64>, LessonError> {
         let Compared { sample: Sample { regression: target, .. }, element, .. } = self.compared(norm);
+        if self.task.learner == Learner::Exact && part == Part::Total {
+            return Ok(DVector::zeros(target.nrows()));
+        }
         let values = || self.values(norm);
         let noise = || &self.train.clean - &self.train.regression;
         let after = |labels: &DMatrix<f64>| self.descended(labels, self.learned()?.steps, norm);
@@ -549,13 +581,13 @@ impl Lesson {
 
     /// The squared distance of a part at each of the points of a norm with their weights: their mean estimates the norm squared.
     fn weighted(&self, part: Part, norm: Norm) -> Result<DVector<f64>, LessonError> {
-        Ok(self.squares_at(part, norm)?.component_mul(&self.own_weights(norm)))
+        Ok(self.squares_at(part, norm)?.component_mul(&self.own_weights(norm)?))
     }
 
     /// The norm of a part, with two standard errors over its test points as an open term.
     ///
     /// # Errors
-    /// When nothing was learned.
+    /// When nothing was learned, or there is no such norm.
     pub fn error(&self, part: Part, norm: Norm) -> Result<Measured, LessonError> {
         Ok(root_mean(&self.weighted(part, norm)?))
     }
@@ -563,9 +595,9 @@ impl Lesson {
     /// The norm of a part over the test set itself: no estimate of anything else.
     ///
     /// # Errors
-    /// When nothing was learned.
+    /// When nothing was learned, or there is no such norm.
     pub fn distance(&self, part: Part, norm: Norm) -> Result<f64, LessonError> {
-        Ok(self.squares(part)?.component_mul(&self.weights(norm)).mean().sqrt())
+        Ok(self.squares(part)?.component_mul(&self.weights(norm)?).mean().sqrt())
     }
 
     /// The number of steps that were made.

@@ -153,6 +153,53 @@ fn eigenvalues_on_spheres() {
     }
 }
 
+/// Every eigenvalue as often as its degree has harmonics, largest first; local exponents come to p and p/(p - 1).
+#[test]
+fn eigenvalues_on_spheres_in_order() {
+    for p in [2, 3, 4, 6] {
+        let mu = sphere_eigenvalues(p, 400);
+        let mut all: Vec<f64> = (0..=400)
+            .flat_map(|k| vec![mu[k]; if mu[k] > 0.0 { multiplicity(p, k).min(5000.0) as usize } else { 0 }])
+            .collect();
+        all.sort_by(|a, b| b.total_cmp(a));
+        let spectrum = SphereSpectrum::new(p, 200);
+        let direct = |first: usize, last: usize| {
+            let x: Vec<f64> = (first..=last).map(|j| (j as f64).ln()).collect();
+            let y: Vec<f64> = all[first - 1..last].iter().map(|value| value.ln()).collect();
+            let (mx, my) = (x.iter().sum::<f64>() / x.len() as f64, y.iter().sum::<f64>() / y.len() as f64);
+            let of = |a: &dyn Fn(usize) -> f64| (0..x.len()).map(|i| (x[i] - mx) * a(i)).sum::<f64>();
+            -of(&|i| y[i] - my) / of(&|i| x[i] - mx)
+        };
+        for (first, last) in [(1, 9), (3, 25), (20, 200)] {
+            let found = spectrum.decay(first, last).expect("within the spectrum");
+            assert!((found - direct(first, last)).abs() < 1e-10, "{p} {first} {last}: {found}");
+        }
+        assert_eq!(SphereSpectrum::new(p, 20).decay(1, usize::MAX), None);
+        // mu_k goes with (k + (p - 2)/2)^-p, so that degree k is p (p - 2)/(2k) below p to the first order.
+        let large = SphereSpectrum::new(p, 1_000_000);
+        let (mut degree, mut counted) = (2, 1.0 + p as f64 + multiplicity(p, 2));
+        while counted < 1e6 {
+            degree += 2;
+            counted += multiplicity(p, degree);
+        }
+        let (k, p) = (degree as f64 + 1.0, p as f64);
+        let (degrees, order) = (large.degree_decay(1_000_000).unwrap(), large.order_decay(1_000_000).unwrap());
+        let expected = p * (1.0 - (p - 2.0) / (2.0 * k));
+        assert!((degrees - expected).abs() < 10.0 * p / (k * k) + 1e-6, "{p}: {degrees} {expected}");
+        assert!((order - p / (p - 1.0)).abs() < 0.01, "{p}: {order}");
+    }
+    // p = 3: 1 + 3 + 5 + 9 eigenvalues of degrees 0, 1, 2, 4: number 10 has degree 4, number 1 is taken for degree 2.
+    let small = SphereSpectrum::new(3, 30);
+    assert_eq!(small.degree_decay(10), Some(local_exponents(3, 4, 6)[0]));
+    assert_eq!(
+        (small.degree_decay(9), small.degree_decay(1)),
+        (Some(local_exponents(3, 2, 4)[0]), small.degree_decay(9))
+    );
+    let mu = sphere_eigenvalues(3, 6);
+    let order = -(mu[4] / mu[2]).ln() / (14.0_f64 / 7.0).ln();
+    assert!((small.order_decay(9).unwrap() - order).abs() < 1e-14);
+}
+
 #[test]
 fn the_filter_is_continuous_and_has_no_cancellation() {
     assert_eq!((filter(0.1, 0.0, 30), filter(0.1, 2.0, 0), filter(0.1, 10.0, 5)), (0.1 * 30.0, 0.0, 0.1));

@@ -11,6 +11,8 @@ use nalgebra::DVector;
 const TRUSTED: usize = 4;
 /// The relative rounding of posterior moments and of bounds made of a few of them.
 const POSTERIOR: f64 = 1e-13;
+/// Of fits through eigenvalues on spheres, which are sums of many terms.
+const SPHERE: f64 = 1e-10;
 /// Groups of anchors whose spectra tell how much the draw of the anchors matters, and the level of Student's interval of their mean.
 const GROUPS: usize = 4;
 const LEVEL: f64 = 0.95;
@@ -55,6 +57,16 @@ pub enum Asked {
     LeastEigenvalue,
     /// The exponent of the decay of the eigenvalues of the Gram matrix, from number n/64 to number n/8.
     SpectrumDecay,
+    /// What [`Asked::SpectrumDecay`] tends to as n grows, p/(p - 1).
+    DecayLimit,
+    /// The same exponent of the Gram matrix of n inputs that are uniform on the unit sphere of R^p.
+    SphereGramDecay,
+    /// The same exponent, over the same eigenvalues, of the kernel's operator on that sphere: exact.
+    SphereDecay,
+    /// The local exponent of the operator's eigenvalues in order, at the degree of eigenvalue number n: it tends to p/(p - 1).
+    SphereOrderDecay,
+    /// The local exponent of the operator's eigenvalues by degree, at that degree: it tends to p.
+    SphereDegreeDecay,
     /// The distance from f_* of the ridge fit on the anchors whose ridge is best for the test set.
     BestApproximation,
     /// The least distance from f_* of a function that is homogeneous of degree 1 in the inputs without the constant 1 (HRX-10).
@@ -77,11 +89,21 @@ pub enum Asked {
     Slope(Along, Slope),
     /// The largest share of the sharp bound that a slope in space reaches.
     SlopeShare,
+    /// `|f_k - f_H|_n^2` at the training inputs, for kernel descent on the labels f_H + noise.
+    TrainError,
+    /// `4 rho^2/(e eta_k)` over that, for k up to T^ (HRX-17).
+    RwyRatio,
+    /// `12 rho^2 epsilon^2` over that at T^ (HRX-17).
+    RwyRatioAtStop,
+    /// The bound of HRX-18a over that.
+    ExplicitRatio,
+    /// The least of that over the numbers of steps, over that.
+    TrainOracleRatio,
 }
 
 impl Asked {
     /// All of them.
-    pub const ALL: [Asked; 55] = {
+    pub const ALL: [Asked; 65] = {
         use Norm::{Regression, Score};
         [
             Asked::Error(Part::Coupling, Regression),
@@ -123,6 +145,11 @@ impl Asked {
             Asked::ExtrapolatedTime,
             Asked::LeastEigenvalue,
             Asked::SpectrumDecay,
+            Asked::DecayLimit,
+            Asked::SphereGramDecay,
+            Asked::SphereDecay,
+            Asked::SphereOrderDecay,
+            Asked::SphereDegreeDecay,
             Asked::BestApproximation,
             Asked::HomogeneityFloor,
             Asked::Elapsed,
@@ -139,6 +166,11 @@ impl Asked {
             Asked::Slope(Along::Time, Slope::Found),
             Asked::Slope(Along::Time, Slope::Sharp),
             Asked::Slope(Along::Time, Slope::Crude),
+            Asked::TrainError,
+            Asked::RwyRatio,
+            Asked::RwyRatioAtStop,
+            Asked::ExplicitRatio,
+            Asked::TrainOracleRatio,
         ]
     };
 
@@ -177,6 +209,11 @@ impl Asked {
             Asked::ExtrapolatedTime => "extrapolated-time",
             Asked::LeastEigenvalue => "least-eigenvalue",
             Asked::SpectrumDecay => "spectrum-decay",
+            Asked::DecayLimit => "decay-limit",
+            Asked::SphereGramDecay => "sphere-gram-decay",
+            Asked::SphereDecay => "sphere-decay",
+            Asked::SphereOrderDecay => "sphere-order-decay",
+            Asked::SphereDegreeDecay => "sphere-degree-decay",
             Asked::BestApproximation => "best-approximation",
             Asked::HomogeneityFloor => "homogeneity-floor",
             Asked::Elapsed => "elapsed-time",
@@ -194,6 +231,11 @@ impl Asked {
             Asked::Slope(Along::Time, Slope::Found) => "lipschitz-time",
             Asked::Slope(Along::Time, Slope::Sharp) => "lipschitz-time-bound",
             Asked::Slope(Along::Time, Slope::Crude) => "lipschitz-time-bound-crude",
+            Asked::TrainError => "train-error-squared",
+            Asked::RwyRatio => "rwy-ratio",
+            Asked::RwyRatioAtStop => "rwy-ratio-at-stop",
+            Asked::ExplicitRatio => "explicit-ratio",
+            Asked::TrainOracleRatio => "train-oracle-ratio",
         }
     }
 
@@ -236,6 +278,7 @@ impl Lesson {
                 "known by quadrature on the line only: `information-bound` and `noise` are there in every dimension";
             found.ok_or_else(|| LessonError::Kernel(why.into()))
         };
+        let flat = || LessonError::Kernel("fewer than two eigenvalues above 0 are there to tell their decay".into());
         let (data, design) = (&self.task.data, &self.task.design);
         Ok(match asked {
             Asked::Error(part, norm) => self.error(part, norm)?,
@@ -246,7 +289,7 @@ impl Lesson {
                 let radius = complexity.critical_radius(noise / norm);
                 rounded(radius.powi(2), complexity.rounding(radius))
             }
-            Asked::StoppedTime => summed(self.step * n * self.stopping.ok_or_else(none)? as f64),
+            Asked::StoppedTime => summed(self.elapsed(self.stopping.ok_or_else(none)?)),
             Asked::Oracle(norm) => {
                 let (steps, found) = (candidates(), self.oracle(norm)?.0);
                 let place = steps.partition_point(|&other| other < found);
@@ -285,7 +328,19 @@ impl Lesson {
                 let ledger = Ledger::new().open(Source::Rounding, error, "rounding of the eigen-system");
                 at_least_0(Measured::with_ledger(Interval::point(least), ledger))
             }
-            Asked::SpectrumDecay => self.decay()?,
+            Asked::SpectrumDecay => self.decay_of(&self.spectrum)?,
+            Asked::DecayLimit => rounded(self.limit_decay()?, f64::EPSILON),
+            Asked::SphereGramDecay => self.decay_of(&self.drawn_on_sphere()?)?,
+            Asked::SphereDecay => {
+                let (first, last) = self.told()?;
+                rounded(self.on_sphere()?.decay(first, last).ok_or_else(flat)?, SPHERE)
+            }
+            Asked::SphereOrderDecay => {
+                rounded(self.on_sphere()?.order_decay(self.train.len()).ok_or_else(flat)?, SPHERE)
+            }
+            Asked::SphereDegreeDecay => {
+                rounded(self.on_sphere()?.degree_decay(self.train.len()).ok_or_else(flat)?, SPHERE)
+            }
             Asked::BestApproximation => {
                 let ridges: Vec<f64> = (-44..=8).map(|i| 10_f64.powf(0.25 * f64::from(i))).collect();
                 let test = self.test();
@@ -295,6 +350,11 @@ impl Lesson {
                 at_least_0(Measured::with_ledger(Interval::point(best.error), ledger))
             }
             Asked::HomogeneityFloor => match data {
+                _ if design.is_single_time() => {
+                    return Err(LessonError::Kernel(
+                        "the floor of homogeneous functions is known over times only".into(),
+                    ));
+                }
                 BoundedData::Points(atoms) => homogeneity_floor(design, atoms, self.test()),
                 BoundedData::Box(_) | BoundedData::Product(_) => {
                     return Err(LessonError::Kernel(
@@ -302,7 +362,7 @@ impl Lesson {
                     ));
                 }
             },
-            Asked::Elapsed => summed(self.step * n * self.steps_made()? as f64),
+            Asked::Elapsed => summed(self.elapsed(self.steps_made()?)),
             Asked::Loss => {
                 let squares = squares(&self.projected(Norm::Regression)?, &self.test().clean);
                 mean(squares.iter().copied())
@@ -319,26 +379,27 @@ impl Lesson {
             Asked::Fisher => on_the_line(data.fisher_on_line(design.level(design.early())))?,
             Asked::Slope(along, slope) => rounded(self.slope(along, slope)?, POSTERIOR),
             Asked::SlopeShare => rounded(self.slopes()?.share, POSTERIOR),
+            Asked::TrainError => summed(self.train_error_squared()?),
+            Asked::RwyRatio => summed(self.rwy_ratio()?),
+            Asked::RwyRatioAtStop => summed(self.rwy_ratio_at_stop()?),
+            Asked::ExplicitRatio => summed(self.explicit_ratio()?),
+            Asked::TrainOracleRatio => summed(self.oracle_ratio()?),
         })
     }
 
     /// The squared distances of kernel descent at its best number of steps, weighted for the norm.
     fn oracle_squares(&self, norm: Norm) -> Result<DVector<f64>, LessonError> {
         let values = self.descended(&self.train.clean, self.oracle(norm)?.0, norm)?;
-        Ok(squares(&values, &self.compared(norm).sample.regression).component_mul(&self.own_weights(norm)))
+        Ok(squares(&values, &self.compared(norm).sample.regression).component_mul(&self.own_weights(norm)?))
     }
 
-    /// The exponent of the decay of the spectrum, by least squares; how far the slopes over the two halves of the same range are
+    /// The exponent of the decay of a spectrum, by least squares; how far the slopes over the two halves of the same range are
     /// apart is its uncertainty.
-    fn decay(&self) -> Result<Measured, LessonError> {
-        let n = self.train.len();
-        let few = || LessonError::Kernel(format!("{n} samples have too few eigenvalues to tell their decay"));
-        if n < 64 {
-            return Err(few());
-        }
-        let (first, last) = (n / 64, n / 8);
+    fn decay_of(&self, spectrum: &Spectrum) -> Result<Measured, LessonError> {
+        let (first, last) = self.told()?;
         let middle = ((first * last) as f64).sqrt() as usize;
-        let over = |first, last| self.spectrum.decay(first, last).ok_or_else(few);
+        let flat = || LessonError::Kernel("fewer than two eigenvalues above 0 are there to tell their decay".into());
+        let over = |first, last| spectrum.decay(first, last).ok_or_else(flat);
         let apart = over(first, middle.max(first + 1))? - over(middle, last)?;
         let ledger = Ledger::new().open(Source::Spectrum, apart, "the slopes over both halves of the range are apart");
         Ok(Measured::with_ledger(Interval::point(over(first, last)?), ledger))
@@ -364,11 +425,11 @@ impl Lesson {
             let members: Vec<usize> = (g..inputs.ncols()).step_by(GROUPS).collect();
             let spectrum = Spectrum::of(&gram(&inputs.select_columns(&members)));
             let spectrum = spectrum.map_err(|why| LessonError::Kernel(why.to_string()))?;
-            Ok(at(self.continued(&spectrum, TRUSTED, n)))
+            Ok(at(self.continued(&spectrum, TRUSTED, n)?))
         };
         let groups = Mean::of((0..GROUPS).map(group).collect::<Result<Vec<f64>, _>>()?);
-        let found = at(self.extrapolated(n));
-        let later = at(self.continued(self.anchors.spectrum(), 2 * TRUSTED, n));
+        let found = at(self.extrapolated(n)?);
+        let later = at(self.continued(self.anchors.spectrum(), 2 * TRUSTED, n)?);
         let ledger = Ledger::new()
             .open(
                 Source::Sampling,
@@ -380,13 +441,13 @@ impl Lesson {
     }
 
     /// The anchors' spectrum with its power law behind it, for some number of samples.
-    pub(super) fn extrapolated(&self, samples: f64) -> Complexity {
+    pub(super) fn extrapolated(&self, samples: f64) -> Result<Complexity, LessonError> {
         self.continued(self.anchors.spectrum(), TRUSTED, samples)
     }
 
     /// One in so many eigenvalues of a spectrum with their power law behind them.
-    fn continued(&self, spectrum: &Spectrum, one_in: usize, samples: f64) -> Complexity {
-        let p = self.train.inputs.nrows() as f64;
-        Complexity::extrapolated(spectrum, (spectrum.len() / one_in).max(1), p / (p - 1.0), samples)
+    fn continued(&self, spectrum: &Spectrum, one_in: usize, samples: f64) -> Result<Complexity, LessonError> {
+        let kept = (spectrum.len() / one_in).max(1);
+        Ok(Complexity::extrapolated(spectrum, kept, self.limit_decay()?, samples))
     }
 }
