@@ -24,11 +24,12 @@ pub static LEARNED_SAMPLER: Theorem = Theorem {
     draw: draws::lessons::sampled,
 };
 
-/// Whether it was learned here or read from a file makes no difference.
+/// Whether it was learned here or read from a file makes no difference; f_* itself, where it stands among learned ones, is an estimate too.
 const ESTIMATED: Hypothesis = Hypothesis {
     says: "the score is that of a learned estimate of E[X_0 | X_t]",
     holds: |at| match &at.field.error {
         Some(error) if error.all_shapes(|shape| shape.estimate().is_some()) => Holds::Yes,
+        None if at.lesson.is_some() => Holds::Yes,
         _ => Holds::No("the score is not made of such an estimate".into()),
     },
 };
