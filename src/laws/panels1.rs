@@ -49,6 +49,10 @@ const SMOOTH_PANEL: f64 = 1.2;
 const SMOOTH_GROWTH: f64 = 0.5;
 /// The density at the ends above which the box is too small.
 const EDGE: f64 = 1e-13;
+/// Of more jumps and kinks of a kernel than this those are no edges that lie nearer to the edge before than this part of the smallest
+/// panel: the law has no jump there, the noise has none, and integrals over the score are cut there all the same.
+const MANY: usize = 100;
+const CROWDED: f64 = 0.5;
 /// The most coefficients; a matrix of this size squared is 140 MB.
 const MAX_DIM: usize = 4200;
 /// A law that is not resolved better than this is refused rather than reported.
@@ -114,8 +118,14 @@ impl Panels1 {
             let mut trail = if followed { Some(self.trail(&layout, blocks, s)) } else { None };
             let edges = trail.as_ref().map_or_else(|| self.edges(&layout, blocks, s), |trail| trail.edges.clone());
             let coarsest = Space { edges: edges.clone(), degree: DEGREES[0] };
-            if coarsest.dim() > MAX_DIM || blocks.iter().any(|b| galerkin::turns_too_often(&coarsest, &b.kernel, s)) {
+            if coarsest.dim() > MAX_DIM {
                 return Err(refuse("a law that can be resolved by a few hundred panels"));
+            }
+            if blocks.iter().any(|b| galerkin::turns_too_often(&coarsest, &b.kernel, s)) {
+                return Err(refuse(
+                    "a score that turns or bends a few hundred times at most within the reach of the noise (one learned by \
+                     the kernel at a single time has a kink at every training sample)",
+                ));
             }
             let mut previous: Option<Piecewise> = None;
             let mut best: Option<(f64, Piecewise, f64)> = None;
@@ -192,11 +202,18 @@ impl Panels1 {
                 cap = cap.max(widest(&p));
             }
             let size = PANEL * block.kernel.noise;
-            for jump in block.kernel.drift.jumps(s) {
+            let mut jumps = block.kernel.drift.jumps(s);
+            jumps.sort_by(f64::total_cmp);
+            let apart = if jumps.len() > MANY { CROWDED * size } else { 0.0 };
+            let mut edge = f64::NEG_INFINITY;
+            for jump in jumps {
                 let sides = [jump.next_down(), jump.next_up()];
                 let mut moved = [0.0; 2];
                 block.kernel.drift.displacement(s, &sides, &mut moved);
-                fixed.push(jump);
+                if jump >= edge + apart {
+                    fixed.push(jump);
+                    edge = jump;
+                }
                 foci.extend([0.0, moved[0], moved[1]].map(|d| Focus { at: jump + d, size, growth: GROWTH }));
             }
             for feature in block.kernel.drift.features(s).into_iter().filter(|f| lo < f.at && f.at < hi) {

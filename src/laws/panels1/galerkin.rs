@@ -122,6 +122,8 @@ struct Assembly<'a> {
     space: &'a Space,
     kernel: &'a Kernel,
     s: &'a dyn ScoreField,
+    /// Where the score jumps or has kinks, ascending.
+    jumps: Vec<f64>,
     cell: Probed,
     interior: Probed,
     recurrence: Recurrence,
@@ -148,7 +150,7 @@ pub(super) fn turns_too_often(space: &Space, kernel: &Kernel, s: &dyn ScoreField
 }
 
 impl Step {
-    /// The projected step. Jumps of the score must be edges of the space.
+    /// The projected step. Where the score jumps, the space should have an edge if few such places are near.
     pub(super) fn new(space: &Space, kernel: &Kernel, s: &dyn ScoreField) -> Self {
         let assembly = Assembly::new(space, kernel, s);
         let n = space.dim();
@@ -234,10 +236,13 @@ impl Step {
 
 impl<'a> Assembly<'a> {
     fn new(space: &'a Space, kernel: &'a Kernel, s: &'a dyn ScoreField) -> Self {
+        let mut jumps = kernel.drift.jumps(s);
+        jumps.sort_by(f64::total_cmp);
         Self {
             space,
             kernel,
             s,
+            jumps,
             cell: Probed::new(space.order() + CELL_NODES),
             interior: Probed::new(2 * space.order() + 8),
             recurrence: Recurrence::new(space.order()),
@@ -307,7 +312,7 @@ impl<'a> Assembly<'a> {
         });
     }
 
-    /// Calls `g(y, weight, T(y) - y)` at the nodes of a rule on cells of [a, b], halved until each one's image is no wider
+    /// Calls `g(y, weight, T(y) - y)` at the nodes of a rule on cells of [a, b] that end where the score jumps, halved until each one's image is no wider
     /// than `widest` and the rule resolves the drift on it: a score may turn within a fraction of a panel.
     fn sources(&self, (a, b): (f64, f64), rule: &Probed, widest: f64, mut g: impl FnMut(f64, f64, f64)) {
         self.for_each_cell((a, b), rule, widest, &mut |ys, half, moved| {
@@ -320,7 +325,10 @@ impl<'a> Assembly<'a> {
 
     /// Calls `g(nodes, half the width, moves)` for the cells of [`Assembly::sources`] until it says false.
     fn for_each_cell(&self, (a, b): (f64, f64), rule: &Probed, widest: f64, g: &mut OnCell<'_>) {
-        let mut open = vec![(a, b, 0)];
+        let first = self.jumps.partition_point(|jump| *jump <= a);
+        let inside = self.jumps[first..].iter().copied().take_while(|jump| *jump < b);
+        let ends: Vec<f64> = std::iter::once(a).chain(inside).chain([b]).collect();
+        let mut open: Vec<(f64, f64, u32)> = ends.windows(2).rev().map(|pair| (pair[0], pair[1], 0)).collect();
         let mut moved = vec![0.0; rule.nodes.len()];
         let mut nearby = moved.clone();
         let unit = f64::EPSILON * self.space.edges[0].abs().max(self.space.edges[self.space.panels()].abs());

@@ -2,11 +2,12 @@
 
 use crate::laws::density1::Density1;
 use crate::laws::grid1::tests::{distances, line, reference, two_modes};
-use crate::laws::{Grid1, Law, Panels1, Propagate, Start};
+use crate::laws::{Grid1, Law, Panels1, Particles, Propagate, Start};
 use crate::numerics::gauss_legendre;
 use crate::processes::NoiseLevel;
 use crate::samplers::{Program, lmc};
 use crate::scores::errors::{Fourier, Window};
+use crate::scores::learned::{Estimate, Model, learned};
 use crate::scores::{At, Damaged, Direction, ScoreField, Size, Truncation, Within, calibrate};
 use crate::targets::{Data, Density, Gaussian, Mixture, Mixture1, Points};
 use nalgebra::{DMatrix, DVector};
@@ -266,6 +267,64 @@ fn truncated_scores_are_carried_between_their_kinks() {
     let mut plain = Law::closed(&Start::Density(start)).unwrap();
     plain.run(&program.untruncated(), &field).unwrap();
     assert!(!matches!(plain, Law::Panels1(_)) && (plain.cov()[(0, 0)] - law.cov()[(0, 0)]).abs() > 1e-3);
+}
+
+/// The score of a kernel estimate of a single time, the level of the target, with `n` training inputs.
+fn of_one_time(n: usize) -> (NoiseLevel, Vec<f64>, Damaged) {
+    let time = 0.5_f64;
+    let level = NoiseLevel { alpha: (-time).exp(), sigma: (-(-2.0 * time).exp_m1()).sqrt() };
+    let xs: Vec<f64> = (0..n).map(|j| 2.5 * (1.7 * j as f64).sin()).collect();
+    let inputs = DMatrix::from_fn(3, n, |i, j| [xs[j], 0.0, 1.0][i]);
+    // Rough beside a smooth part, as labels leave it.
+    let each = |j: usize| 3.0 * (xs[j].signum() + 2.0 * (2.3 * j as f64).cos()) / n as f64;
+    let coefficients = DMatrix::from_fn(n, 1, |j, _| each(j));
+    let estimate = Estimate::new(Model::Kernel { inputs, coefficients }, (time, time), true, 1.0).unwrap();
+    let atoms = [-1.0, 1.0].map(|x| DVector::from_element(1, x)).to_vec();
+    let data = Data::Points(Points::new(vec![0.5, 0.5], atoms).unwrap());
+    (level, xs, learned(Arc::new(data), &Arc::new(estimate), (1.0, 0), &[(level, level)]))
+}
+
+/// A kernel score of a single time has a kink at every training input: few of them end panels, of many those that are apart.
+#[test]
+fn kernel_scores_of_a_single_time_are_carried() {
+    for n in [64, 130] {
+        let (level, xs, field) = of_one_time(n);
+        let asked = At { level, clean: false, truncated: false };
+        let mut knots: Vec<f64> = xs.into_iter().chain(field.jumps(asked)).chain([-9.0, 9.0]).collect();
+        knots.sort_by(f64::total_cmp);
+        knots.dedup_by(|a, b| (*a - *b).abs() < 1e-12);
+        let (start, (h, steps)) = (line(0.4, 0.9), (0.05, 20));
+        let law = carried(&start, &lmc(h, steps, level), &field);
+        let at = [-2.5, -1.3, -0.2, 0.0, 0.7, 1.4, 2.9];
+        let mut found = [0.0; 7];
+        law.density(&at, &mut found);
+        let truth = nystrom_asking(asked, &start.as_mixture1().unwrap(), (h, steps), &field, &knots, &at);
+        for (a, b) in found.iter().zip(truth) {
+            assert!((a - b).abs() < 1e-9, "{n}: {a} {b}");
+        }
+        assert!(law.ledger().total() < 1e-8, "{n}: {:?}", law.ledger());
+    }
+}
+
+/// The same with more kinks than panels, against particles: by the inequality of Dvoretzky, Kiefer, Wolfowitz and Massart a right
+/// distribution function is off by more than this with probability 1e-9.
+#[test]
+fn kernel_scores_with_many_kinks_agree_with_particles() {
+    let (level, _, field) = of_one_time(400);
+    let (start, program) = (line(0.4, 0.9), lmc(0.05, 10, level));
+    let mut law = Law::closed(&Start::Density(start.clone())).unwrap();
+    law.run(&program, &field).unwrap();
+    let Law::Panels1(law) = &law else { panic!("{law:?}") };
+    let count = 20_000;
+    let mut cloud = Particles::from_start(&Start::Density(start), count, 11, 0.99);
+    cloud.run(&program, &field).unwrap();
+    let mut xs = cloud.chunks().concat();
+    xs.sort_by(f64::total_cmp);
+    let part = |k: usize| k as f64 / count as f64;
+    let off = |(k, x): (usize, &f64)| (law.cdf(*x) - part(k)).abs().max((law.cdf(*x) - part(k + 1)).abs());
+    let worst = xs.iter().enumerate().map(off).fold(0.0, f64::max);
+    let most = ((2.0 / 1e-9_f64).ln() / (2.0 * count as f64)).sqrt();
+    assert!(worst < most && law.ledger().total() < 1e-6, "{worst} {most} {:?}", law.ledger());
 }
 
 /// An error on a thousandth of the line with edges a hundred times narrower, which no grid and no panel as wide as the noise

@@ -306,11 +306,12 @@ impl Estimate {
         }
     }
 
-    /// The points of the line where f has a kink: those of the neurons, and where the projection begins to bind between the
-    /// ends `within`; ascending. The caller guarantees d = 1.
+    /// The points of the line where f has a kink: those of the neurons, those of the kernel sections of a single time, and where
+    /// the projection begins to bind between the ends `within`; ascending. The caller guarantees d = 1.
     #[must_use]
     pub fn kinks(&self, level: NoiseLevel, within: (f64, f64)) -> Vec<f64> {
         let mut kinks = self.neurons(level);
+        kinks.extend(self.sections(level));
         kinks.extend(self.cuts(level, within));
         kinks.sort_by(f64::total_cmp);
         kinks.dedup();
@@ -327,6 +328,22 @@ impl Estimate {
         kinks.sort_by(f64::total_cmp);
         kinks.dedup();
         kinks
+    }
+
+    /// The kinks of kernel sections on the line where all training times are the same: kappa(z, z_j) has one where z and z_j are
+    /// parallel, which `(x, 0, 1)` and `(x_j, 0, 1)` are at x_j, and `(x, 0)` and `(x_j, 0)` at 0 only, where z changes sides. Of
+    /// inputs of different times with a bias none are parallel.
+    fn sections(&self, level: NoiseLevel) -> Vec<f64> {
+        let Model::Kernel { inputs, .. } = &self.model else { return Vec::new() };
+        let (time, factor) = Self::place(level);
+        if self.times.0 < self.times.1 {
+            return Vec::new();
+        }
+        if !self.bias {
+            return vec![0.0];
+        }
+        let together = |z: &&[f64]| (z[1] - (time - self.times.0)).abs() < TOGETHER;
+        inputs.as_slice().chunks(inputs.nrows()).filter(together).map(|z| z[0] / factor).collect()
     }
 
     /// Where a kernel estimate may bend within a short length on the line: at the training inputs of about the same time, whose
@@ -394,6 +411,9 @@ impl Estimate {
 
 /// Times this near make a bend that is short.
 const NEAR: f64 = 0.1;
+
+/// Times this near are one time that was rounded: the bend is no longer than that.
+const TOGETHER: f64 = 1e-8;
 
 /// Points at which kernel sections are evaluated together.
 const CHUNK: usize = 256;

@@ -23,7 +23,7 @@ pub struct LearnedError {
     sup: f64,
     /// Of its samples.
     seed: u64,
-    /// Where the projection begins to bind, among the target's mass; found once.
+    /// Where a kernel estimate has kinks, those of the projection among the target's mass; found once.
     kinks: Arc<OnceLock<Vec<f64>>>,
 }
 
@@ -229,7 +229,7 @@ impl ErrorShape for LearnedError {
             return Vec::new();
         }
         let span = || self.target.density(self.asked).as_ref().and_then(Self::span);
-        let found = || span().map_or_else(Vec::new, |(lo, hi, _)| self.estimate.cuts(self.level, (lo, hi)));
+        let found = || span().map_or_else(Vec::new, |(lo, hi, _)| self.estimate.kinks(self.level, (lo, hi)));
         self.kinks.get_or_init(found).clone()
     }
 
