@@ -4,6 +4,7 @@ use super::args::EvalArgs;
 use super::session::{Exit, Failure, Session};
 use super::specs::find;
 use crate::experiments::{Posed, evaluate, put};
+use crate::scores::learned::Learner;
 use std::path::Path;
 
 /// Writes what was learned, by atomic rename.
@@ -11,6 +12,10 @@ fn save_score(posed: &Posed, path: &Path) -> Result<(), Failure> {
     let lesson = posed.instance.lesson.as_ref();
     let lesson =
         lesson.ok_or_else(|| Failure::new("no score is learned here", "add [score.learned] with `samples`"))?;
+    if lesson.task().learner == Learner::Exact {
+        let help = "leave `--save-score` out, or learn one: learner = \"kernel\" or \"network\"";
+        return Err(Failure::new("the exact score is no estimate that a file holds", help));
+    }
     let estimate = lesson.estimate().map_err(|why| Failure::new(why.to_string(), "nothing was written"))?;
     Ok(put(path, estimate.text().as_bytes())?)
 }

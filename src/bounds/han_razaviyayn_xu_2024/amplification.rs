@@ -1,7 +1,7 @@
 //! HRX-7: what the error of a regression can do to the law of a path.
 
 use super::REFERENCE;
-use super::taught::{ENDS, LEARNED, STOPS, about, computed, lesson};
+use super::taught::{ENDS, LEARNED, OVER_TIMES, STOPS, about, computed, lesson};
 use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Relation, Theorem, draws};
 use crate::numerics::Measured;
 use crate::processes::Process;
@@ -17,7 +17,7 @@ pub static AMPLIFICATION: Theorem = Theorem {
     about: Quantity::Other { name: "learned-path-kl", measured },
     ceiling: f64::INFINITY,
     relation: Relation::AtMost,
-    hypotheses: &[LEARNED, STOPS, ENDS, ORNSTEIN_UHLENBECK],
+    hypotheses: &[LEARNED, OVER_TIMES, STOPS, ENDS, ORNSTEIN_UHLENBECK],
     bound,
     profile: None,
     exponents: &[],

@@ -1,7 +1,7 @@
 //! HRX-15a, 15b and 15c: the error of a learned score is at most the sum of its parts.
 
 use super::REFERENCE;
-use super::taught::{ENDS, LEARNED, STOPS, about, computed, lesson};
+use super::taught::{ENDS, LEARNED, OVER_TIMES, STOPS, about, computed, lesson};
 use crate::bounds::{Bound, Instance, Quantity, Relation, Theorem, draws};
 use crate::numerics::{Interval, Measured};
 use crate::scores::learned::{Norm, Part};
@@ -50,7 +50,7 @@ pub static SCORE_DECOMPOSITION: Theorem = Theorem {
     about: Quantity::Other { name: "learned-score-error", measured: |at| total(at, Norm::Score) },
     ceiling: f64::INFINITY,
     relation: Relation::AtMost,
-    hypotheses: &[LEARNED, STOPS, ENDS],
+    hypotheses: &[LEARNED, OVER_TIMES, STOPS, ENDS],
     bound: of_score,
     profile: None,
     exponents: &[],

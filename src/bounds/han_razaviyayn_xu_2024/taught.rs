@@ -34,6 +34,16 @@ pub(super) const STOPS: Hypothesis = Hypothesis {
     holds: |at| descended(at).map_or_else(Holds::No, |_| Holds::Yes),
 };
 
+/// An integral over times is one.
+pub(super) const OVER_TIMES: Hypothesis = Hypothesis {
+    says: "the training times fill an interval, T_0 < T",
+    holds: |at| match lesson(at).map(|lesson| lesson.task().design.is_single_time()) {
+        Err(why) => Holds::No(why),
+        Ok(true) => Holds::No("all training times are the same".into()),
+        Ok(false) => Holds::Yes,
+    },
+};
+
 /// There is something that was learned.
 pub(super) const ENDS: Hypothesis = Hypothesis {
     says: "training does not diverge",

@@ -100,7 +100,8 @@ pub enum LessonError {
     Training(String),
     /// Nothing is learned, so that it has no parts.
     #[error(
-        "nothing is learned with learner = \"exact\": the score is the exact one, `total` and all that follows from it are 0"
+        "nothing is learned with learner = \"exact\": the score is the exact one, which has no steps and no parts; `total` and all \
+         that follows from it are 0"
     )]
     Exact,
     /// The rule of the critical radius stops before the first step.
@@ -124,6 +125,12 @@ pub enum LessonError {
         "the error on the test set still falls after {MOST_STEPS} steps, so no best number of them is known: name `steps`"
     )]
     StillFalling,
+    /// The same of the error at the training inputs.
+    #[error(
+        "the error at the training inputs still falls after {MOST_STEPS} steps, so its least is not known: more `samples` or \
+         another `norm` of f_H bring it nearer"
+    )]
+    StillFallingInside,
     /// No fit on the anchors is as long as f_H is to be.
     #[error("no ridge fit on {anchors} anchors has a norm of {norm} in the kernel's space: the longest is shorter")]
     Shorter {
@@ -538,8 +545,11 @@ impl Lesson {
         Ok(run.as_ref().map_err(Clone::clone)?.eval(&self.compared(norm).sample.inputs))
     }
 
-    /// What was learned, projected onto the ball of the data, at the points of a norm.
+    /// What was learned, projected onto the ball of the data, at the points of a norm; f_* itself where nothing is learned.
     fn projected(&self, norm: Norm) -> Result<DMatrix<f64>, LessonError> {
+        if self.task.learner == Learner::Exact {
+            return Ok(self.compared(norm).sample.regression.clone());
+        }
         let mut projected = self.values(norm)?.learned.transpose();
         projected.column_iter_mut().for_each(|mut f| self.task.data.project(f.as_mut_slice()));
         Ok(projected.transpose())
@@ -556,9 +566,6 @@ impl Lesson {
     /// The squared distance of a part at each of the points of a norm.
     fn squares_at(&self, part: Part, norm: Norm) -> Result<DVector<f64>, LessonError> {
         let Compared { sample: Sample { regression: target, .. }, element, .. } = self.compared(norm);
-        if self.task.learner == Learner::Exact && part == Part::Total {
-            return Ok(DVector::zeros(target.nrows()));
-        }
         let values = || self.values(norm);
         let noise = || &self.train.clean - &self.train.regression;
         let after = |labels: &DMatrix<f64>| self.descended(labels, self.learned()?.steps, norm);

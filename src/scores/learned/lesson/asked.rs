@@ -369,8 +369,16 @@ impl Lesson {
             }
             Asked::MeanNoise => self.mean_noise(),
             Asked::NoiseBound => {
-                let why = "the mutual information bounds the noise over times uniform in the signal-to-noise ratio: \
-                           take measure = \"snr\"";
+                let why = match design.is_single_time() {
+                    true => {
+                        "the mutual information bounds the mean of the noise over times, and all training times are the same: \
+                         take a `horizon` above `early-stop`"
+                    }
+                    false => {
+                        "the mutual information bounds the noise over times uniform in the signal-to-noise ratio: \
+                         take measure = \"snr\""
+                    }
+                };
                 let bound = design.most_mean_noise(data).ok_or_else(|| LessonError::Kernel(why.into()))?;
                 rounded(bound, POSTERIOR)
             }

@@ -98,7 +98,7 @@ impl Lesson {
         let errors = self.train_errors();
         match oracle(&candidates(), |steps| errors.after(steps)) {
             None => Err(LessonError::NoStep { samples: self.train.len() }),
-            Some((MOST_STEPS, _)) => Err(LessonError::StillFalling),
+            Some((MOST_STEPS, _)) => Err(LessonError::StillFallingInside),
             Some((_, least)) => self.over_error(least, self.steps()?),
         }
     }

@@ -565,6 +565,10 @@ fn bounds_on_early_stopping_over_the_error_that_is_made() {
     assert!(value(&of(Stop::Steps(0)), Asked::RwyRatio).is_err());
     let sure = Lesson::new(task(&points(&[&[0.0]]), Learner::Kernel, Stop::Steps(3))).expect("it can be set");
     assert_eq!(lesson_error(&sure, Asked::RwyRatioAtStop), Some(LessonError::NoStop));
+    // Labels without noise are learned better with every step: at the training inputs, which the message names.
+    let sure = Lesson::new(task(&points(&[&[1.0]]), Learner::Kernel, Stop::Steps(3))).expect("it can be set");
+    let falls = lesson_error(&sure, Asked::TrainOracleRatio).expect("no least error");
+    assert!(falls == LessonError::StillFallingInside && falls.to_string().contains("training inputs"), "{falls}");
 }
 
 /// The exact score in the place of what is learned has no error, and nothing that learning has.
@@ -579,6 +583,10 @@ fn the_exact_score_has_no_error() {
         assert_eq!(lesson_error(&lesson, asked), Some(LessonError::Exact), "{asked:?}");
     }
     assert!(matches!(lesson.estimate(), Err(LessonError::Exact)));
+    // Its loss is the noise, on the points of the test set.
+    let loss = lesson.answer(Asked::Loss).expect("f_* is known").value;
+    let noise = lesson.answer(Asked::MeanNoise).expect("known").value;
+    assert!(loss.lo() <= noise.hi() && noise.lo() <= loss.hi() && loss.lo() > 0.0, "{loss:?} {noise:?}");
     assert!(lesson.answer(Asked::Oracle(Norm::Regression)).is_ok());
 }
 
