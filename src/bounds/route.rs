@@ -247,7 +247,7 @@ impl Route {
     pub fn only_predicts(&self) -> Result<(), String> {
         match self.correctors().next() {
             None => Ok(()),
-            Some(c) => Err(format!("it takes {} Langevin steps at sigma = {:e}", c.steps, c.level.sigma)),
+            Some(c) => Err(format!("it takes {} Langevin steps {}", c.steps, place(c.level))),
         }
     }
 
@@ -273,6 +273,15 @@ impl Route {
         }
         found.ok_or_else(|| "it takes no predictor step".into())
     }
+}
+
+/// Where a level is, to three digits: an instance at one level calls it that of its data, whatever its noise is.
+fn place(level: NoiseLevel) -> String {
+    if level.is_data() {
+        return "at the target of its score itself".into();
+    }
+    let digits = format!("{:.2e}", level.sigma);
+    format!("at sigma = {}", digits.parse().unwrap_or(level.sigma))
 }
 
 /// `x (1 +- relative)`.

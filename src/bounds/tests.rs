@@ -526,7 +526,9 @@ mod routes {
         let rung = |sigma, step, steps| Rung { level: NoiseLevel { alpha: 1.0, sigma }, step, steps, rounding: 0.0 };
         let program = annealed_lmc(&[rung(4.0, 0.5, 7), rung(1.0, 0.01, 3)]);
         let route = Route::read(&program, Some(NoiseLevel::DATA)).unwrap();
-        assert_eq!(route.only_predicts().unwrap_err(), "it takes 7 Langevin steps at sigma = 4e0");
+        assert_eq!(route.only_predicts().unwrap_err(), "it takes 7 Langevin steps at sigma = 4");
+        let there = Route::read(&lmc(0.1, 50, NoiseLevel::DATA), Some(NoiseLevel::DATA)).unwrap();
+        assert_eq!(there.only_predicts().unwrap_err(), "it takes 50 Langevin steps at the target of its score itself");
         assert_eq!(route.moves.iter().filter(|m| matches!(m, Move::Correct(_))).count(), 2);
         assert_eq!((route.levels().len(), route.last), (3, NoiseLevel::DATA));
         assert!(Route::read(&Program::default(), Some(NoiseLevel::DATA)).is_err());
