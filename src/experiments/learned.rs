@@ -82,9 +82,10 @@ fn load(file: &Node, data: &Data, files: &Files) -> Result<Estimate, Flaw> {
         ));
     }
     if (radius - reach).abs() > SLACK * reach {
-        let found =
-            format!("the score in `{name}` is projected onto a ball of radius {radius}, the target's is {reach}");
-        return Err(flaw(found, "set `radius` to that of the target's smallest ball about 0"));
+        let found = format!(
+            "the score in `{name}` was learned for another target: it is projected onto a ball of radius {radius}, the target's is {reach}"
+        );
+        return Err(flaw(found, "name the target it was learned for, or a score that was learned for this one"));
     }
     Ok(estimate)
 }

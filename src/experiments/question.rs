@@ -120,8 +120,18 @@ impl Question {
         if let Some(span) =
             measure.learning_span.as_ref().filter(|_| !score.as_ref().is_some_and(LearnedSpec::is_trained))
         {
-            let found = "`measure.learning` asks for the errors of learning, but no score is learned";
-            return Err(Flaw::new(span, found, "add [score.learned] with `samples`, or leave `learning` out"));
+            let (found, help) = match score {
+                Some(_) => (
+                    "`measure.learning` asks for the errors of learning, which are not measured of a score from a file",
+                    "leave `learning` out (`eval` prints the size of its error as `epsilon`), or learn it here: `samples` \
+                     and what belongs to them in the place of `file`",
+                ),
+                None => (
+                    "`measure.learning` asks for the errors of learning, but no score is learned",
+                    "add [score.learned] with `samples`, or leave `learning` out",
+                ),
+            };
+            return Err(Flaw::new(span, found, help));
         }
         Ok(Self { target, table, process, error, score, start, sampler, measure })
     }
