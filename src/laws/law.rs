@@ -20,7 +20,7 @@ const ROUNDED: f64 = 1e-9;
 
 /// Why an engine cannot carry a law through a program.
 #[derive(Clone, Debug, Error, PartialEq)]
-#[error("the {engine} engine cannot do this: {needs}")]
+#[error("the {engine} engine cannot do this: it needs {needs}")]
 pub struct Unsupported {
     /// Which engine.
     pub engine: &'static str,
