@@ -18,7 +18,7 @@ use crate::divergences::Divergence;
 use crate::laws::{Settings, Start};
 use crate::processes::{NoiseLevel, Process};
 use crate::samplers::{Program, lmc};
-use crate::scores::learned::Lesson;
+use crate::scores::learned::{Lesson, LessonError};
 use crate::scores::{CalibrateError, Damaged, Size, calibrate};
 use crate::targets::{Data, Density, Gaussian, Noised, Target};
 use nalgebra::DVector;
@@ -168,6 +168,15 @@ impl Question {
         };
         posed.check_memory()?;
         Ok(posed)
+    }
+
+    /// The same question without its sampler, where learning came to nothing that could be handed to one, and why it did.
+    #[must_use]
+    pub fn unlearned(self, seed: u64) -> Option<(Posed, String)> {
+        let lesson = self.score.as_ref().filter(|_| self.sampler.is_some())?.lesson(seed).ok()??;
+        let why = lesson.steps_made().err().filter(|why| *why != LessonError::Exact)?;
+        let posed = Self { sampler: None, ..self }.pose(seed).ok()?;
+        Some((posed, format!("the score cannot be learned: {why}")))
     }
 
     /// That the process runs as long as this.

@@ -107,18 +107,27 @@ fn ratio(bound: Interval, measured: Interval) -> Option<Interval> {
     positive.then(|| bound / Interval::new(measured.lo().max(0.0), measured.hi()))
 }
 
-/// Measures and judges one cell.
+/// Measures and judges one cell. Of several cells one whose score cannot be learned has no law: that is what its rows say.
 ///
 /// # Errors
 /// What is wrong with the question the cell poses.
 pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecError> {
-    let posed = spec.question_of(&cell.tree)?.pose(seed).map_err(|flaw| spec.at(flaw))?;
+    let question = spec.question_of(&cell.tree)?;
+    let (posed, unlearned) = match question.pose(seed) {
+        Ok(posed) => (posed, None),
+        Err(flaw) => {
+            let known = (!spec.axes.is_empty()).then(|| question.unlearned(seed)).flatten();
+            let (posed, why) = known.ok_or_else(|| spec.at(flaw))?;
+            (posed, Some(why))
+        }
+    };
     let mut remarks = Vec::new();
     let mut rows = Vec::new();
     let about = |kind: Divergence| spec.theorems.iter().any(|t| t.about.name() == kind.name());
     for &kind in posed.measure.divergences.iter().filter(|kind| !about(**kind)) {
         let from = Instant::now();
-        let (measured, why) = match posed.instance.divergence(kind) {
+        let found = unlearned.clone().map_or_else(|| posed.instance.divergence(kind), Err);
+        let (measured, why) = match found {
             Ok(measured) => (Some(measured), String::new()),
             Err(why) => (None, why),
         };
@@ -137,7 +146,10 @@ pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecErr
         rows.push(Row { divergence, measured: found.ok(), why, seconds, ..Row::default() });
     }
     for theorem in &spec.theorems {
-        rows.push(judged(spec, theorem, &posed, &mut remarks));
+        rows.push(match &unlearned {
+            None => judged(spec, theorem, &posed, &mut remarks),
+            Some(why) => undecided(theorem, why),
+        });
     }
     remarks.dedup();
     let violated = rows.iter().any(|row| row.verdict.starts_with("VIOLATED"));
@@ -146,7 +158,10 @@ pub fn record(spec: &Spec, cell: &Cell, seed: u64) -> Result<CellRecord, SpecErr
     let engine = if posed.is_unsampled() { "" } else { engine.name() };
     let about = about_cell(spec, &posed);
     let rows = rows.iter().map(|row| row.fields(cell, engine, &about)).collect();
-    let profile = profile(spec, cell, &posed, &mut remarks);
+    let profile = match unlearned {
+        None => profile(spec, cell, &posed, &mut remarks),
+        Some(_) => Vec::new(),
+    };
     Ok(CellRecord { cell: cell.index, rows, remarks, violated, measured, profile })
 }
 
@@ -238,6 +253,17 @@ fn judged(spec: &Spec, theorem: &'static Theorem, posed: &Posed, remarks: &mut V
     row.measured = measured.or_else(|| left_hand_side(theorem, posed));
     row.seconds = from.elapsed().as_secs_f64();
     row
+}
+
+/// The row of a theorem about a law that there is not.
+fn undecided(theorem: &'static Theorem, why: &str) -> Row {
+    Row {
+        divergence: theorem.about.name().to_owned(),
+        theorem: theorem.labels[0].to_owned(),
+        verdict: Verdict::Undecided { decide: why.to_owned() }.word().to_owned(),
+        why: why.to_owned(),
+        ..Row::default()
+    }
 }
 
 /// The terms of a bound as records hold them: `name=upper end`, with `;` between.

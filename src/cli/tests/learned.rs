@@ -96,6 +96,9 @@ fn the_exact_score_stands_beside_learned_ones() {
     place.spec(&judged);
     let (code, out, err) = place.run(&["run", "question.toml"]);
     assert!(code == 0 && (out + &err).contains("HOLDS"), "{err}");
+    place.spec(&format!("{POINTS}{exact}[measure]\nlearning = [\"test-loss\"]\n"));
+    let (code, _, err) = place.run(&["eval", "question.toml", "--save-score", "none.json"]);
+    assert!(code == 2 && err.contains("the exact score is no estimate that a file holds"), "{err}");
     let (code, _, err) = place.eval(&format!("{POINTS}{}{sampler}{measure}", exact.replace("test", "width = 8\ntest")));
     assert!(code == 2 && err.contains("`score.learned.width` of the exact score"), "{err}");
 }
@@ -113,12 +116,26 @@ fn a_score_is_learned_at_one_time() {
     assert_eq!(code, 0, "{err}");
     let found: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert!(found["epsilon"][0]["lo"].as_f64().unwrap() > 0.0, "{found}");
+    // Its kinks, one at every training sample, are no reason for particles.
+    let tv = &found["divergences"]["tv"];
+    let width = tv["hi"].as_f64().unwrap() - tv["lo"].as_f64().unwrap();
+    assert!(found["engine"] == "grid" && tv["evidence"] == "checked" && width < 1e-6, "{found}");
     let [lo, hi] = ["lo", "hi"].map(|side| found["learning"]["decay-limit"][side].as_f64().unwrap());
     assert!(lo <= 2.0 && 2.0 <= hi && hi - lo < 1e-15, "{found}");
     let (code, _, err) = place.eval(&spec(0.6));
     assert!(code == 2 && err.contains("learned for times from 0.5 to 0.5"), "{err}");
     let (code, _, err) = place.eval(&format!("{POINTS}{once}[measure]\nlearning = [\"path-kl\"]\n"));
     assert!(code == 2 && err.contains("all training times are the same"), "{err}");
+    let snr = once.replace("early-stop", "measure = \"snr\"\nearly-stop");
+    let (code, _, err) = place.eval(&format!("{POINTS}{snr}[measure]\nlearning = [\"noise-bound\"]\n"));
+    assert!(code == 2 && err.contains("all training times are the same") && !err.contains("take measure"), "{err}");
+    // Integrals over times are a hypothesis that fails, not a bound of 0; the level of the steps has no sigma of 0.
+    let judged = spec(0.5).replace("divergences = [\"tv\"]", "divergences = [\"w2\"]");
+    place.spec(&format!("theorems = [\"HRX-7\", \"HRX-15c\", \"HRX-20\"]\n{judged}"));
+    let (code, out, err) = place.run(&["run", "question.toml", "--out", "runs"]);
+    let all = out + &err;
+    assert!(code == 0 && all.contains("3 HYPOTHESIS-FAILED") && all.contains("T_0 < T: all training times"), "{all}");
+    assert!(all.contains("it takes 2 Langevin steps at the target of its score itself"), "{all}");
     let before = once.replace("horizon = 0.5", "horizon = 0.4");
     let (code, _, err) = place.eval(&format!("{POINTS}{before}[measure]\nlearning = [\"total\"]\n"));
     assert!(code == 2 && err.contains("0 < `early-stop` <= `horizon`"), "{err}");
@@ -215,7 +232,8 @@ fn wrong_things_about_learned_scores_are_named() {
         (file("odd.json"), "`network.inner` has 2 numbers in list 1, and 3 in list 0"),
         (file("score.json") + "[error.constant]\nepsilon = 0.1\n", "a learned score has its own error"),
         (file("score.json").replace("horizon = 2.0", "horizon = 3.0"), "asks for it at 3.0"),
-        (file("score.json") + &learning("\"total\""), "no score is learned"),
+        (file("score.json") + &learning("\"total\""), "not measured of a score from a file"),
+        (file("wide.json"), "was learned for another target"),
         (with("learner = \"kernal\""), "did you mean `kernel`"),
         (with("width = 8"), "`score.learned.width` of a kernel"),
         (with("learner = \"network\"\nwidth = 7"), "an even width"),
@@ -236,6 +254,32 @@ fn wrong_things_about_learned_scores_are_named() {
         assert!(code == 2 && err.contains(expected), "{spec}\n{expected}\n{err}");
         assert!(err.contains("question.toml:"), "{err}");
     }
+}
+
+/// Samples too few for the stopping rule leave one cell without a law: its rows say so, and the others are measured.
+#[test]
+fn a_cell_that_learns_nothing_is_recorded() {
+    let place = Place::new();
+    let hard = TRAINED.replace("early-stop = 0.1", "early-stop = 1.0");
+    let sampler = SAMPLER.replace("exponential-minus", "exponential").replace("early-stop = 0.1", "early-stop = 1.0");
+    let measure = "[measure]\nagainst = \"early-stopped\"\ndivergences = [\"tv\"]\nlearning = [\"bias\"]\n";
+    let spec = |sampler: &str| {
+        format!(
+            "theorems = [\"HRX-20\"]\n{POINTS}{hard}{sampler}{measure}[sweep]\n\"score.learned.samples\" = [4, 400]\n"
+        )
+    };
+    place.spec(&spec(&sampler));
+    let (code, _, err) = place.run(&["run", "question.toml", "--out", "runs", "--quiet"]);
+    assert_eq!(code, 0, "{err}");
+    let records = std::fs::read_to_string(place.dir.path().join("runs/question/records.csv")).unwrap();
+    let lines = |cell: &str| -> Vec<&str> { records.lines().filter(|line| line.starts_with(cell)).collect() };
+    assert!(lines("0,").iter().all(|line| line.contains("too few for this noise")), "{records}");
+    assert!(lines("0,").len() == 3 && lines("0,").iter().any(|line| line.contains("UNDECIDED")), "{records}");
+    assert!(lines("1,").iter().all(|line| !line.contains("too few")) && lines("1,").len() == 3, "{records}");
+    // Alone it is a flaw of the spec.
+    let alone = spec(&sampler).replace("samples = 60", "samples = 4");
+    let (code, _, err) = place.eval(alone.split("[sweep]").next().unwrap());
+    assert!(code == 2 && err.contains("too few for this noise"), "{err}");
 }
 
 /// Repetitions side by side, which of two errors is larger how often, and an exponent: in the report, and again from the records alone.
