@@ -389,7 +389,7 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
     let x = x_scale(&series, numbers.is_none().then(|| words.iter().map(|w| labels::value(w)).collect()));
     let is_divided = records.meta.figure.as_ref().is_some_and(|f| f.per.is_some());
     let y = y_scale(&series, labels::ceiling(divergence).filter(|_| !is_divided))?;
-    let guides = guides(records, divergence, &series);
+    let guides = guides(records, plan, divergence, &series);
     let tags: Vec<String> = plan
         .rest
         .iter()
@@ -482,13 +482,13 @@ fn coinciding(lines: &[Line]) -> Vec<String> {
     notes
 }
 
-fn guides(records: &Records, divergence: &str, series: &[Series]) -> Vec<Guide> {
+fn guides(records: &Records, plan: &Plan, divergence: &str, series: &[Series]) -> Vec<Guide> {
     let slopes = records.meta.figure.iter().flat_map(|f| &f.slopes);
     let drawn = |d: &&Datum| d.x > 0.0 && d.lo > 0.0 && d.hi.is_finite();
     let last = |s: &Series| s.points.iter().flatten().rfind(drawn).copied();
     let first = |s: &Series| s.points.iter().flatten().find(drawn).copied();
-    // On an axis of several quantities each is a series.
-    let is_own = |s: &Series, of: &str| of.is_empty() || of == divergence || s.label == of;
+    // On an axis of several quantities each is a series, called as `series-label` says.
+    let is_own = |s: &Series, of: &str| of.is_empty() || of == divergence || s.label == plan.tag(of);
     let measured = |of: &str| series.iter().filter(|s| !s.look.is_bound() && is_own(s, of)).find_map(last);
     let bound = |theorem: &str| series.iter().filter(|s| s.theorem == theorem).find_map(first);
     slopes

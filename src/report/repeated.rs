@@ -229,19 +229,21 @@ mod tests {
         assert_eq!(lines[3], ["20", "1.2 \u{b1} 1.5", "1.25 \u{b1} 0.50", "3.0000"]);
     }
 
-    /// A slope of a quantity goes through its own line where quantities are the series.
+    /// A slope of a quantity goes through its own line where quantities are the series, whatever these are called.
     #[test]
     fn slopes_go_through_the_line_of_their_quantity() {
-        let mut all = records();
-        let spec = r#"{"x": "n", "y": ["total", "bias"], "series": "quantity", "mean-over": "score.learned.repetition",
+        for named in ["", "\"series-label\": \"which\","] {
+            let mut all = records();
+            let spec = r#"{"x": "n", "y": ["total", "bias"], "series": "quantity", NAMED "mean-over": "score.learned.repetition",
             "slopes": [{"of": "bias", "power": -1.0}, {"power": -0.5}, {"of": "coupling", "power": 1.0}]}"#;
-        all.meta.figure = Some(serde_json::from_str(spec).unwrap());
-        let charts = super::super::figures::charts(&all);
-        let guides: Vec<_> = charts.iter().flat_map(|c| c.panels()).flat_map(|p| p.guides.clone()).collect();
-        assert_eq!(guides.iter().map(|g| g.slope).collect::<Vec<_>>(), [-1.0, -0.5]);
-        // At n = 20 the bias is 1.25 +- 0.5.
-        assert_eq!(guides[0].through.0, 20.0);
-        assert!((guides[0].through.1 - 1.25).abs() < 1e-9, "{:?}", guides[0].through);
+            all.meta.figure = Some(serde_json::from_str(&spec.replace("NAMED", named)).unwrap());
+            let charts = super::super::figures::charts(&all);
+            let guides: Vec<_> = charts.iter().flat_map(|c| c.panels()).flat_map(|p| p.guides.clone()).collect();
+            assert_eq!(guides.iter().map(|g| g.slope).collect::<Vec<_>>(), [-1.0, -0.5]);
+            // At n = 20 the bias is 1.25 +- 0.5.
+            assert_eq!(guides[0].through.0, 20.0);
+            assert!((guides[0].through.1 - 1.25).abs() < 1e-9, "{:?}", guides[0].through);
+        }
     }
 
     /// Enclosures that overlap decide nothing: at n = 10 those of coupling and bias do in the second repetition once coupling is known
