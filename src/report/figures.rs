@@ -409,7 +409,7 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
     };
     let per = spec.and_then(|f| symbol(&f.per));
     if let Some(path) = spec.and_then(|f| symbol(&f.mean_over)) {
-        notes.push(format!("Every point is the mean over {path}, with two standard errors."));
+        notes.push(format!("Every point is the mean over {path}, with Student's 95 % interval."));
     }
     for (word, path) in [("worst", spec.map(|f| &f.worst_over)), ("best", spec.map(|f| &f.best_over))] {
         if let Some(path) = path.and_then(symbol) {
@@ -484,7 +484,7 @@ fn coinciding(lines: &[Line]) -> Vec<String> {
 
 fn guides(records: &Records, plan: &Plan, divergence: &str, series: &[Series]) -> Vec<Guide> {
     let slopes = records.meta.figure.iter().flat_map(|f| &f.slopes);
-    let drawn = |d: &&Datum| d.x > 0.0 && d.lo > 0.0 && d.hi.is_finite();
+    let drawn = |d: &&Datum| d.x > 0.0 && d.on_log() > 0.0 && d.hi.is_finite();
     let last = |s: &Series| s.points.iter().flatten().rfind(drawn).copied();
     let first = |s: &Series| s.points.iter().flatten().find(drawn).copied();
     // On an axis of several quantities each is a series, called as `series-label` says.
@@ -550,8 +550,13 @@ pub fn x_scale(series: &[Series], words: Option<Vec<String>>) -> Scale {
 pub fn y_scale(series: &[Series], ceiling: Option<f64>) -> Option<Scale> {
     let ends = |look: fn(&Series) -> bool| {
         let positive = series.iter().filter(|s| look(s)).flat_map(|s| s.points.iter().flatten()).flat_map(|d| {
-            // An enclosure that all but reaches 0 must not stretch the axis.
-            [if d.lo > 1e-4 * d.hi || d.hi == f64::INFINITY { d.lo } else { d.hi }, d.hi]
+            // An enclosure that all but reaches 0 must not stretch the axis; a mean itself is on it.
+            let lowest = match d.lo > 1e-4 * d.hi || d.hi == f64::INFINITY {
+                true => d.lo,
+                false if d.is_mean => d.on_log(),
+                false => d.hi,
+            };
+            [lowest, d.hi]
         });
         positive
             .filter(|y| *y > 0.0 && y.is_finite())
