@@ -338,11 +338,11 @@ mod tests {
     #[test]
     fn orders_are_told_with_how_often_they_hold() {
         let text = ranking(&records());
-        assert!(text.contains("total > bias (2/2) > coupling (2/2) | 2 of 2  | 2 of 2"), "{text}");
-        // The means 1.25 and 1.25 are not apart.
+        assert!(text.contains("total ~ bias (2/2) ~ coupling (2/2) | 2 of 2  | 2 of 2"), "{text}");
+        // The means 1.25 and 1.25 are not apart, and two repetitions that differ know 3.0 from neither.
         assert!(
-            text.contains("total > coupling (2/2) ~ bias (1/2) | 2 of 2  | 1 of 2")
-                || text.contains("total > bias (2/2) ~ coupling (1/2) | 2 of 2  | 1 of 2"),
+            text.contains("total ~ coupling (2/2) ~ bias (1/2) | 2 of 2  | 1 of 2")
+                || text.contains("total ~ bias (2/2) ~ coupling (1/2) | 2 of 2  | 1 of 2"),
             "{text}"
         );
         assert!(

@@ -205,7 +205,7 @@ mod tests {
         some.values[2..].iter_mut().enumerate().for_each(|(r, curve)| curve[r % 4] = None);
         let (all, few) = (whole.fit().expect("all"), some.fit().expect("two"));
         assert_eq!((all.slope.count, few.slope.count, few.beside(&all).slope.count), (7, 2, 2));
-        assert_eq!(few.local.iter().map(|slope| slope.count).collect::<Vec<_>>(), [3, 4, 5]);
+        assert_eq!(few.local.iter().map(|slope| slope.count).collect::<Vec<_>>(), [4, 5, 5]);
         assert!((few.slope.uncertainty - 0.063_531).abs() < 1e-6, "{few:?}");
         assert_eq!(agreement(&all.less(-0.5), 0.05), Agreement::Matches);
         assert_eq!(agreement(&few.less(-0.5), 0.05), Agreement::Unresolved);
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn slopes_that_drift_match_nothing() {
         let moving = fit([-0.7, -0.5, -0.3], -0.5, 0.01);
-        assert!(matches!(agreement(&moving.less(-0.5), 0.05), Agreement::Drifts(by) if (by - 0.3774).abs() < 1e-4));
+        assert!(matches!(agreement(&moving.less(-0.5), 0.05), Agreement::Drifts(by) if (by - 0.38).abs() < 1e-12));
         assert_eq!(agreement(&moving.beside(&moving), 0.05), Agreement::Matches);
         // Known to 0.25 only, the slopes need not move.
         let vague = Fit { slope: moving.slope, ..fit([-0.7, -0.5, -0.3], -0.5, 0.25) };
