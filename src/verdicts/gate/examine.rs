@@ -5,6 +5,7 @@ use super::reference::{Features, Reference};
 use super::tally::Tally;
 use super::view::{Bins, View};
 use crate::numerics::Interval;
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// The kinds of tests; each gets the same share of the false alarms that are allowed.
@@ -123,7 +124,7 @@ pub(super) fn share(tests: &[Test], kind: Kind, alpha: f64) -> f64 {
 pub fn examine(reference: &Reference, tally: &Tally, asked: &Asked) -> Vec<Outcome> {
     let tests = tests(reference, tally, asked);
     tests
-        .iter()
+        .par_iter()
         .map(|test| {
             let share = share(&tests, test.kind(), asked.alpha);
             carry_out(test, reference, tally, asked, share)
