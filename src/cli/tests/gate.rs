@@ -177,7 +177,7 @@ fn what_people_get_wrong() {
     place.file("good.npy", &good);
     for (more, says) in [
         (&["--samples", "cut.npy"][..], "cut short"),
-        (&["--samples", "three.npy"], "(50, 3)"),
+        (&["--samples", "three.npy"], "[50, 3]"),
         (&["--samples", "complex.npy"], "float16"),
         (&["--samples", "text.npy"], "numpy.save"),
         (&["--samples", "words.csv"], "line 3, column 2: `x` is no number"),
