@@ -2,19 +2,21 @@
 
 use crate::support::*;
 use nalgebra::{DMatrix, DVector};
+use proptest::prelude::*;
 use scorebound::bounds::{Instance, Theorem};
 use scorebound::laws::{Settings, Start as Initial};
 use scorebound::processes::{NoiseLevel, Process};
 use scorebound::samplers::Program;
 use scorebound::scores::Damaged;
-use scorebound::scores::learned::{Design, Learner, Lesson, Precision, Regime, Start, Stop, Task, TimeMeasure};
+use scorebound::scores::learned::{Design, Learner, Lesson, Precision, Regime, Ridge, Start, Stop, Task, TimeMeasure};
 use scorebound::targets::{BoundedData, Data, Points, Target};
 use scorebound::verdicts::judge;
 use std::f64::consts::{PI, TAU};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A lesson under construction.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Taught {
     pub data: Data,
     pub task: Task,
@@ -34,7 +36,7 @@ pub fn taught(data: Data, learner: Learner, stop: Stop) -> Taught {
         samples: 40,
         test: 150,
         anchors: 80,
-        ridge: 1e-3,
+        ridge: Ridge::Of(1e-3),
         learner,
         stop,
         draw: (Settings::default().seed, 0),
@@ -50,6 +52,26 @@ pub fn kernel(data: Data, steps: u64) -> Taught {
 /// A network of this width.
 pub fn network(data: Data, width: usize, start: Start, regime: Regime, steps: u64) -> Taught {
     taught(data, Learner::Network { width, start, precision: Precision::Double, regime }, Stop::Steps(steps))
+}
+
+/// Kernel descent of so many steps on so many samples of atoms on the line or in the plane.
+pub fn descents(samples: Range<usize>, steps: Range<u64>) -> impl Strategy<Value = Taught> {
+    (samples, steps, any::<bool>(), 0..1000u64).prop_map(|(samples, steps, plane, repetition)| {
+        kernel(if plane { triangle() } else { atoms() }, steps).samples(samples).repetition(repetition)
+    })
+}
+
+/// Kernel descent, or a network of 512 neurons that starts at 0, of 5 to 49 samples.
+pub fn kernels_and_networks(regime: Regime) -> impl Strategy<Value = Taught> {
+    let parts = (5..50usize, 1..300u64, any::<bool>(), any::<bool>(), 0..1000u64);
+    parts.prop_map(move |(samples, steps, plane, kernels, repetition)| {
+        let data = if plane { triangle() } else { two() };
+        let at = match kernels {
+            true => kernel(data, 10 * steps),
+            false => network(data, 512, Start::Antisymmetric, regime, steps.min(30)),
+        };
+        at.samples(samples).repetition(repetition)
+    })
 }
 
 /// A network of a few neurons, whose tangent kernel is larger than its limit by more than a factor 2.

@@ -4,7 +4,7 @@ use crate::lessons::*;
 use crate::support::*;
 use proptest::prelude::*;
 use scorebound::bounds::han_razaviyayn_xu_2024::BIAS_AND_NOISE;
-use scorebound::scores::learned::{Regime, Start};
+use scorebound::scores::learned::Regime;
 
 #[test]
 fn restated_independently() {
@@ -27,13 +27,8 @@ fn restated_independently() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn holds_where_it_should(samples in 5..50usize, steps in 1..300u64, plane in any::<bool>(), kernels in any::<bool>(), repetition in 0..1000u64) {
-        let data = if plane { triangle() } else { two() };
-        let at = match kernels {
-            true => kernel(data, 10 * steps),
-            false => network(data, 512, Start::Antisymmetric, Regime::Linearised, steps.min(30)),
-        };
-        let claim = at.samples(samples).repetition(repetition).then(&BIAS_AND_NOISE);
+    fn holds_where_it_should(at in kernels_and_networks(Regime::Linearised)) {
+        let claim = at.then(&BIAS_AND_NOISE);
         prop_assert!(claim.holds() || claim.failed() == Some("training does not diverge"), "{claim}");
     }
 }

@@ -17,13 +17,18 @@ fn restated_independently() {
         let residual = walked(&lesson, labels, steps).0.pop().unwrap();
         let descent = Descent::new(lesson.spectrum(), lesson.step(), labels).unwrap();
         let apart = (descent.at_inputs(steps) - (labels - residual)).norm();
-        assert!(apart <= claim.bound().lo() && claim.bound().hi() < 1e-9 * labels.norm(), "{claim} {apart}");
-        // The terms of the page.
-        let (n, u, k) = (40.0, f64::EPSILON, steps as f64);
-        let one = u * ((n + 4.0) * lesson.step() * gram(&lesson.train().inputs).norm() + 2.0);
-        assert!((claim.term("rounding of the steps") / (1.01 * k * one * labels.norm()) - 1.0).abs() < 1e-6, "{claim}");
-        let products = 1.01 * u * (2.0 * (n + 3.0) * n.sqrt() + 8.0) * labels.norm();
-        assert!((claim.term("products") / products - 1.0).abs() < 1e-6, "{claim}");
+        assert!(apart <= claim.bound().lo() && claim.bound().hi() < 3e-11 * labels.norm(), "{claim} {apart}");
+        // The terms of the page; 40 numbers are added up by halves of 20, 10: each goes through 10 + 2 roundings.
+        let (u, residuals) = (0.5 * f64::EPSILON, walked(&lesson, labels, steps).0);
+        let sum: f64 = residuals[..steps as usize].iter().map(|r| r.norm()).sum();
+        let each = 12.0 * lesson.step() * gram(&lesson.train().inputs).norm() + 2.0;
+        let share = claim.term("rounding of the steps") / (1.01 * u * each * sum);
+        assert!((1.0 - 1e-6..1.02).contains(&share), "{claim} {share}");
+        let vectors = lesson.spectrum().vectors().abs();
+        let gross = vectors.tr_mul(&labels.abs()).norm();
+        let left = lesson.spectrum().coordinates(&residuals[steps as usize]).abs();
+        let products = 1.01 * u * (40.0 * (gross + (&vectors * left).norm()) + 16.0 * labels.norm());
+        assert!((claim.term("products") / products - 1.0).abs() < 1e-6, "{claim} {products}");
     }
     // (1 - x)^k and what is missing to 1, by hand.
     assert!((remaining(0.25, 2.0, 3) - 0.125).abs() < 1e-16 && (gained(0.25, 2.0, 3) - 0.875).abs() < 1e-16);
@@ -41,9 +46,6 @@ proptest! {
         let lesson = at.lesson();
         let residuals = walked(&lesson, &lesson.train().clean, steps.min(100)).0;
         prop_assert!(residuals.windows(2).all(|pair| pair[1].norm() <= pair[0].norm() * (1.0 + 1e-12)));
-        let sums = Descent::new(lesson.spectrum(), lesson.step(), &lesson.train().clean).unwrap().summed_residuals(20);
-        let by_hand: f64 = walked(&lesson, &lesson.train().clean, 20).0[..20].iter().map(|r| r.norm()).sum();
-        prop_assert!((sums[20] / by_hand - 1.0).abs() < 1e-9, "{} {by_hand}", sums[20]);
     }
 }
 
@@ -70,13 +72,13 @@ fn can_be_violated() {
     assert!(before > 1e6 * good.then(&KERNEL_DESCENT).bound().hi());
 }
 
-/// What rounding may amount to grows like the number of steps.
+/// What rounding may amount to in the steps grows no faster than their number: like the path that the residuals go.
 #[test]
 fn rate() {
     let found: Vec<(f64, f64)> = [100, 1000, 10_000, 100_000]
         .map(|k| (k as f64, kernel(two(), k).samples(20).then(&KERNEL_DESCENT).term("rounding of the steps")))
         .into();
     for pair in found.windows(2) {
-        assert!((slope(pair[0], pair[1]) - 1.0).abs() < 1e-9, "{found:?}");
+        assert!((0.0..1.0 + 1e-9).contains(&slope(pair[0], pair[1])), "{found:?}");
     }
 }

@@ -108,6 +108,23 @@ fn restated_independently() {
     }
 }
 
+/// A score from a file is judged as the one that was learned.
+#[test]
+fn files_are_judged() {
+    let learned = sampled(3).instance();
+    let estimate = sampled(3).lesson.lesson().estimate().unwrap();
+    let read = Arc::new(Estimate::parse(&estimate.text()).unwrap());
+    let levels: Vec<_> = learned.program.levels().into_iter().map(|level| (level, level)).collect();
+    let field = Arc::new(scorebound::scores::learned::learned(Arc::clone(&learned.target), &read, (3.0, 0), &levels));
+    let (target, start) = (Arc::clone(&learned.target), learned.start.clone());
+    let from_file = Instance::new(target, learned.level, start, field, learned.program.clone(), learned.settings);
+    let [mine, other] = [learned, from_file].map(|at| judge(&LEARNED_SAMPLER, &at));
+    assert_eq!(mine.verdict.word(), "HOLDS");
+    assert_eq!(other.verdict.word(), "HOLDS");
+    let (mine, other) = (mine.bound.unwrap(), other.bound.unwrap());
+    assert!((mine.value.mid() / other.value.mid() - 1.0).abs() < 1e-9, "{mine:?} {other:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
     #[test]
@@ -124,7 +141,10 @@ proptest! {
 fn fails_when_a_hypothesis_is_dropped() {
     assert!(sampled(3).then().holds());
     let without = reversed_from(atoms(), 2.0, 0.1);
-    assert_eq!(without.then(&LEARNED_SAMPLER).failed(), Some("the score is learned on the spot"));
+    let estimated = Some("the score is that of a learned estimate of E[X_0 | X_t]");
+    assert_eq!(without.then(&LEARNED_SAMPLER).failed(), estimated);
+    let damaged = without.error(constant(1), 0.1);
+    assert_eq!(damaged.then(&LEARNED_SAMPLER).failed(), estimated);
     let euler = Sampled { scheme: Scheme::EulerMaruyama, ..sampled(3) };
     assert_eq!(euler.then().failed(), Some("the sampler is the reverse SDE of OU or VP, exponential scheme"));
     let all_the_way = Sampled { early: 0.0, ..sampled(3) };

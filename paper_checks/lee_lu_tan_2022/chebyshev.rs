@@ -4,6 +4,8 @@ use crate::support::*;
 use proptest::prelude::*;
 use scorebound::bounds::lee_lu_tan_2022::{CHEBYSHEV, chebyshev};
 use scorebound::numerics::Interval;
+use scorebound::processes::{Process, TimeGrid};
+use scorebound::samplers;
 use scorebound::verdicts::{Asymptote, Better, Condition, Search, rate as measure};
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -35,6 +37,13 @@ proptest! {
 fn fails_when_a_hypothesis_is_dropped() {
     let claim = given(&normal(1, 0.0, 1.0)).then(&CHEBYSHEV);
     assert_eq!(claim.failed(), Some("the error is not 0"));
+    // A reverse SDE stops at a level at which it takes no score.
+    let program =
+        samplers::reverse_sde(&Process::Ou, samplers::Scheme::Exponential, &TimeGrid::uniform(1.0, 0.1, 2).unwrap());
+    let stopped = given(&normal(1, 0.0, 2.0)).along(program, Process::Ou.level(0.1)).error(constant(1), 0.1);
+    let claim = stopped.then(&CHEBYSHEV);
+    assert_eq!(claim.failed(), Some("the sampler takes a score at the level of p"));
+    assert!(claim.to_string().contains("the sampler takes no score there"), "{claim}");
     // Every shape is square integrable under every target; only an amplitude beyond the doubles is not.
     let large = given(&normal(1, 0.0, 1.0)).error(affine(1, -100.0), 1e307).then(&CHEBYSHEV);
     assert!(large.leaves_open("E_p |e|^2 <= epsilon^2 < inf"), "{large}");

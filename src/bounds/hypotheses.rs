@@ -220,7 +220,7 @@ pub const BOUNDED_ERROR: Hypothesis = Hypothesis {
 pub const SQUARE_INTEGRABLE: Hypothesis = Hypothesis {
     says: "E_p |e|^2 <= epsilon^2 < inf",
     holds: |at| match at.epsilon().hi().is_finite() {
-        true => Holds::Yes,
+        true => at.error_sizes([at.level]),
         false => Holds::unknown("no finite bound of epsilon is known", "an enclosure of epsilon"),
     },
 };

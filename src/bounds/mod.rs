@@ -1,6 +1,7 @@
 //! Floor 7: theorems as data, and the instances they are judged on.
 
 mod along;
+mod damage;
 mod diffusion;
 pub mod draws;
 pub mod general;
@@ -11,6 +12,7 @@ pub mod lee_lu_tan_2022;
 mod mean_square;
 mod moments;
 mod one_sided;
+mod pages;
 mod path;
 pub mod pedrotti_maas_mondelli_2024;
 mod recognise;
@@ -26,6 +28,7 @@ pub use along::{ChiPath, FOLLOWED, Walk};
 pub use diffusion::{diffusion_to_target, kl_diffusion, tv_diffusion, w2_diffusion};
 pub use instance::{Instance, Pair};
 pub use mean_square::exceedance_under;
+pub use pages::{page, pages};
 pub use path::{LevelInformation, PathTerms, ReversePath};
 pub use recognise::{Lmc, as_kick, as_lmc, as_second_mode, centred_variance};
 pub use registry::{THEOREMS, find, named};

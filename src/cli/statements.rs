@@ -51,23 +51,27 @@ fn power((a, b): (i32, i32)) -> String {
     if b == 1 { a.to_string() } else { format!("{a}/{b}") }
 }
 
-/// A statement that serves as a constant of the target.
-fn show_constant(page: &targets::Page, session: &Session) -> Result<Exit, Failure> {
+/// A statement that is not judged.
+fn show_page(page: &targets::Page, session: &Session) -> Result<(), Failure> {
+    let targets::Page { label, role, title, statement } = page;
     if session.json {
-        session.print_json(&json!({"labels": [page.label], "title": page.title, "statement": page.statement}))?;
+        session.print_json(&json!({"labels": [label], "title": title, "role": role, "statement": statement}))
     } else {
-        let why = "It gives constants of targets (`eval --explain` cites it) and is not judged itself.";
-        session.print(&format!("{}: {}\n{why}\n\n{}\n", page.label, page.title, page.statement))?;
+        session.print(&format!("{label}: {title}\nstatus: shown only, not judged: {role}\n\n{statement}\n"))
     }
-    Ok(Exit::Fine)
 }
 
 pub fn show(args: &ShowArgs, session: &Session) -> Result<Exit, Failure> {
-    if let (None, Some(page)) = (bounds::named(&args.id), targets::page(&args.id)) {
-        return show_constant(page, session);
-    }
-    for theorem in statements(std::slice::from_ref(&args.id))? {
+    let page = bounds::page(&args.id);
+    let theorems = match page {
+        Some(_) => bounds::named(&args.id).unwrap_or_default(),
+        None => statements(std::slice::from_ref(&args.id))?,
+    };
+    for theorem in theorems {
         show_one(theorem, session)?;
+    }
+    if let Some(page) = page {
+        show_page(page, session)?;
     }
     Ok(Exit::Fine)
 }

@@ -3,10 +3,9 @@
 use super::args::VerifyArgs;
 use super::session::{Exit, Failure, Session, talk};
 use super::statements::statements;
-use crate::bounds::{THEOREMS, Theorem};
+use crate::bounds::{THEOREMS, Theorem, pages};
 use crate::experiments::{Number, cover};
 use crate::report;
-use crate::targets::PAGES;
 use crate::verdicts::{Summary, Tightest, tightest, verify as verify_all};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -173,8 +172,8 @@ fn table(found: &[Found], searched: bool, all: bool) -> String {
         .collect();
     let mut text = super::columns::aligned(&head, &rows);
     if all {
-        let pages: Vec<&str> = PAGES.iter().map(|page| page.label).collect();
-        text += &format!("shown only (they give constants of targets): {}\n", pages.join(", "));
+        let labels: Vec<&str> = pages().map(|page| page.label).collect();
+        text += &format!("shown only (`scorebound show` says why): {}\n", labels.join(", "));
     }
     text
 }

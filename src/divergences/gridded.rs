@@ -21,6 +21,8 @@ const MOST_NODES: f64 = 1000.0;
 const MASS: f64 = 1e-6;
 /// By what differences of two spacings are multiplied.
 const SAFETY: f64 = 2.0;
+/// What sums of rounded densities may be off by, of 1 and of themselves.
+const ROUNDED: f64 = 64.0 * f64::EPSILON;
 
 /// D(q, p); `None` when neither law is on tensor grids, or one is of a kind that has no density.
 pub(super) fn between(divergence: Divergence, q: &Law, p: &Law) -> Option<Result<Measured, NoEngine>> {
@@ -152,10 +154,12 @@ impl Pair<'_> {
                 format!("{safety} times the largest difference of the values from two neighbours among three grids");
             let lost = carried().map(Grid2::lost).sum::<f64>() * 2.0 * best.sensitivity;
             let box_exit = "mass that appeared or disappeared in all steps, at the largest derivative of the integrand";
+            let rounding = ROUNDED * (1.0 + best.value.abs());
+            let sums = "rounding of the laws and sums, estimated: more shows in the distance of the grids";
             Ledger::new().open(Source::Discretisation, safety * apart, why).open(Source::BoxExit, lost, box_exit).open(
                 Source::Rounding,
-                0.0,
-                "rounding of the laws is not bounded; it shows in the distance of the grids",
+                rounding,
+                sums,
             )
         };
         let [n, m] = fine.nodes();

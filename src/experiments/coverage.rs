@@ -5,8 +5,8 @@ use super::error::ExperimentError;
 use super::evaluate::Number;
 use super::run::{COMMIT, VERSION};
 use super::written::written;
-use crate::bounds::{Provenance, Relation, THEOREMS, Theorem};
-use crate::targets;
+use crate::bounds::{Provenance, Relation, THEOREMS, Theorem, pages};
+use crate::targets::Page;
 use crate::verdicts::{Summary, Tightest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -236,8 +236,8 @@ pub fn cover(
     }
     let mut statements: Vec<Value> = THEOREMS.iter().filter_map(|theorem| rows.remove(theorem.id)).collect();
     if statements.len() == THEOREMS.len() {
-        for page in targets::PAGES {
-            statements.push(value(&shown(page.label, page.title))?);
+        for page in pages() {
+            statements.push(value(&shown(page))?);
         }
     }
     let text = serde_json::to_string_pretty(&Coverage { statements }).map_err(cannot)?;
@@ -246,14 +246,14 @@ pub fn cover(
     Ok(files)
 }
 
-/// A statement of the page on constants.
-fn shown(label: &'static str, title: &'static str) -> Covered {
+/// A statement that is not judged.
+fn shown(page: &Page) -> Covered {
     Covered {
         id: None,
-        labels: vec![label],
-        title,
+        labels: vec![page.label],
+        title: page.title,
         status: "shown only",
-        why: Some("it gives constants of targets, which the other statements use".into()),
+        why: Some(page.role.to_owned()),
         found: None,
     }
 }

@@ -1,7 +1,8 @@
 //! What `eval` says about one question: engine, epsilon, divergences, moments, constants.
 
 use super::error::Flaw;
-use super::question::Posed;
+use super::posed::Posed;
+use super::table::Provenance;
 use crate::bounds::Instance;
 use crate::divergences::Divergence;
 use crate::laws::{Engine, Law, Unsupported};
@@ -214,6 +215,9 @@ pub struct Explanation {
 pub struct Evaluation {
     #[serde(serialize_with = "engine_name", skip_serializing_if = "Option::is_none")]
     engine: Option<Engine>,
+    /// What was made of the table that the target is the law of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Provenance>,
     epsilon: Vec<Reached>,
     /// The divergences.
     pub divergences: Divergences,
@@ -267,6 +271,7 @@ pub fn evaluate(posed: &Posed, explain: bool) -> Result<Evaluation, Flaw> {
     });
     Ok(Evaluation {
         engine: if sampled { Some(posed.engine()?) } else { None },
+        data: posed.table.clone(),
         epsilon,
         divergences,
         learning,

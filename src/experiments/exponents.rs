@@ -9,7 +9,7 @@ use super::spec::Spec;
 use super::sweep::{Axis, Cell, help_on_axes};
 use super::tree::{Node, Span};
 use crate::scores::learned::{Asked, Expected, Varied};
-use crate::verdicts::{Agreement, Curves, Mean, Slope, agreement};
+use crate::verdicts::{Agreement, Curves, Fit, Mean, Slope, agreement};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -284,16 +284,15 @@ impl Found<'_> {
         };
         let beside = asked.beside.as_ref().map(|name| {
             let other = self.curves(group, name).without(&left_out);
-            (name.clone(), other.local_slopes(), other.fit().map(|(slope, _)| slope))
+            (name.clone(), other.local_slopes(), other.fit())
         });
         let expected = self.expected(asked, of, group)?;
-        let (outcome, because) = self::outcome(
-            asked,
-            (&excluded, whole.values.len()),
-            fit.map(|(slope, _)| slope),
-            expected,
-            beside.as_ref(),
-        );
+        let against = match (&beside, expected) {
+            (Some((name, _, Some(other))), _) => Against::Other(name, other),
+            (_, Some(expected)) => Against::Limit(expected),
+            _ => Against::Nothing,
+        };
+        let (outcome, because) = self::outcome(asked, (&excluded, whole.values.len()), fit.as_ref(), &against);
         Ok(ExponentRecord {
             of: of.to_owned(),
             against: asked.against.clone(),
@@ -302,14 +301,14 @@ impl Found<'_> {
             repetitions: whole.values.len(),
             points: whole.parameters.iter().zip(whole.logarithms()).filter_map(point).collect(),
             local_slopes: curves.local_slopes().into_iter().map(slope_record).collect(),
-            slope: fit.map(|(slope, _)| slope_record(slope)),
-            window: fit.map(|(_, window)| window),
+            slope: fit.as_ref().map(|fit| slope_record(fit.slope)),
+            window: fit.as_ref().map(|fit| fit.window),
             expected: expected.map(|e| e.power),
             statement: expected.map(|e| e.statement),
-            beside: beside.map(|(of, local, slope)| BesideRecord {
+            beside: beside.map(|(of, local, fit)| BesideRecord {
                 of,
                 local_slopes: local.into_iter().map(slope_record).collect(),
-                slope: slope.map(slope_record),
+                slope: fit.map(|fit| slope_record(fit.slope)),
             }),
             excluded: excluded.into_iter().map(|(_, excluded)| excluded).collect(),
             tolerance: asked.tolerance,
@@ -335,13 +334,22 @@ impl Found<'_> {
     }
 }
 
+/// What an exponent is held against.
+enum Against<'a> {
+    /// That of another quantity, by name.
+    Other(&'a str, &'a Fit),
+    /// A limit.
+    Limit(Expected),
+    /// Nothing.
+    Nothing,
+}
+
 /// The outcome in a word and in a sentence.
 fn outcome(
     asked: &ExponentSpec,
     (excluded, repetitions): (&[(usize, Excluded)], usize),
-    fit: Option<Slope>,
-    expected: Option<Expected>,
-    beside: Option<&(String, Vec<Slope>, Option<Slope>)>,
+    fit: Option<&Fit>,
+    against: &Against<'_>,
 ) -> (&'static str, String) {
     let Some(fit) = fit else {
         let first = excluded.first().map(|(_, e)| format!(": at {} {}", e.value, e.why)).unwrap_or_default();
@@ -352,21 +360,27 @@ fn outcome(
             _ => ("unresolved", format!("UNRESOLVED (fewer than two values{first})")),
         };
     };
-    let against = match (beside, expected) {
-        (Some((name, _, Some(slope))), _) => Some((slope.value, slope.uncertainty, format!("that of {name}"))),
-        (_, Some(expected)) => Some((expected.power, 0.0, expected.statement.to_owned())),
-        _ => None,
+    let moving = |by: f64, than: &str| format!("the local slopes still move by {by:.3}{than} in the last window");
+    let (apart, whose, than) = match against {
+        Against::Other(name, other) => {
+            (fit.beside(other), format!("that of {name}"), format!(" against those of {name}"))
+        }
+        Against::Limit(expected) => (fit.less(expected.power), expected.statement.to_owned(), String::new()),
+        Against::Nothing => {
+            let drift = fit.drift(repetitions).filter(|by| *by > asked.tolerance);
+            let drift = drift.map(|by| format!("; {}", moving(by, ""))).unwrap_or_default();
+            return ("measured", format!("nothing is expected{drift}"));
+        }
     };
-    let Some((power, uncertainty, whose)) = against else { return ("measured", "nothing is expected".to_owned()) };
-    match agreement(fit, (power, uncertainty), repetitions, asked.tolerance) {
+    let unresolved = |why: String| ("unresolved", format!("UNRESOLVED ({why})"));
+    match agreement(&apart, repetitions, asked.tolerance) {
         Agreement::Matches => ("matches", format!("MATCHES {whose}")),
         Agreement::Differs(by) => ("differs", format!("DIFFERS from {whose} by {by:+.3}")),
+        Agreement::Drifts(by) => unresolved(moving(by, &than)),
+        Agreement::Short => unresolved("fewer than two local slopes: their drift is unknown".into()),
         Agreement::Unresolved => {
-            let apart = fit.value - power;
-            (
-                "unresolved",
-                format!("UNRESOLVED ({apart:+.3} from {whose}, uncertain by {:.3})", fit.uncertainty + uncertainty),
-            )
+            let Slope { value, uncertainty, .. } = apart.slope;
+            unresolved(format!("{value:+.3} from {whose}, uncertain by {uncertainty:.3}"))
         }
     }
 }

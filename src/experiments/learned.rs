@@ -1,14 +1,14 @@
 //! Learned scores in specs: `[score.learned]`, from a file or trained on the spot.
 
 use super::error::Flaw;
-use super::fields::{Fields, suggestion, text};
+use super::fields::{Fields, suggestion};
 use super::files::Files;
 use super::question::Names;
 use super::tree::{Node, Span};
 use crate::processes::{NoiseLevel, Process};
 use crate::scores::Damaged;
 use crate::scores::learned::{
-    Design, Estimate, Learner, Lesson, Precision, Regime, Start, Stop, Task, TimeMeasure, learned,
+    Design, Estimate, Learner, Lesson, Precision, Regime, Ridge, Start, Stop, Task, TimeMeasure, learned,
 };
 use crate::targets::{BoundedData, Data, Target};
 use std::sync::Arc;
@@ -63,12 +63,8 @@ pub fn read(node: &Node, data: &Data, files: &Files) -> Result<LearnedSpec, Flaw
 /// The estimate in a file.
 fn load(file: &Node, data: &Data, files: &Files) -> Result<Estimate, Flaw> {
     let dim = data.dim();
-    let name = text(file, "score.learned.file")?;
+    let (name, text) = files.text(file, FILE, "JSON")?;
     let flaw = |found: String, help: &str| Flaw::new(&file.span, found, help);
-    let bytes = files
-        .read(name)
-        .map_err(|e| flaw(format!("`{name}` cannot be read: {e}"), "paths are relative to the folder of the spec"))?;
-    let text = String::from_utf8(bytes).map_err(|_| flaw(format!("`{name}` is not UTF-8"), "it is JSON"))?;
     let estimate = Estimate::parse(&text)
         .map_err(|e| flaw(format!("`{name}` cannot be used: {e}"), "docs/spec.md says what such a file holds"))?;
     if estimate.dim() != dim {
@@ -76,7 +72,16 @@ fn load(file: &Node, data: &Data, files: &Files) -> Result<Estimate, Flaw> {
         return Err(flaw(found, "make the two agree"));
     }
     let (radius, reach) = (estimate.radius(), data.reach());
-    if reach.is_finite() && (radius - reach).abs() > SLACK * reach {
+    if !reach.is_finite() {
+        let found = format!(
+            "the score in `{name}` is made of an estimate within a ball of radius {radius}, but no ball holds the target"
+        );
+        return Err(flaw(
+            found,
+            "expected bounded data: [target.points], [target.box-mixture], products of these or [data.csv]",
+        ));
+    }
+    if (radius - reach).abs() > SLACK * reach {
         let found =
             format!("the score in `{name}` is projected onto a ball of radius {radius}, the target's is {reach}");
         return Err(flaw(found, "set `radius` to that of the target's smallest ball about 0"));
@@ -105,6 +110,10 @@ const MOST_TIMES: f64 = 1000.0;
 /// The widest network.
 const WIDEST: u64 = 1_000_000;
 
+/// What times a score is learned for.
+const TIMES: &str =
+    "expected 0 < `early-stop` <= `horizon`, in time of the OU process; both the same: at a single time";
+
 /// A whole number under a key between 1 and `most`.
 fn size(fields: &mut Fields<'_>, key: &'static str, usual: u64, most: u64) -> Result<usize, Flaw> {
     let found = fields.count(key, 1)?.unwrap_or(usual);
@@ -121,6 +130,7 @@ enum Kind {
     Kernel,
     Network,
     Linearised,
+    Exact,
 }
 
 /// When training stops, in words.
@@ -148,16 +158,20 @@ fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
     let early = fields.need("early-stop", "the earliest time that is learned, T_0 > 0")?;
     let early_stop = super::fields::positive(early, "score.learned.early-stop")?;
     let horizon = fields.positive("horizon")?.unwrap_or(2.0);
-    if early_stop >= horizon {
+    if early_stop > horizon {
         let found = format!("`score.learned.early-stop` is {early_stop}, `horizon` is {horizon}");
-        return Err(Flaw::new(&early.span, found, "expected 0 < `early-stop` < `horizon`, in time of the OU process"));
+        return Err(Flaw::new(&early.span, found, TIMES));
     }
     let measure = word(fields, "measure", &[("uniform", TimeMeasure::UniformTime), ("snr", TimeMeasure::UniformSnr)])?;
     let bias = fields.boolean("bias")?.unwrap_or(true);
-    let design = Design::new(Process::Ou, (early_stop, horizon), measure, bias).map_err(|why| {
-        Flaw::new(&early.span, why.to_string(), "expected 0 < `early-stop` < `horizon`, in time of the OU process")
-    })?;
-    let kinds = [("kernel", Kind::Kernel), ("network", Kind::Network), ("linearised", Kind::Linearised)];
+    let design = Design::new(Process::Ou, (early_stop, horizon), measure, bias)
+        .map_err(|why| Flaw::new(&early.span, why.to_string(), TIMES))?;
+    let kinds = [
+        ("kernel", Kind::Kernel),
+        ("network", Kind::Network),
+        ("linearised", Kind::Linearised),
+        ("exact", Kind::Exact),
+    ];
     let kind = word(fields, "learner", &kinds)?;
     let learner = learner(fields, kind)?;
     let stop = stop(fields)?;
@@ -167,20 +181,32 @@ fn task(fields: &mut Fields<'_>, data: &Data) -> Result<Task, Flaw> {
         return Err(Flaw::new(&node.span, found, "at least 2 points, whose spread is the error of their mean"));
     }
     let anchors = size(fields, "anchors", 1200, MOST_SAMPLES)?;
-    let ridge = fields.positive("ridge")?.unwrap_or(1e-4);
+    let ridge = match (fields.positive("norm")?, fields.maybe("ridge")) {
+        (Some(_), Some(node)) => {
+            let help = "the norm of f_H decides about the ridge of its fit: drop one";
+            return Err(Flaw::new(&node.span, "`score.learned.ridge` beside `norm`", help));
+        }
+        (Some(norm), None) => Ridge::OfNorm(norm),
+        (None, _) => Ridge::Of(fields.positive("ridge")?.unwrap_or(1e-4)),
+    };
     let repetition = fields.count("repetition", 0)?.unwrap_or(0);
     Ok(Task { data: bounded, design, samples, test, anchors, ridge, learner, stop, draw: (0, repetition) })
 }
 
 fn learner(fields: &mut Fields<'_>, kind: Kind) -> Result<Learner, Flaw> {
-    if kind == Kind::Kernel {
+    let without_network = match kind {
+        Kind::Kernel => Some((Learner::Kernel, "a kernel")),
+        Kind::Exact => Some((Learner::Exact, "the exact score")),
+        Kind::Network | Kind::Linearised => None,
+    };
+    if let Some((learner, whose)) = without_network {
         for key in ["width", "start", "precision"] {
             if let Some(node) = fields.maybe(key) {
-                let found = format!("`{}` of a kernel", fields.path(key));
+                let found = format!("`{}` of {whose}", fields.path(key));
                 return Err(Flaw::new(&node.span, found, "it belongs to learner = \"network\" or \"linearised\""));
             }
         }
-        return Ok(Learner::Kernel);
+        return Ok(learner);
     }
     let width = size(fields, "width", 2048, WIDEST)?;
     let starts = [("antisymmetric", Start::Antisymmetric), ("independent", Start::Independent)];
@@ -272,8 +298,10 @@ impl LearnedSpec {
     ) -> Result<Damaged, Flaw> {
         let estimate = match (&self.from, lesson) {
             (From::File(estimate), _) => Arc::clone(estimate),
-            (From::Task(_), Some(lesson)) => Arc::new(lesson.estimate().map_err(|why| self.flaw(why))?),
-            (From::Task(_), None) => return Ok(Damaged::exact(Arc::clone(target))),
+            (From::Task(task), Some(lesson)) if task.learner != Learner::Exact => {
+                Arc::new(lesson.estimate().map_err(|why| self.flaw(why))?)
+            }
+            (From::Task(_), _) => return Ok(Damaged::exact(Arc::clone(target))),
         };
         let (early, horizon) = estimate.times();
         let levels: Vec<_> = names.iter().map(|&(level, _)| (level, own.unwrap_or(level))).collect();

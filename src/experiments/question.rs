@@ -6,33 +6,27 @@ use super::files::Files;
 use super::law::{self, LAWS, Surroundings};
 use super::learned::{self, LearnedSpec};
 use super::measure::{self, Against, Measure};
+use super::posed::Posed;
 use super::process;
 use super::sampler::{self, Route, SamplerKind, SamplerSpec, Schedule, TruncateSpec};
 use super::score_error::{self, Confined, ERRORS, ErrorSpec, SizeSpec};
-use super::table;
+use super::table::{self, Provenance};
 use super::tree::{Node, Span};
 use crate::bounds::lee_lu_tan_2022::{Goal, PRESCRIBERS, Prescription, prescription};
 use crate::bounds::{Instance, Pair};
 use crate::divergences::Divergence;
-use crate::laws::{Engine, Law, Plan, Propagate, Settings, Start, plan};
-use crate::numerics::Measured;
+use crate::laws::{Settings, Start};
 use crate::processes::{NoiseLevel, Process};
 use crate::samplers::{Program, lmc};
-use crate::scores::learned::{Asked, Lesson};
+use crate::scores::learned::Lesson;
 use crate::scores::{CalibrateError, Damaged, Size, calibrate};
 use crate::targets::{Data, Density, Gaussian, Noised, Target};
 use nalgebra::DVector;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Numbers a cloud of particles may hold: 1.6 GB of doubles.
-const MOST_IN_CLOUD: f64 = 2e8;
-
 /// The most distinct rows of a table that a sampler runs to: its density under noise has a component for each.
 const MOST_SAMPLED: usize = 5000;
-
-/// Coordinates times steps up to which one particle is sent ahead to see whether particles would do.
-const PROBED: f64 = 1e6;
 
 /// Where a sampler starts, as a spec describes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +46,8 @@ pub enum StartSpec {
 pub struct Question {
     /// The target before noise, with its place.
     pub target: (Data, Span),
+    /// The table that it is the law of, if it is one.
+    pub table: Option<Provenance>,
     /// The forward process.
     pub process: Process,
     /// The score error.
@@ -78,7 +74,7 @@ impl Question {
         for key in QUESTION_KEYS {
             let _ = fields.maybe(key);
         }
-        let target = target(fields, files)?;
+        let (target, table) = target(fields, files)?;
         let dim = target.0.dim();
         let horizon = fields.maybe("sampler").and_then(sampler::horizon);
         let process = fields.maybe("process").map(|node| process::process(node, horizon)).transpose()?;
@@ -127,7 +123,7 @@ impl Question {
             let found = "`measure.learning` asks for the errors of learning, but no score is learned";
             return Err(Flaw::new(span, found, "add [score.learned] with `samples`, or leave `learning` out"));
         }
-        Ok(Self { target, process, error, score, start, sampler, measure })
+        Ok(Self { target, table, process, error, score, start, sampler, measure })
     }
 
     /// Reads the target alone, of a spec that asks no question.
@@ -163,6 +159,7 @@ impl Question {
             names,
             prescribed: prescribed.zip(self.promised()),
             product: is_product(&self.target.0) || matches!(&self.start.0, StartSpec::Law(law) if is_product(law)),
+            table: self.table.clone(),
             measure: measure.clone(),
             sampler: self.sampler.as_ref().map(|s| s.span.clone()),
             target: self.target.1.clone(),
@@ -480,19 +477,22 @@ fn boxed(data: &Data, level: NoiseLevel) -> Option<(String, &'static str)> {
     }
 }
 
-/// The target, a law or a table, with its place.
-fn target(fields: &mut Fields<'_>, files: &Files) -> Result<(Data, Span), Flaw> {
+/// The target with its place, a law or that of a table with what was made of it.
+#[allow(clippy::type_complexity)]
+fn target(fields: &mut Fields<'_>, files: &Files) -> Result<((Data, Span), Option<Provenance>), Flaw> {
     let Some(node) = fields.maybe("data") else {
         let node = fields.need("target", "a table such as [target.gaussian]")?;
         let (kind, inner) = Fields::of(node, "target")?.only(&LAWS)?;
-        return Ok((law::read(kind, inner, "target", Surroundings::default())?, inner.span.clone()));
+        let law = law::read(kind, inner, "target", Surroundings::default())?;
+        return Ok(((law, inner.span.clone()), None));
     };
     if fields.maybe("target").is_some() {
         let found = "`data` beside `target`: the law of the table is the target";
         return Err(Flaw::new(&node.span, found, "drop one of the two"));
     }
     let (_, inner) = Fields::of(node, "data")?.only(&["csv"])?;
-    Ok((Data::Points(table::read(inner, files)?), inner.span.clone()))
+    let (law, table) = table::read(inner, files)?;
+    Ok(((Data::Points(law), inner.span.clone()), Some(table)))
 }
 
 /// The levels at which a sampler uses the score, and what they are called.
@@ -511,114 +511,4 @@ fn start(node: &Node, dim: usize) -> Result<(StartSpec, Span), Flaw> {
         Fields::of(inner, format!("start.{kind}"))?.finish()?;
     }
     Ok((spec, inner.span.clone()))
-}
-
-/// An instance with what its spec says about measuring it.
-pub struct Posed {
-    /// Target, start, field and program.
-    pub instance: Instance,
-    /// The levels at which the sampler uses the score, and what they are called: the process time, or sigma for annealed LMC.
-    pub names: Vec<(NoiseLevel, f64)>,
-    /// What a theorem prescribed and the accuracy in TV it promises for that, if the spec asked for it.
-    pub prescribed: Option<(Prescription, f64)>,
-    /// Whether the spec calls the target or the start a product.
-    pub product: bool,
-    /// What is measured.
-    pub measure: Measure,
-    sampler: Option<Span>,
-    target: Span,
-}
-
-impl Posed {
-    /// Whether a score is learned and handed to no sampler.
-    #[must_use]
-    pub fn is_unsampled(&self) -> bool {
-        self.instance.lesson.is_some() && self.sampler.is_none()
-    }
-
-    /// What is asked of the score that is learned here.
-    ///
-    /// # Errors
-    /// Why there is no answer.
-    pub fn learned(&self, asked: Asked) -> Result<Measured, String> {
-        let lesson = self.instance.lesson.as_ref().ok_or("no score is learned here")?;
-        lesson.answer(asked).map_err(|why| why.to_string())
-    }
-
-    /// The plan of engines, made for one particle: cheap, and the same engines.
-    ///
-    /// # Errors
-    /// The refusals, at the place that asks for what cannot be done.
-    pub fn plan(&self) -> Result<Plan, Flaw> {
-        let at = &self.instance;
-        let settings = Settings { particles: 1, ..at.settings };
-        plan(&at.start, &at.program, at.score(), &settings).map_err(|all| {
-            let reasons = all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            self.stopped(reasons)
-        })
-    }
-
-    /// Why no law came out, at the place in the spec that asks for it.
-    #[must_use]
-    pub fn stopped(&self, why: String) -> Flaw {
-        match (&self.measure.engine, &self.sampler) {
-            (Some((engine, span)), _) => {
-                let forced = format!("`engine = \"{engine}\"` forces this engine; \"auto\" lets the planner choose");
-                let instead = match *engine != Engine::Particles && self.particles_could() {
-                    true => ", and `engine = \"particles\"` samples",
-                    false => "",
-                };
-                Flaw::new(span, why, forced + instead)
-            }
-            (None, Some(span)) => Flaw::new(span, why, "`--explain` says why every engine was refused"),
-            (None, None) => Flaw::new(&self.target, why, "`--explain` says why every engine was refused"),
-        }
-    }
-
-    fn check_memory(&self) -> Result<(), Flaw> {
-        let plan = self.plan()?;
-        let needed = cloud_dim(&plan.start) as f64 * self.measure.particles as f64;
-        if needed <= MOST_IN_CLOUD {
-            return Ok(());
-        }
-        let found = format!("{} particles need {:.1e} numbers in memory", self.measure.particles, needed);
-        Err(Flaw { help: format!("at most {MOST_IN_CLOUD:e}: lower `measure.particles`"), ..self.stopped(found) })
-    }
-
-    /// The engine that carries the law: particles once the planned one gave up on the way.
-    ///
-    /// # Errors
-    /// As [`Posed::plan`].
-    pub fn engine(&self) -> Result<Engine, Flaw> {
-        let planned = self.plan()?.engine;
-        Ok(if self.instance.gave_up().is_empty() { planned } else { Engine::Particles })
-    }
-
-    /// Whether particles survive the program, as far as one of them can tell in a moment.
-    fn particles_could(&self) -> bool {
-        let at = &self.instance;
-        if at.program.steps() as f64 * at.dim() as f64 > PROBED {
-            return false;
-        }
-        let settings = Settings { engine: Some(Engine::Particles), particles: 1, ..at.settings };
-        plan(&at.start, &at.program, at.score(), &settings)
-            .is_ok_and(|mut plan| plan.start.run(&at.program, at.score()).is_ok())
-    }
-}
-
-/// The coordinates of a law that are carried by particles.
-fn cloud_dim(law: &Law) -> usize {
-    match law {
-        Law::Particles(p) => p.dim(),
-        Law::Product(factors) => factors.iter().map(|(f, _)| cloud_dim(f)).sum(),
-        Law::Split { core, rest, .. } => cloud_dim(core) + cloud_dim(rest),
-        Law::Approximate { law, .. } => cloud_dim(law),
-        Law::Gaussian(_)
-        | Law::Closed(_)
-        | Law::Points(_)
-        | Law::Grid1(_)
-        | Law::Panels1(_)
-        | Law::Pushed1(_)
-        | Law::Grid2(_) => 0,
-    }
 }

@@ -3,7 +3,7 @@
 use super::error::SpecError;
 use super::fields::suggestion;
 use super::figure::FigureSpec;
-use super::question::Posed;
+use super::posed::Posed;
 use super::spec::Spec;
 use super::sweep::Cell;
 use super::tree::float;

@@ -10,6 +10,7 @@ use super::rates::solve;
 use super::record::{CellRecord, PROFILE, columns, record};
 use super::spec::Spec;
 use super::sweep::{Axis, Cell, cells};
+use super::table::Provenance;
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
@@ -105,12 +106,36 @@ struct Meta<'a> {
     spec: &'a str,
     #[serde(flatten)]
     key: &'a Key,
+    /// What was made of tables of data.
+    #[serde(skip_serializing_if = "<[Tabled]>::is_empty")]
+    data: &'a [Tabled],
     threads: usize,
     theorems: Vec<&'static str>,
     cells: usize,
     recorded: usize,
     complete: bool,
     checks: Checks,
+}
+
+/// A table as some cells read it.
+#[derive(Serialize)]
+struct Tabled {
+    #[serde(flatten)]
+    table: Provenance,
+    /// The numbers of these cells.
+    cells: Vec<usize>,
+}
+
+/// The tables of all cells, each once.
+fn tabled(tables: Vec<Option<Provenance>>, cells: &[Cell]) -> Vec<Tabled> {
+    let mut known: Vec<Tabled> = Vec::new();
+    for (table, cell) in tables.into_iter().zip(cells).filter_map(|(table, cell)| Some((table?, cell))) {
+        match known.iter_mut().find(|other| other.table == table) {
+            Some(same) => same.cells.push(cell.index),
+            None => known.push(Tabled { table, cells: vec![cell.index] }),
+        }
+    }
+    known
 }
 
 /// Rules of `results/reference/README.md` that a run can tell by itself, and whether it meets them.
@@ -147,7 +172,8 @@ pub fn run(spec: &Spec, options: &Options, watch: &Watch<'_>) -> Result<Outcome,
     } else {
         cells(&spec.tree, &spec.axes, options.quick).map_err(|flaw| spec.at(flaw))?
     };
-    cells.par_iter().try_for_each(|cell| spec.question_of(&cell.tree).map(|_| ()))?;
+    let tables = cells.par_iter().map(|cell| spec.question_of(&cell.tree).map(|question| question.table));
+    let tables = tabled(tables.collect::<Result<_, _>>()?, &cells);
 
     let dir = options.out.join(&spec.name);
     let partial = dir.join(".partial");
@@ -203,7 +229,7 @@ pub fn run(spec: &Spec, options: &Options, watch: &Watch<'_>) -> Result<Outcome,
         }
         return Err(error);
     }
-    let outcome = assemble(spec, &cells, &partial, &key, options)?;
+    let outcome = assemble(spec, (&cells, &tables), &partial, &key, options)?;
     drop(journal);
     if outcome.complete {
         fs::remove_dir_all(&partial).map_err(|e| ExperimentError::io("remove", &partial, e))?;
@@ -269,7 +295,7 @@ fn units<'a>(spec: &Spec, cells: &'a [Cell], shard: Option<Shard>, before: &[Don
 /// Writes records, rates and meta data of everything that is finished in the journals.
 fn assemble(
     spec: &Spec,
-    cells: &[Cell],
+    (cells, data): (&[Cell], &[Tabled]),
     partial: &Path,
     key: &Key,
     options: &Options,
@@ -310,6 +336,7 @@ fn assemble(
         figure: spec.figure.as_ref(),
         spec: &spec.source.name,
         key,
+        data,
         threads: options.threads,
         theorems: spec.theorems.iter().map(|t| t.id).collect(),
         cells: cells.len(),

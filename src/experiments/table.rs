@@ -1,12 +1,13 @@
 //! Tables in specs: `[data.csv]`, the empirical law of the rows of a file.
 
 use super::error::{Flaw, Source};
-use super::fields::{Fields, count, counted, items, suggestion, text, wrong};
+use super::fields::{Fields, count, counted, items, suggestion, wrong};
 use super::files::Files;
 use super::tree::{Node, Span, Value};
 use crate::targets::Points;
 use csv::{ReaderBuilder, StringRecord, Trim};
 use nalgebra::DVector;
+use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -16,24 +17,56 @@ pub const FILE: &str = "data.csv.file";
 /// The most numbers that are taken from a table: 80 MB, and as many again while they are read.
 const MOST_NUMBERS: usize = 10_000_000;
 
-/// Reads `[data.csv]`: the law that gives every row the same mass, rows that are equal being one atom.
+/// What was made of a table: enough to undo it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Provenance {
+    /// Its file, as the spec names it.
+    pub file: String,
+    /// The rows that were taken.
+    pub rows: usize,
+    /// How many of them differ.
+    pub distinct: usize,
+    /// The columns that were taken, in the order of the coordinates.
+    pub columns: Vec<Column>,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Column {
+    /// Its name, or its number counted from 0 where there are no names.
+    pub name: String,
+    /// How it was standardised, where it was.
+    #[serde(flatten)]
+    pub standardised: Option<Standardised>,
+}
+
+/// A coordinate z is `(x - mean)/scale` of the number x in the table: `x = mean + scale z`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Standardised {
+    /// Of the rows that were taken.
+    pub mean: f64,
+    /// Their standard deviation, divided by their number.
+    pub scale: f64,
+}
+
+/// Reads `[data.csv]`: the law that gives every row the same mass, rows that are equal being one atom; and what was made of the table.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place in the spec or in the table.
-pub fn read(node: &Node, files: &Files) -> Result<Points, Flaw> {
+pub fn read(node: &Node, files: &Files) -> Result<(Points, Provenance), Flaw> {
     let mut fields = Fields::of(node, "data.csv")?;
     let file = fields.need("file", "the name of a CSV file beside the spec")?;
-    let name = text(file, "data.csv.file")?;
     let separator = separator(&mut fields)?;
     let header = fields.boolean("header")?;
     let columns = fields.maybe("columns");
     let standardise = fields.boolean("standardise")?.unwrap_or(true);
     let rows = fields.maybe("rows");
     fields.finish()?;
-    let table = Table::parse(file, name, files, separator)?;
+    let (name, text) = files.text(file, FILE, "a table")?;
+    let table = Table::parse(file, (name, text), files, separator)?;
     let (names, first) = table.header(header, columns)?;
     let chosen = match columns {
-        Some(node) => chosen(node, names.as_ref(), table.width())?,
+        Some(node) => chosen(node, names.as_ref(), &table)?,
         None => (0..table.width()).collect(),
     };
     let there = table.records.len() - first;
@@ -58,17 +91,21 @@ pub fn read(node: &Node, files: &Files) -> Result<Points, Flaw> {
     let (atoms, counts) = merged(&table, first..first + taken, &chosen)?;
     let weights: Vec<f64> = counts.iter().map(|n| *n as f64 / taken as f64).collect();
     let mut points = atoms;
-    if standardise {
-        for (i, &column) in chosen.iter().enumerate() {
+    let column = |(i, &column): (usize, &usize)| -> Result<Column, Flaw> {
+        let flaw = |why: &str| {
             let called = names.as_ref().map_or_else(|| column.to_string(), |names| format!("`{}`", &names[column]));
-            standardised(&mut points, &counts, i).map_err(|why| {
-                let found = format!("column {called} of `{name}` {why}");
-                let help = "leave it out with `columns`, or set `standardise = false`";
-                Flaw::new(&columns.unwrap_or(file).span, found, help)
-            })?;
-        }
-    }
+            let found = format!("column {called} of `{name}` {why}");
+            let help = "leave it out with `columns`, or set `standardise = false`";
+            Flaw::new(&columns.unwrap_or(file).span, found, help)
+        };
+        let standardised = standardise.then(|| standardised(&mut points, &counts, i)).transpose().map_err(flaw)?;
+        let name = names.as_ref().map_or_else(|| column.to_string(), |names| names[column].to_owned());
+        Ok(Column { name, standardised })
+    };
+    let columns = chosen.iter().enumerate().map(column).collect::<Result<_, _>>()?;
+    let provenance = Provenance { file: name.to_owned(), rows: taken, distinct: points.len(), columns };
     Points::new(weights, points.into_iter().map(DVector::from_vec).collect())
+        .map(|law| (law, provenance))
         .map_err(|why| Flaw::new(&file.span, format!("`{name}`: {why}"), "expected finite numbers"))
 }
 
@@ -95,12 +132,8 @@ struct Table {
 }
 
 impl Table {
-    fn parse(file: &Node, name: &str, files: &Files, separator: u8) -> Result<Self, Flaw> {
+    fn parse(file: &Node, (name, text): (&str, String), files: &Files, separator: u8) -> Result<Self, Flaw> {
         let flaw = |found: String, help: &str| Flaw::new(&file.span, found, help);
-        let bytes = files.read(name).map_err(|why| {
-            flaw(format!("`{name}` cannot be read: {why}"), "paths are relative to the folder of the spec")
-        })?;
-        let text = String::from_utf8(bytes).map_err(|_| flaw(format!("`{name}` is not UTF-8"), "save it as UTF-8"))?;
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         let source = Arc::new(Source::new(files.path(name), text));
         let mut reader = ReaderBuilder::new()
@@ -132,6 +165,30 @@ impl Table {
     /// The cells of the first record.
     fn width(&self) -> usize {
         self.records[0].1.len()
+    }
+
+    /// What to do about a cell that is no number because the table is separated, or its numbers are written, in another way.
+    fn written_otherwise(&self, cell: &str) -> Option<String> {
+        let own = char::from(self.separator);
+        if own != ',' && cell.split_once(',').is_some_and(|(a, b)| format!("{a}.{b}").parse::<f64>().is_ok()) {
+            let help =
+                "numbers are written with a decimal point; if the comma separates cells, set `separator = \",\"`";
+            return Some(help.into());
+        }
+        let others = [("\\t", '\t'), (";", ';'), (",", ',')].into_iter().filter(|(_, c)| *c != own);
+        if let Some((name, _)) = others.into_iter().find(|(_, c)| cell.contains(*c)) {
+            return Some(format!("if that separates cells, set `separator = \"{name}\"` in [data.csv]"));
+        }
+        let mut words = cell.split_whitespace();
+        let blanks = words.clone().count() > 1 && words.all(|word| word.parse::<f64>().is_ok());
+        blanks.then(|| {
+            "blanks separate no cells: save the table with commas, semicolons or tabulators between them".into()
+        })
+    }
+
+    /// The same for a table that has one column only.
+    fn unseparated(&self) -> Option<String> {
+        if self.width() == 1 { self.written_otherwise(&self.records[0].1[0]) } else { None }
     }
 
     /// The bytes of a cell, or of the whole record where it has no such cell.
@@ -202,6 +259,9 @@ impl Table {
                     "" => "this cell is empty".to_owned(),
                     other => format!("this cell is \"{}\"", other.escape_debug()),
                 };
+                if let Some(help) = self.written_otherwise(&cells[column]) {
+                    return Err(self.flaw(record, column, found, &help));
+                }
                 let help = match record {
                     0 => "expected a finite number; if this line holds the names of the columns, set `header = true`",
                     _ => {
@@ -216,7 +276,8 @@ impl Table {
 }
 
 /// The columns that a list of names and numbers chooses.
-fn chosen(node: &Node, names: Option<&StringRecord>, width: usize) -> Result<Vec<usize>, Flaw> {
+fn chosen(node: &Node, names: Option<&StringRecord>, table: &Table) -> Result<Vec<usize>, Flaw> {
+    let width = table.width();
     let mut found: Vec<usize> = Vec::new();
     for (i, item) in
         items(node, "data.csv.columns", "a list of names, or of numbers counted from 0")?.iter().enumerate()
@@ -235,7 +296,8 @@ fn chosen(node: &Node, names: Option<&StringRecord>, width: usize) -> Result<Vec
                     (None, _) => {
                         let known: Vec<&str> = names.into_iter().flat_map(StringRecord::iter).collect();
                         let found = format!("no column is called `{wanted}`");
-                        return Err(Flaw::new(&item.span, found, suggestion(wanted, known)));
+                        let help = table.unseparated().unwrap_or_else(|| suggestion(wanted, known));
+                        return Err(Flaw::new(&item.span, found, help));
                     }
                 }
             }
@@ -243,7 +305,9 @@ fn chosen(node: &Node, names: Option<&StringRecord>, width: usize) -> Result<Vec
                 column if (column as usize) < width => column as usize,
                 column => {
                     let found = format!("there is no column {column}: the table has {width}");
-                    return Err(Flaw::new(&item.span, found, format!("columns are counted from 0 to {}", width - 1)));
+                    let help = table.unseparated();
+                    let help = help.unwrap_or_else(|| format!("columns are counted from 0 to {}", width - 1));
+                    return Err(Flaw::new(&item.span, found, help));
                 }
             },
             _ => return Err(wrong(item, &path, "a name, or a number counted from 0")),
@@ -276,7 +340,7 @@ fn merged(table: &Table, records: std::ops::Range<usize>, chosen: &[usize]) -> R
 }
 
 /// Brings coordinate i to mean 0 and standard deviation 1 (that of the empirical law: divided by the number of rows).
-fn standardised(atoms: &mut [Vec<f64>], counts: &[u64], i: usize) -> Result<(), &'static str> {
+fn standardised(atoms: &mut [Vec<f64>], counts: &[u64], i: usize) -> Result<Standardised, &'static str> {
     if atoms.iter().all(|x| x[i] == atoms[0][i]) {
         return Err("is constant");
     }
@@ -290,7 +354,7 @@ fn standardised(atoms: &mut [Vec<f64>], counts: &[u64], i: usize) -> Result<(), 
         return Err("cannot be standardised: its numbers are too large or too close together");
     }
     atoms.iter_mut().for_each(|x| x[i] = (x[i] - mean) / deviation);
-    Ok(())
+    Ok(Standardised { mean, scale: deviation })
 }
 
 #[cfg(test)]
@@ -298,6 +362,10 @@ mod tests {
     use super::*;
 
     fn law(csv: &str, keys: &str) -> Result<Points, String> {
+        table(csv, keys).map(|(law, _)| law)
+    }
+
+    fn table(csv: &str, keys: &str) -> Result<(Points, Provenance), String> {
         let folder = tempfile::TempDir::new().unwrap();
         std::fs::write(folder.path().join("t.csv"), csv).unwrap();
         let tree = Node::parse(&format!("file = \"t.csv\"\n{keys}")).unwrap();
@@ -330,6 +398,25 @@ mod tests {
         assert_eq!(rows(&found), [[10.0, 1.0], [40.0, 0.0]]);
         let found = law("1,2\n3,4", "standardise = false\nheader = true").unwrap();
         assert_eq!(rows(&found), [[3.0, 4.0]]);
+    }
+
+    /// What was made of a table undoes it: every row is mean + scale z.
+    #[test]
+    fn a_table_can_be_had_back() {
+        let csv = "a;b;c\n1;10;7\n5;40;7\n1;10;7\n3;20;7\n";
+        let (found, known) = table(csv, "separator = \";\"\ncolumns = [\"b\", \"a\"]").unwrap();
+        assert_eq!((known.file.as_str(), known.rows, known.distinct), ("t.csv", 4, 3));
+        assert_eq!(known.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+        let expected = [[10.0, 1.0], [40.0, 5.0], [20.0, 3.0]];
+        for (z, x) in rows(&found).into_iter().zip(expected) {
+            for ((z, x), column) in z.iter().zip(x).zip(&known.columns) {
+                let Standardised { mean, scale } = column.standardised.unwrap();
+                assert!((mean + scale * z - x).abs() < 1e-13, "{z} {x} {column:?}");
+            }
+        }
+        assert_eq!(known.columns[1].standardised.unwrap().mean, 2.5);
+        let (_, known) = table("1,2\n3,4\n5,6\n", "standardise = false\nrows = 2").unwrap();
+        assert_eq!((known.rows, known.columns[1].name.as_str(), known.columns[1].standardised), (2, "1", None));
     }
 
     /// A mean far from 0 costs no digits, and a tenth added ten times is one.
@@ -369,6 +456,21 @@ mod tests {
             ("1,2\n", "separator = \"|\"", "spec.toml:2:13", "expected \",\", \";\""),
             ("1,2\n", "colums = [0]", "spec.toml:2:1", "did you mean `columns`?"),
             ("1e308\n-1e308\n", "", "spec.toml:1:8", "cannot be standardised"),
+            // Another separator than the one that is meant.
+            ("a;b\n1;2\n3;4\n", "", "t.csv:2:1", "if that separates cells, set `separator = \";\"` in [data.csv]"),
+            ("1\t2\n3\t4\n", "", "t.csv:2:1", "set `separator = \"\\t\"` in [data.csv]"),
+            ("1,2\n3,4\n", "separator = \"\\t\"", "t.csv:2:1", "written with a decimal point"),
+            ("1,2,3\n3,4,5\n", "separator = \";\"", "t.csv:2:1", "set `separator = \",\"`"),
+            ("1,5;2,5\n3,5;4,5\n", "", "t.csv:1:3", "set `separator = \";\"`"),
+            ("1,5;2,5\n3,5;4,5\n", "separator = \";\"", "t.csv:2:1", "written with a decimal point"),
+            (
+                "a;b\n1;2\n",
+                "columns = [\"a\"]",
+                "spec.toml:2:12",
+                "no column is called `a` | if that separates cells, set `separator",
+            ),
+            ("1;2\n", "columns = [1]", "spec.toml:2:12", "there is no column 1: the table has 1 | if that separates"),
+            ("1 2\n3 4\n", "", "t.csv:2:1", "blanks separate no cells"),
         ] {
             let found = law(csv, keys).unwrap_err();
             assert!(found.contains(place) && found.contains(expected), "{csv:?} {keys}\n{found}\n{place} {expected}");

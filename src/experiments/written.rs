@@ -9,7 +9,7 @@ use crate::processes::{NoiseLevel, Process, TimeGrid};
 use crate::samplers::{
     CorrectAt, Corrector, Drift, Program, ReversePhase, prediction_correction, predictor_corrector, rescaled,
 };
-use crate::scores::learned::{Learner, Precision, Regime, Start, Stop, TimeMeasure};
+use crate::scores::learned::{Learner, Precision, Regime, Ridge, Start, Stop, TimeMeasure};
 use crate::scores::{Entry, ErrorShape, Truncation, Within};
 use crate::targets::{Covariance, Data, Density, Gaussian, Points};
 use nalgebra::DMatrix;
@@ -163,6 +163,7 @@ fn learned_score(at: &Instance) -> Result<Option<Kind>, String> {
     ];
     match task.learner {
         Learner::Kernel => entries.push(word("learner", "kernel")),
+        Learner::Exact => entries.push(word("learner", "exact")),
         Learner::Network { width, start, precision, regime } => entries.extend([
             word("learner", if regime == Regime::Network { "network" } else { "linearised" }),
             count("width", width),
@@ -180,7 +181,10 @@ fn learned_score(at: &Instance) -> Result<Option<Kind>, String> {
     entries.extend([
         count("test", task.test),
         count("anchors", task.anchors),
-        entry("ridge", Value::Float(task.ridge)),
+        match task.ridge {
+            Ridge::Of(ridge) => entry("ridge", Value::Float(ridge)),
+            Ridge::OfNorm(norm) => entry("norm", Value::Float(norm)),
+        },
         entry("repetition", whole(repetition)),
     ]);
     Ok(Some(("learned", entries)))

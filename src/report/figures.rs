@@ -4,9 +4,9 @@ use super::axis::Scale;
 use super::chart::{
     BOUND_DASHES, COLOURS, Chart, Datum, FILLS, Guide, Look, MEASURED_DASHES, Panel, SHAPES, STATED_DASH, Series,
 };
-use super::gathered::{averaged, divided, extremes, together};
+use super::gathered::{QUANTITY, averaged, divided, extremes, together, uncounted};
 use super::labels;
-use super::records::{Records, Row, Slope, Span, Stack};
+use super::records::{Records, Row, Slope, Span, Stack, unique};
 use crate::bounds;
 use crate::experiments::PRESCRIBED;
 
@@ -15,7 +15,8 @@ const PANELS: usize = 9;
 
 /// The charts of a run; none when nothing was swept.
 pub fn charts(records: &Records) -> Vec<Chart> {
-    let records = &together(&divided(&extremes(&averaged(&with_prescribed(records)))));
+    let each = &divided(&extremes(&uncounted(averaged(&with_prescribed(records)))));
+    let records = &together(each);
     let Some(plan) = Plan::of(records) else { return Vec::new() };
     let mut panels = Vec::new();
     for divergence in &plan.divergences {
@@ -31,7 +32,10 @@ pub fn charts(records: &Records) -> Vec<Chart> {
         let rows = some.chunks(columns(some.len())).map(<[Panel]>::to_vec).collect();
         Chart { title: title.clone(), rows }
     };
-    let stacked = meta.figure.iter().flat_map(|f| &f.stack).flat_map(|stack| stacked(records, &plan, stack, title));
+    // The terms of a bound stand above what it bounds alone, also where all quantities are on one axis.
+    let alone = Plan::of(each);
+    let stacks = meta.figure.iter().flat_map(|f| &f.stack);
+    let stacked = stacks.flat_map(|stack| alone.iter().flat_map(|plan| stacked(each, plan, stack, title)));
     panels.chunks(PANELS).map(grid).chain(stacked).collect()
 }
 
@@ -312,16 +316,6 @@ fn groups(records: &Records, paths: &[usize]) -> Vec<Vec<String>> {
     unique(records.rows.iter().map(|r| paths.iter().map(|&i| r.swept[i].clone()).collect()))
 }
 
-fn unique<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
-    let mut seen = Vec::new();
-    for item in items {
-        if !seen.contains(&item) {
-            seen.push(item);
-        }
-    }
-    seen
-}
-
 fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], rows: &[&Row]) -> Option<Panel> {
     let words = unique(rows.iter().map(|r| plan.x_text(r)));
     let numbers: Option<Vec<f64>> =
@@ -422,10 +416,16 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
             notes.push(format!("Every point is the {word} over {path}."));
         }
     }
-    let y_text = labels::axis_of_divergence(divergence);
+    let y_text = match records.swept.iter().position(|path| path == QUANTITY) {
+        Some(i) => labels::axis_of_quantities(&unique(records.rows.iter().map(|row| row.swept[i].as_str()))),
+        None => labels::axis_of_divergence(divergence),
+    };
     Some(Panel {
         title: tags.join(", "),
-        axes: (x_text, per.as_ref().map_or_else(|| y_text.clone(), |per| format!("{y_text} / {per}"))),
+        axes: (
+            x_text,
+            per.as_ref().map_or_else(|| y_text.clone(), |per| format!("{y_text} / {per}").trim().to_owned()),
+        ),
         x,
         y,
         series,

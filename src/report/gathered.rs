@@ -1,6 +1,8 @@
 //! What of the records a figure or a table shows: means, extremes and shares over a swept path, quantities side by side.
 
 use super::records::{Records, Row, Span};
+use crate::numerics::Mean;
+use crate::scores::learned::Asked;
 
 /// The series of a figure that are its quantities.
 pub const QUANTITY: &str = "quantity";
@@ -11,25 +13,44 @@ fn alike(i: usize, a: &Row, b: &Row) -> bool {
     a.divergence == b.divergence && a.theorem == b.theorem && a.swept.iter().zip(&b.swept).enumerate().all(same)
 }
 
-/// The mean of the middles of some enclosures, with two standard errors of it on each side; of a single one, itself; of any that
-/// is infinite, infinite from the mean of the lower ends on.
-fn mean(spans: &[Span]) -> Option<Span> {
-    let n = spans.len() as f64;
+/// What the widths of enclosures are.
+#[derive(Clone, Copy, PartialEq)]
+enum Widths {
+    /// Bounds or estimates of errors that may have one sign in all of them: the mean is off by as much as they are on average.
+    Errors,
+    /// The chance of draws that are made anew for every enclosure: their middles differ by it, and it is in their spread.
+    Chance,
+}
+
+/// The mean of the middles of some enclosures, on each side with two standard errors by their spread and, where widths are errors, the mean
+/// of the half-widths; of a single one, itself; of any that is infinite, infinite from the mean of the lower ends on.
+fn mean(spans: &[Span], widths: Widths) -> Option<Span> {
     match spans {
         [] => None,
         [one] => Some(*one),
         _ if spans.iter().any(|s| !s.hi.is_finite()) => {
-            Some(Span { lo: spans.iter().map(|s| s.lo / n).sum(), hi: f64::INFINITY })
+            Some(Span { lo: Mean::of(spans.iter().map(|s| s.lo)).value, hi: f64::INFINITY })
         }
         _ => {
-            let middles: Vec<f64> = spans.iter().map(|s| 0.5 * (s.lo + s.hi)).collect();
-            let mean = middles.iter().sum::<f64>() / n;
-            let variance = middles.iter().map(|m| (m - mean).powi(2)).sum::<f64>() / (n - 1.0);
-            let error = 2.0 * (variance / n).sqrt();
-            Some(Span { lo: mean - error, hi: mean + error })
+            let middles = Mean::of(spans.iter().map(|s| 0.5 * (s.lo + s.hi)));
+            let own = match widths {
+                Widths::Errors => Mean::of(spans.iter().map(|s| 0.5 * (s.hi - s.lo))).value,
+                Widths::Chance => 0.0,
+            };
+            let error = middles.two_errors() + own;
+            Some(Span { lo: middles.value - error, hi: middles.value + error })
         }
     }
 }
+
+/// What the widths of a quantity are to means over a swept path: a repetition draws all of a lesson anew, its test points among them.
+fn widths(quantity: &str, path: &str) -> Widths {
+    let sampled = Asked::ALL.into_iter().any(|asked| asked.name() == quantity && asked.is_sampled());
+    if sampled && path == REPETITION { Widths::Chance } else { Widths::Errors }
+}
+
+/// The swept path that numbers the draws of lessons.
+const REPETITION: &str = "score.learned.repetition";
 
 /// The mean of each term of a bound, where all rows have the same ones; of the first row else.
 fn terms(group: &[&Row]) -> Vec<(String, f64)> {
@@ -38,19 +59,26 @@ fn terms(group: &[&Row]) -> Vec<(String, f64)> {
     if group.iter().any(|row| names(row) != first) {
         return group[0].terms.clone();
     }
-    let mean = |k: usize| group.iter().map(|row| row.terms[k].1).sum::<f64>() / group.len() as f64;
+    let mean = |k: usize| Mean::of(group.iter().map(|row| row.terms[k].1)).value;
     first.into_iter().enumerate().map(|(k, name)| (name, mean(k))).collect()
 }
 
-/// What stands in place of the evidence of a mean.
-const SPREAD: &str = "2 standard errors";
+impl Widths {
+    /// What stands in place of the evidence of a mean.
+    fn evidence(self) -> &'static str {
+        match self {
+            Widths::Errors => "2 standard errors + mean half-width",
+            Widths::Chance => "2 standard errors",
+        }
+    }
+}
 
 /// The records with the means over the path of `mean-over`: of the numbers measured, and where every row has one of the bounds and
 /// of their ratios. A mean says of how many rows it is; several verdicts are told by the gravest.
 #[must_use]
 pub fn averaged(records: &Records) -> Records {
-    let path = records.meta.figure.as_ref().and_then(|f| f.mean_over.clone());
-    let Some(i) = path.and_then(|path| records.swept.iter().position(|s| *s == path)) else { return records.clone() };
+    let path = records.meta.figure.as_ref().and_then(|f| f.mean_over.clone()).unwrap_or_default();
+    let Some(i) = records.swept.iter().position(|s| *s == path) else { return records.clone() };
     let mut groups: Vec<Vec<&Row>> = Vec::new();
     for row in &records.rows {
         match groups.iter_mut().find(|group| alike(i, group[0], row)) {
@@ -70,10 +98,11 @@ pub fn averaged(records: &Records) -> Records {
         let spans = |of: &dyn Fn(&Row) -> Option<Span>| group.iter().filter_map(|row| of(row)).collect::<Vec<_>>();
         let of_all = |of: &dyn Fn(&Row) -> Option<Span>| {
             let spans = spans(of);
-            if spans.len() == n { mean(&spans) } else { None }
+            if spans.len() == n { mean(&spans, Widths::Errors) } else { None }
         };
         let measured = spans(&|row| row.measured);
         let mut row = (*group.iter().max_by_key(grave).unwrap_or(&group[0])).clone();
+        let widths = widths(&row.divergence, &path);
         if n > 1 {
             row.swept[i] = match measured.len() {
                 all if all == n => format!("mean of {n}"),
@@ -83,14 +112,24 @@ pub fn averaged(records: &Records) -> Records {
         row.evidence = match &measured[..] {
             [] => String::new(),
             [_] => group.iter().find(|row| row.measured.is_some()).map_or_else(String::new, |row| row.evidence.clone()),
-            _ => SPREAD.to_owned(),
+            _ => widths.evidence().to_owned(),
         };
         (row.bound, row.ratio) = (of_all(&|row| row.bound), of_all(&|row| row.ratio));
-        row.measured = mean(&measured);
+        row.measured = mean(&measured, widths);
         row.terms = terms(&group);
         row
     };
     Records { rows: groups.into_iter().map(one).collect(), ..records.clone() }
+}
+
+/// Means that nothing tells apart but of how many rows they are: one line in a figure.
+#[must_use]
+pub fn uncounted(mut records: Records) -> Records {
+    let path = records.meta.figure.as_ref().and_then(|f| f.mean_over.clone());
+    if let Some(i) = path.and_then(|path| records.swept.iter().position(|s| *s == path)) {
+        records.rows.iter_mut().for_each(|row| row.swept[i] = "mean".to_owned());
+    }
+    records
 }
 
 /// The records with what is measured as the values of a path of its own, where the figure's series are its quantities.
@@ -108,7 +147,7 @@ pub fn together(records: &Records) -> Records {
     all.swept.push(QUANTITY.into());
     all.quantities.push(QUANTITY.into());
     for row in &mut all.rows {
-        row.swept.push(std::mem::replace(&mut row.divergence, "error".into()));
+        row.swept.push(std::mem::replace(&mut row.divergence, QUANTITY.into()));
     }
     all
 }
@@ -180,8 +219,12 @@ mod tests {
     }
 
     fn mean_of(rows: Vec<Row>) -> Row {
-        let figure = FigureSpec { mean_over: Some("repetition".into()), ..FigureSpec::default() };
-        let swept = vec!["repetition".to_owned()];
+        mean_over("repetition", rows)
+    }
+
+    fn mean_over(path: &str, rows: Vec<Row>) -> Row {
+        let figure = FigureSpec { mean_over: Some(path.to_owned()), ..FigureSpec::default() };
+        let swept = vec![path.to_owned()];
         let meta = Meta { figure: Some(figure), ..Meta::default() };
         let mut averaged = averaged(&Records { meta, quantities: swept.clone(), swept, rows }).rows;
         assert_eq!(averaged.len(), 1);
@@ -205,7 +248,37 @@ mod tests {
         assert_eq!((count(&[]), count(&["total", "bias"]), count(&["bound"])), (3, 2, 3));
     }
 
-    /// Of 1, 2 and 3 the mean is 2, the standard deviation 1 and the standard error 1/sqrt(3).
+    /// A mean of fewer repetitions stays in the line of the others.
+    #[test]
+    fn a_line_is_one_however_many_repetitions_its_points_have() {
+        let figure = |y: &[&str]| FigureSpec {
+            y: y.iter().map(|y| (*y).to_owned()).collect(),
+            series: Some(QUANTITY.into()),
+            mean_over: Some("repetition".into()),
+            ..FigureSpec::default()
+        };
+        for names in [["rwy-ratio", "explicit-ratio"], ["total", "bias"]] {
+            let of = |name: &str, k: usize, x: Option<f64>| Row {
+                divergence: name.into(),
+                ..row(k, x.map(|x| (x, x)), None)
+            };
+            let rows = vec![
+                of(names[0], 0, Some(1.0)),
+                of(names[0], 1, None),
+                of(names[1], 0, Some(1.0)),
+                of(names[1], 1, Some(2.0)),
+            ];
+            let meta = Meta { figure: Some(figure(&names)), ..Meta::default() };
+            let swept = vec!["repetition".to_owned()];
+            let records = Records { meta, rows, quantities: swept.clone(), swept };
+            let found = together(&uncounted(averaged(&records))).rows;
+            assert_eq!(found.len(), 2);
+            assert_eq!(found[0].swept[0], found[1].swept[0]);
+        }
+    }
+
+    /// Of 1, 2 and 3 the mean is 2, the standard deviation 1 and the standard error 1/sqrt(3); half-widths of 0.1, 0 and 0 are 1/30 on
+    /// average.
     #[test]
     fn means_come_with_two_standard_errors() {
         let mean = mean_of(vec![
@@ -214,12 +287,54 @@ mod tests {
             row(2, Some((3.0, 3.0)), Some(9.0)),
         ]);
         let found = mean.measured.unwrap();
-        let error = 2.0 / 3f64.sqrt();
+        let error = 2.0 / 3f64.sqrt() + 0.1 / 3.0;
         assert!((found.lo - 2.0 + error).abs() < 1e-15 && (found.hi - 2.0 - error).abs() < 1e-15, "{found:?}");
         assert_eq!(
             (mean.swept[0].as_str(), mean.evidence.as_str(), mean.bound),
-            ("mean of 3", "2 standard errors", None)
+            ("mean of 3", "2 standard errors + mean half-width", None)
         );
+    }
+
+    /// Widths that are the chance of draws made anew in every repetition are in the spread of the middles; over another path, or of
+    /// another quantity, they are errors that all rows may share.
+    #[test]
+    fn widths_are_counted_once() {
+        let half_width = |quantity: &str, path: &str| {
+            let of = |k: usize, x: f64| Row { divergence: quantity.into(), ..row(k, Some((x - 0.3, x + 0.3)), None) };
+            let found = mean_over(path, vec![of(0, 1.0), of(1, 2.0), of(2, 3.0)]).measured.unwrap();
+            0.5 * (found.hi - found.lo)
+        };
+        let spread = 2.0 / 3f64.sqrt();
+        for (quantity, path, own) in [
+            ("total", REPETITION, 0.0),
+            ("path-kl", REPETITION, 0.0),
+            ("total", "score.learned.samples", 0.3),
+            ("kl", REPETITION, 0.3),
+            ("extrapolated-time", REPETITION, 0.3),
+        ] {
+            let found = half_width(quantity, path);
+            assert!((found - spread - own).abs() < 1e-14, "{quantity} over {path}: {found}");
+        }
+    }
+
+    /// Chance: 40 rows measured with errors of their own about one truth. Two standard errors of the spread, without the widths, cover it
+    /// about 95 times in 100; 400 draws leave less than one in a million to a share outside 0.90 to 0.99.
+    #[test]
+    fn chance_in_the_widths_is_in_the_spread() {
+        use crate::numerics::stream;
+        use rand_distr::{Distribution, StandardNormal};
+        let mut rng = stream(17, "report/gathered", 0);
+        let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
+        let covers = (0..400).filter(|_| {
+            let one = |_| {
+                let middle = 1.0 + 0.1 * normal();
+                Span { lo: middle - 0.2, hi: middle + 0.2 }
+            };
+            let found = mean(&(0..40).map(one).collect::<Vec<_>>(), Widths::Chance).unwrap();
+            found.lo <= 1.0 && 1.0 <= found.hi
+        });
+        let count = covers.count();
+        assert!((360..=396).contains(&count), "{count}");
     }
 
     /// Terms are averaged with their bound.

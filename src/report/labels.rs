@@ -49,6 +49,7 @@ fn known(path: &str) -> Option<Quantity> {
         "samples" => ("n", "number of samples n", ""),
         "repetition" => ("repetition", "number of the repetition", ""),
         "width" => ("m", "width m of the network", ""),
+        "norm" => ("B", "norm B of f_H", ""),
         "stop" => ("stop", "stopping rule", ""),
         "times" => ("times", "times the stopping rule", ""),
         "accuracy-chi" => ("ε_χ", "accuracy ε_χ in χ", ""),
@@ -127,7 +128,6 @@ pub fn axis_of_divergence(name: &str) -> String {
         "w2-continuous-data" => "2-Wasserstein distance from the data, continuous reverse phase (length)".into(),
         "w2-worst-sign" => "2-Wasserstein distance, worse sign of the error (length)".into(),
         "path-kl-discretisation" => "discretisation part of the path-KL (nats)".into(),
-        "error" => "norm of the error (length)".into(),
         "coupling" => "coupling of network and kernel (length)".into(),
         "coupling-kernel" => "coupling of linearised network and kernel (length)".into(),
         "coupling-kink" => "coupling of network and linearised network (length)".into(),
@@ -136,10 +136,36 @@ pub fn axis_of_divergence(name: &str) -> String {
         "extrapolated-radius-squared" => "critical radius squared, extrapolated spectrum".into(),
         "extrapolated-time" => "η_T̂, extrapolated spectrum".into(),
         "least-eigenvalue" => "smallest eigenvalue of the Gram matrix (length²)".into(),
-        "spectrum-decay" => "exponent of the decay of the spectrum".into(),
+        "spectrum-decay" => "exponent of decay, Gram matrix of the inputs".into(),
+        "decay-limit" => "exponent of decay, limit".into(),
+        "sphere-gram-decay" => "exponent of decay, Gram matrix on the sphere".into(),
+        "sphere-decay" => "exponent of decay, operator on the sphere".into(),
+        "sphere-order-decay" => "exponent of decay, operator on the sphere at number n".into(),
+        "sphere-degree-decay" => "exponent of decay by degree, operator on the sphere at number n".into(),
+        "rwy-ratio" => "ratio to the squared error, 4ρ²/(eη)".into(),
+        "rwy-ratio-at-stop" => "ratio to the squared error, 12ρ²ε² at T̂".into(),
+        "explicit-ratio" => "ratio to the squared error, HRX-18a".into(),
+        "train-oracle-ratio" => "ratio to the squared error, least over steps".into(),
+        "train-error-squared" => "squared error at the inputs (length²)".into(),
         "best-approximation" => "error of the best ridge fit (length)".into(),
         "homogeneity-floor" => "least error of a homogeneous function (length)".into(),
         "elapsed-time" => "elapsed time η n k".into(),
+        "test-loss" => "loss on the test set (length²)".into(),
+        "noise" => "mean irreducible noise (length²)".into(),
+        "noise-bound" => "bound of the mean noise by information (length²)".into(),
+        "information" => "I(X_0; X_{T_0}) (nats)".into(),
+        "information-bound" => "bound of I(X_0; X_{T_0}) (nats)".into(),
+        "fisher" => "Fisher information at T_0 (1/length²)".into(),
+        "lipschitz" => "largest slope of f_* in x".into(),
+        "lipschitz-bound" => "bound of the slope of f_* by the diameter".into(),
+        "lipschitz-bound-crude" => "bound of the slope of f_* by the radius".into(),
+        "lipschitz-share" => "largest share of the bound of the slope".into(),
+        "lipschitz-time" => "largest slope of f_* in t (length)".into(),
+        "lipschitz-time-bound" => "bound of the slope of f_* in t by the diameter (length)".into(),
+        "lipschitz-time-bound-crude" => "bound of the slope of f_* in t by the radius (length)".into(),
+        "element-norm" => "norm of f_H in the kernel's space".into(),
+        "label-noise" => "standard deviation of the labels (length)".into(),
+        "label-noise-largest" => "largest standard deviation of a label (length)".into(),
         "start" => "error of the network's start (length)".into(),
         "mismatch-target" => "label mismatch M1 (length)".into(),
         "early-stopping" => "early-stopping error (length)".into(),
@@ -180,6 +206,23 @@ pub fn axis_of_divergence(name: &str) -> String {
         "prescribed-tau" => "prescribed threshold τ (1/length)".into(),
         "prescribed-epsilon" => "admissible score error ε (1/length)".into(),
         other => other.to_owned(),
+    }
+}
+
+/// Axis text for several quantities: that of a single one, else what all their texts say before a comma, else the unit they share; empty
+/// where they share none.
+pub fn axis_of_quantities(names: &[&str]) -> String {
+    let texts: Vec<String> = names.iter().map(|name| axis_of_divergence(name)).collect();
+    let unit = |text: &str| text.strip_suffix(')').and_then(|text| Some(text.rsplit_once('(')?.1.to_owned()));
+    let units: Vec<Option<String>> = texts.iter().map(|text| unit(text)).collect();
+    let subject = texts.first().and_then(|text| text.split_once(", ")).map(|(subject, _)| format!("{subject}, "));
+    match (&texts[..], units.first()) {
+        ([one], _) => one.clone(),
+        _ if subject.as_ref().is_some_and(|subject| texts.iter().all(|text| text.starts_with(subject))) => {
+            subject.map(|subject| subject.trim_end_matches(", ").to_owned()).unwrap_or_default()
+        }
+        (_, Some(Some(shared))) if units.iter().all(|unit| unit.as_ref() == Some(shared)) => shared.clone(),
+        _ => String::new(),
     }
 }
 
@@ -290,5 +333,18 @@ pub fn with_error(Span { lo, hi }: Span) -> String {
         }
         true => format!("{} \u{b1} {shown}", rounded(middle, 5)),
         false => format!("{middle:.places$} \u{b1} {shown}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_on_one_axis_say_what_they_share() {
+        assert_eq!(axis_of_quantities(&["rwy-ratio", "explicit-ratio"]), "ratio to the squared error");
+        assert_eq!(axis_of_quantities(&["spectrum-decay", "decay-limit"]), "exponent of decay");
+        assert_eq!(axis_of_quantities(&["total", "bias"]), "length");
+        assert_eq!(axis_of_quantities(&["total", "path-kl"]), "");
     }
 }

@@ -382,3 +382,14 @@ pub(super) fn read_meta(path: &Path) -> Result<Meta, ReportError> {
     serde_json::from_str(&read_text(path)?)
         .map_err(|e| ReportError::Malformed { path: path.to_owned(), what: e.to_string() })
 }
+
+/// The distinct items in the order of their first places.
+pub(super) fn unique<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = Vec::new();
+    for item in items {
+        if !seen.contains(&item) {
+            seen.push(item);
+        }
+    }
+    seen
+}

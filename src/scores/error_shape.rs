@@ -1,5 +1,6 @@
 //! Direction fields that a score can be damaged by.
 
+use super::learned::Estimate;
 use super::{Affine, Description, Feature, Strip};
 use crate::numerics::{Interval, IntervalSum, Measured};
 use crate::targets::{Density, Frame, Run, common_runs};
@@ -80,6 +81,11 @@ pub trait ErrorShape: Send + Sync {
 
     /// The shape in names and numbers, for specs; `None` when it has no such form.
     fn describe(&self) -> Option<Description> {
+        None
+    }
+
+    /// The learned estimate whose score has this error, when it is the error of one.
+    fn estimate(&self) -> Option<&Estimate> {
         None
     }
 

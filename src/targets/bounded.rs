@@ -136,14 +136,6 @@ impl BoundedData {
         }
     }
 
-    /// The most that `tr Cov` of any law on the support can be, `diam^2 d/(2 (d + 1))` (Jung) or D^2, rounded up.
-    #[must_use]
-    pub fn most_variance(&self) -> f64 {
-        let d = self.dim() as f64;
-        let jung = self.diameter().powi(2) * d / (2.0 * (d + 1.0));
-        self.up(jung.min(self.radius().powi(2)))
-    }
-
     /// `-sum_i w_i ln w_i` over the distinct atoms, enclosed; `None` for a law without atoms.
     #[must_use]
     pub fn entropy(&self) -> Option<Interval> {
@@ -184,26 +176,14 @@ impl BoundedData {
     pub fn project(&self, x: &mut [f64]) {
         onto_ball(x, self.radius());
     }
-
-    /// An upper bound of the probability that the noised data leave the ball of radius R:
-    ///
-    /// ```text
-    /// P(|X_t| > R) <= exp(-(R - alpha D - sqrt(h d))_+^2/(2 h)),    h = sigma^2 > 0
-    /// ```
-    #[must_use]
-    pub fn tail(&self, level: NoiseLevel, reach: f64) -> f64 {
-        tail_of_bounded(self.dim(), self.radius(), level, reach).hi().min(1.0)
-    }
-
-    /// An upper bound of what the ball |X_t| > R can add to the squared error of a projected regression, `4 D^2 P(|X_t| > R)`.
-    #[must_use]
-    pub fn error_beyond(&self, level: NoiseLevel, reach: f64) -> f64 {
-        let product = Interval::point(self.radius()).sqr() * 4.0 * self.tail(level, reach);
-        product.hi()
-    }
 }
 
-/// The right-hand side of [`BoundedData::tail`] for data within `radius` of the origin of R^d, enclosed.
+/// What the probability that noised data leave the ball of radius R is at most, for data within `radius` = D of the origin of R^d,
+/// enclosed; above 1 nowhere:
+///
+/// ```text
+/// P(|X_t| > R) <= exp(-(R - alpha D - sqrt(h d))_+^2/(2 h)),    h = sigma^2 > 0
+/// ```
 #[must_use]
 pub fn tail_of_bounded(dim: usize, radius: f64, level: NoiseLevel, reach: f64) -> Interval {
     let h = Interval::point(level.sigma).sqr();

@@ -29,7 +29,7 @@ mod truncated_normal;
 
 pub use bounded::{BoundedData, onto_ball, tail_of_bounded};
 pub use box_mixture::BoxMixture;
-pub use constants::{Certificate, Constant, Constants, PAGES, Page, page};
+pub use constants::{Certificate, Constant, Constants, PAGES, Page};
 pub use data::Data;
 pub use defect::Defect;
 pub use density::{Density, Mixture1};

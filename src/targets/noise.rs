@@ -1,9 +1,8 @@
 //! What the noise hides of bounded data: the irreducible noise of the regression, Fisher and mutual information.
 
 use super::BoundedData;
-use crate::numerics::{Interval, Ledger, Measured, Source, mean_of_bounded, stream};
+use crate::numerics::{Interval, Ledger, Measured, Source};
 use crate::processes::NoiseLevel;
-use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
 /// How many standard deviations of the noise around the data are integrated over; the mass outside is below 2e-44.
@@ -111,35 +110,5 @@ impl BoundedData {
         let ratio = Interval::point(level.alpha) / Interval::point(level.sigma);
         let gaussian = (ratio.sqr() * self.second_moment() / d).ln_1p() * (0.5 * d);
         self.entropy().map_or(gaussian, |entropy| entropy.min(gaussian)).hi()
-    }
-
-    /// The irreducible noise by at least two draws of X_t, in any dimension: the mean of `tr Cov(X_0 | X_t)`, which lies between 0
-    /// and [`BoundedData::most_variance`], with an interval of the given confidence.
-    #[must_use]
-    pub fn noise_by_draws(&self, level: NoiseLevel, draws: usize, confidence: f64, seed: u64) -> Measured {
-        let mut rng = stream(seed, "targets/noise", 0);
-        let mut point = vec![0.0; self.dim()];
-        let drawn = (0..draws).map(|_| {
-            self.draw(&mut rng, &mut point);
-            let noised = point.iter().map(|x| {
-                let xi: f64 = StandardNormal.sample(&mut rng);
-                level.alpha * x + level.sigma * xi
-            });
-            noised.collect()
-        });
-        let points: Vec<Vec<f64>> = drawn.collect();
-        let traces: Vec<f64> = points.par_iter().map(|x| self.posterior(level, x).covariance.trace()).collect();
-        self.mean_variance(&traces, confidence)
-    }
-
-    /// The mean of independent values of `tr Cov(X_0 | X_t)` with an interval of the given confidence.
-    #[must_use]
-    pub fn mean_variance(&self, traces: &[f64], confidence: f64) -> Measured {
-        let most = self.most_variance();
-        // Data at a single point have no variance at all.
-        let unit = if most > 0.0 { most } else { 1.0 };
-        let shares: Vec<f64> = traces.iter().map(|v| v / unit).collect();
-        let found = mean_of_bounded(&shares, confidence);
-        Measured { value: found.value * unit, evidence: found.evidence, ledger: found.ledger.scaled(unit) }
     }
 }

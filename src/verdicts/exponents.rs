@@ -1,6 +1,7 @@
 //! Exponents of measured quantities: slopes of logarithms over repetitions, with two standard errors.
 
-use super::rates::{Slope, WINDOW};
+use super::slopes::{Slope, WINDOW, drift};
+use crate::numerics::slope_weights;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// One quantity against one parameter, over repetitions: `values[r][i]` is what repetition r found at parameter number i.
@@ -53,30 +54,27 @@ impl Curves {
         (1..self.parameters.len()).filter_map(|i| self.slope(&[i - 1, i])).collect()
     }
 
-    /// The slope of the least-squares line over the last [`WINDOW`] parameters, and the first and last of them; `None` with fewer
-    /// than two.
+    /// The slope of the least-squares line over the last [`WINDOW`] parameters; `None` with fewer than two.
     #[must_use]
-    pub fn fit(&self) -> Option<(Slope, (f64, f64))> {
+    pub fn fit(&self) -> Option<Fit> {
         let n = self.parameters.len();
         let window: Vec<usize> = (n.saturating_sub(WINDOW)..n).collect();
         let ends = (self.parameters[*window.first()?], *self.parameters.last()?);
-        Some((self.slope(&window)?, ends))
+        let local = window.windows(2).filter_map(|pair| self.slope(pair)).collect();
+        Some(Fit { slope: self.slope(&window)?, local, window: ends })
     }
 
     /// The mean over the repetitions that have all of some places of the slopes of their least-squares lines there.
     fn slope(&self, places: &[usize]) -> Option<Slope> {
         let x: Vec<f64> = places.iter().map(|&i| self.parameters[i].ln()).collect();
-        let centre = x.iter().sum::<f64>() / x.len() as f64;
-        let spread: f64 = x.iter().map(|x| (x - centre).powi(2)).sum();
-        if x.len() < 2 || spread <= 0.0 {
-            return None;
-        }
+        let weights = slope_weights(&x)?;
         let of = |curve: &Vec<Option<f64>>| -> Option<f64> {
-            let y: Vec<f64> = places.iter().map(|&i| curve[i].map(f64::ln)).collect::<Option<_>>()?;
-            Some(x.iter().zip(&y).map(|(x, y)| (x - centre) * y).sum::<f64>() / spread)
+            let terms = weights.iter().zip(places).map(|(weight, &i)| curve[i].map(|y| weight * y.ln()));
+            terms.sum()
         };
         let slopes: Vec<f64> = self.values.iter().filter_map(of).collect();
         let Mean { value, error, .. } = Mean::of(&slopes)?;
+        let centre = x.iter().sum::<f64>() / x.len() as f64;
         Some(Slope { at: centre.exp(), value, uncertainty: error })
     }
 
@@ -92,6 +90,55 @@ impl Curves {
     }
 }
 
+/// The slope over the last window, and the local slopes inside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fit {
+    /// The slope.
+    pub slope: Slope,
+    /// Those between neighbours in the window.
+    pub local: Vec<Slope>,
+    /// The first and the last parameter of the window.
+    pub window: (f64, f64),
+}
+
+impl Fit {
+    /// How far it is from an exponent: that of the quantity over `parameter^power`.
+    #[must_use]
+    pub fn less(&self, power: f64) -> Self {
+        let less = |slope: &Slope| Slope { value: slope.value - power, ..*slope };
+        Self { slope: less(&self.slope), local: self.local.iter().map(less).collect(), window: self.window }
+    }
+
+    /// How far it is from that of another quantity over the same parameters, uncertainties added: a drift that both share falls out.
+    #[must_use]
+    pub fn beside(&self, other: &Self) -> Self {
+        let less =
+            |a: &Slope, b: &Slope| Slope { value: a.value - b.value, uncertainty: a.uncertainty + b.uncertainty, ..*a };
+        let local = |a: &Slope| Some(less(a, other.local.iter().find(|b| b.at == a.at)?));
+        Self {
+            slope: less(&self.slope, &other.slope),
+            local: self.local.iter().filter_map(local).collect(),
+            window: self.window,
+        }
+    }
+
+    /// How far the local slopes certainly move, see [`drift`], two standard errors over some repetitions being taken for a
+    /// quantile of Student's law; `None` of fewer than two of them.
+    #[must_use]
+    pub fn drift(&self, repetitions: usize) -> Option<f64> {
+        let factor = student(repetitions);
+        let sure = |slope: &Slope| Slope { uncertainty: factor * slope.uncertainty, ..*slope };
+        let local: Vec<Slope> = self.local.iter().map(sure).collect();
+        (local.len() >= 2).then(|| drift(&local))
+    }
+}
+
+/// Half the 97.5 % quantile of Student's law with one degree of freedom less than there are repetitions.
+fn student(repetitions: usize) -> f64 {
+    let law = StudentsT::new(0.0, 1.0, repetitions.saturating_sub(1) as f64);
+    law.map_or(f64::INFINITY, |law| 0.5 * law.inverse_cdf(0.975))
+}
+
 /// How a measured exponent compares with an expected one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Agreement {
@@ -99,17 +146,24 @@ pub enum Agreement {
     Matches,
     /// Apart by more than the tolerance, uncertainties included: measured less expected.
     Differs(f64),
+    /// The local slopes move by more than the tolerance in the window: there is no one exponent yet.
+    Drifts(f64),
+    /// Fewer than two local slopes: their drift is unknown.
+    Short,
     /// The uncertainties do not allow an answer.
     Unresolved,
 }
 
-/// Compares two slopes that are means over some repetitions, or a slope with a number: their two standard errors are taken for the
-/// 97.5 % quantile of Student's law with one degree of freedom less than there are repetitions.
+/// Whether an exponent is the expected one, from how far it is from it ([`Fit::less`], [`Fit::beside`]) as a mean over some
+/// repetitions: two standard errors are taken for the 97.5 % quantile of Student's law with one degree of freedom less.
 #[must_use]
-pub fn agreement(found: Slope, (expected, uncertainty): (f64, f64), repetitions: usize, tolerance: f64) -> Agreement {
-    let student = StudentsT::new(0.0, 1.0, repetitions.saturating_sub(1) as f64);
-    let factor = student.map_or(f64::INFINITY, |law| 0.5 * law.inverse_cdf(0.975));
-    let (apart, slack) = (found.value - expected, factor * (found.uncertainty + uncertainty));
+pub fn agreement(apart: &Fit, repetitions: usize, tolerance: f64) -> Agreement {
+    match apart.drift(repetitions) {
+        None => return Agreement::Short,
+        Some(drift) if drift > tolerance => return Agreement::Drifts(drift),
+        Some(_) => {}
+    }
+    let (apart, slack) = (apart.slope.value, student(repetitions) * apart.slope.uncertainty);
     if apart.abs() - slack > tolerance {
         Agreement::Differs(apart)
     } else if apart.abs() + slack <= tolerance {
@@ -133,12 +187,13 @@ mod tests {
     #[test]
     fn slopes_of_repetitions_are_averaged() {
         let shared = curves(|r, x| (1.0 + r) * x.powf(-0.75));
-        let (fit, window) = shared.fit().expect("five points");
+        let Fit { slope: fit, window, local } = shared.fit().expect("five points");
         assert!((fit.value + 0.75).abs() < 1e-13 && fit.uncertainty < 1e-13 && window == (4.0, 32.0));
+        assert_eq!(local[..], shared.local_slopes()[1..]);
         assert_eq!(shared.local_slopes().len(), 4);
         // Slopes -0.5, -0.6 and -0.7: mean -0.6, standard error 0.1/sqrt(3).
         let apart = curves(|r, x| x.powf(-0.5 - 0.1 * r));
-        let (fit, _) = apart.fit().expect("five points");
+        let fit = apart.fit().expect("five points").slope;
         assert!((fit.value + 0.6).abs() < 1e-13 && (fit.uncertainty - 0.2 / 3f64.sqrt()).abs() < 1e-13, "{fit:?}");
         // ln 2^{-0.6} and the spread of the logarithms.
         let mean = apart.logarithms()[0].expect("three values");
@@ -149,23 +204,48 @@ mod tests {
     fn what_is_not_there_is_left_out() {
         let mut some = curves(|_, x| x * x);
         some.values[1][4] = None;
-        let (fit, _) = some.fit().expect("two repetitions have all");
+        let fit = some.fit().expect("two repetitions have all").slope;
         assert!((fit.value - 2.0).abs() < 1e-13);
         let last = some.without(&[0, 1, 2, 3]);
         assert_eq!((last.fit(), last.local_slopes()), (None, Vec::new()));
-        assert!((some.without(&[4]).fit().expect("four are left").1.1 - 16.0).abs() < 1e-15);
+        assert!((some.without(&[4]).fit().expect("four are left").window.1 - 16.0).abs() < 1e-15);
         let one = Curves { values: some.values[..1].to_vec(), ..some };
-        assert!(one.fit().expect("one curve has a slope").0.uncertainty.is_infinite());
+        assert!(one.fit().expect("one curve has a slope").slope.uncertainty.is_infinite());
+    }
+
+    /// A fit whose local slopes are known as well as it is.
+    fn fit(values: [f64; 3], value: f64, uncertainty: f64) -> Fit {
+        let slope = |at: f64, value: f64| Slope { at, value, uncertainty };
+        let local = values.iter().zip([1.0, 2.0, 4.0]).map(|(value, at)| slope(at, *value)).collect();
+        Fit { slope: slope(2.0, value), local, window: (0.7, 5.7) }
     }
 
     #[test]
     fn agreement_needs_certainty() {
-        let slope = |value: f64, uncertainty: f64| Slope { at: 1.0, value, uncertainty };
-        assert_eq!(agreement(slope(-0.52, 0.01), (-0.5, 0.0), 10, 0.05), Agreement::Matches);
-        assert_eq!(agreement(slope(-0.52, 0.1), (-0.5, 0.0), 10, 0.05), Agreement::Unresolved);
+        let of = |value: f64, uncertainty: f64, repetitions: usize| {
+            agreement(&fit([value; 3], value, uncertainty).less(-0.5), repetitions, 0.05)
+        };
+        assert_eq!(of(-0.52, 0.01, 10), Agreement::Matches);
+        assert_eq!(of(-0.52, 0.1, 10), Agreement::Unresolved);
         // With two repetitions two standard errors are 12.7 of them: 0.013 become 0.083.
-        assert_eq!(agreement(slope(-0.5, 0.013), (-0.5, 0.0), 2, 0.05), Agreement::Unresolved);
-        assert_eq!(agreement(slope(-0.5, 0.013), (-0.5, 0.0), 3, 0.05), Agreement::Matches);
-        assert!(matches!(agreement(slope(-0.7, 0.02), (-0.5, 0.02), 10, 0.05), Agreement::Differs(by) if by < -0.19));
+        assert_eq!(of(-0.5, 0.013, 2), Agreement::Unresolved);
+        assert_eq!(of(-0.5, 0.013, 3), Agreement::Matches);
+        let other = fit([-0.5; 3], -0.5, 0.02);
+        let apart = fit([-0.7; 3], -0.7, 0.02).beside(&other);
+        assert!(matches!(agreement(&apart, 10, 0.05), Agreement::Differs(by) if by < -0.19));
+    }
+
+    /// Slopes that move are no exponent, even where the fit through them is the expected one; what another quantity shares of
+    /// the movement falls out.
+    #[test]
+    fn slopes_that_drift_match_nothing() {
+        let moving = fit([-0.7, -0.5, -0.3], -0.5, 0.01);
+        assert!(matches!(agreement(&moving.less(-0.5), 10, 0.05), Agreement::Drifts(by) if (by - 0.3774).abs() < 1e-4));
+        assert_eq!(agreement(&moving.beside(&moving), 10, 0.05), Agreement::Matches);
+        // Known to 0.25 only, the slopes need not move.
+        let vague = Fit { slope: moving.slope, ..fit([-0.7, -0.5, -0.3], -0.5, 0.25) };
+        assert_eq!(agreement(&vague.less(-0.5), 10, 0.05), Agreement::Matches);
+        let short = Fit { local: moving.local[..1].to_vec(), ..moving };
+        assert_eq!(agreement(&short.less(-0.5), 10, 0.05), Agreement::Short);
     }
 }

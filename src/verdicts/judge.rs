@@ -134,20 +134,21 @@ impl fmt::Display for Judgement {
     }
 }
 
-/// Checks the hypotheses in their order: what those that hold, and the sizes of the score error, rest on that is not proved, if
-/// anything.
+/// Checks the hypotheses in their order: what those that hold rest on that is not proved, if anything. A statement that knows the size
+/// of the score error has a hypothesis about it.
 ///
 /// # Errors
 /// `HypothesisFailed` for the first one that is known to fail; `Undecided` for the first one that is not decided, where
 /// none is known to fail.
 pub fn check_hypotheses(theorem: &Theorem, at: &Instance) -> Result<Option<String>, Verdict> {
-    let mut doubts: Vec<String> = at.error_doubt().into_iter().collect();
+    let mut doubts: Vec<String> = Vec::new();
     let mut open = None;
     for hypothesis in theorem.hypotheses {
         let says = hypothesis.says;
         match (hypothesis.holds)(at) {
             Holds::Yes => {}
-            Holds::Numerically(what) => doubts.push(what),
+            Holds::Numerically(what) if !doubts.contains(&what) => doubts.push(what),
+            Holds::Numerically(_) => {}
             Holds::No(found) => return Err(Verdict::HypothesisFailed { says, found }),
             Holds::Unknown { found, decides } => {
                 let decide = || format!("hypothesis not decided: {says}: {found}; would decide: {decides}");

@@ -5,15 +5,17 @@ pub mod gate;
 mod judge;
 mod rates;
 mod search;
+mod slopes;
 mod tape;
 #[cfg(test)]
 mod tests;
 mod threshold;
 mod verify;
 
-pub use exponents::{Agreement, Curves, Mean, agreement};
+pub use exponents::{Agreement, Curves, Fit, Mean, agreement};
 pub use judge::{Judgement, Verdict, at_ceiling, check_hypotheses, compare, decide, is_vacuous, judge};
-pub use rates::{Asymptote, Better, Outcome, Point, Rate, Slope, WINDOW, rate};
+pub use rates::{Asymptote, Better, Outcome, Point, Rate, rate};
 pub use search::{Tightest, tightest};
+pub use slopes::{Slope, WINDOW, drift};
 pub use threshold::{Condition, Search, Side, Threshold, threshold};
 pub use verify::{INSTANCES, Summary, instance, verify};

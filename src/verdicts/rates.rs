@@ -1,8 +1,9 @@
 //! Exponents from thresholds: local slopes with uncertainties, and a one-sided comparison with what is stated.
 
 use super::judge::Verdict;
+use super::slopes::{Slope, WINDOW, drift};
 use super::threshold::{Condition, Search, Threshold, threshold};
-use crate::numerics::Interval;
+use crate::numerics::{Interval, slope_weights};
 use rayon::prelude::*;
 use std::fmt;
 
@@ -13,17 +14,6 @@ pub struct Point {
     pub value: f64,
     /// The threshold.
     pub threshold: Threshold,
-}
-
-/// A slope of `ln threshold` against `ln parameter`, between two neighbours or fitted.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Slope {
-    /// The geometric centre of the parameters it is taken over.
-    pub at: f64,
-    /// The slope.
-    pub value: f64,
-    /// How far the true slope of the true thresholds can be from `value`.
-    pub uncertainty: f64,
 }
 
 /// At which end of the range the exponent is meant.
@@ -137,9 +127,6 @@ pub struct Rate {
     pub asymptote: Asymptote,
 }
 
-/// Number of points in the window that the fit uses.
-pub const WINDOW: usize = 4;
-
 /// Solves for the threshold at every parameter, in parallel, and fits the last window.
 ///
 /// `quantity(parameter, candidate)` encloses the quantity the condition speaks of; `search(parameter)` is the bracket.
@@ -170,12 +157,12 @@ impl Rate {
     pub fn of(mut points: Vec<Point>, missing: Vec<(f64, String)>, asymptote: Asymptote) -> Self {
         points.sort_by(|a, b| a.value.total_cmp(&b.value));
         points.dedup_by(|a, b| a.value == b.value);
-        let local_slopes = points.windows(2).map(slope).collect();
+        let local_slopes = points.windows(2).filter_map(slope).collect();
         let window = match asymptote {
             Asymptote::Large => &points[points.len().saturating_sub(WINDOW)..],
             Asymptote::Small => &points[..points.len().min(WINDOW)],
         };
-        let fit = (window.len() >= 2).then(|| slope(window));
+        let fit = slope(window);
         let window = window.first().zip(window.last()).map(|(a, b)| (a.value, b.value));
         Self { points, missing, local_slopes, fit, window, asymptote }
     }
@@ -193,10 +180,7 @@ impl Rate {
     /// uncertainties.
     #[must_use]
     pub fn drift(&self) -> f64 {
-        let slopes = self.last_slopes();
-        let highest_low = slopes.iter().map(|s| s.value - s.uncertainty).fold(f64::NEG_INFINITY, f64::max);
-        let lowest_high = slopes.iter().map(|s| s.value + s.uncertainty).fold(f64::INFINITY, f64::min);
-        (highest_low - lowest_high).max(0.0)
+        drift(self.last_slopes())
     }
 
     /// A parameter without a threshold on the asymptotic side of the window: there the exponent is meant, and not known.
@@ -249,18 +233,17 @@ impl Rate {
     }
 }
 
-/// The least-squares slope of the logarithms, with the largest deviation the brackets allow.
-fn slope(points: &[Point]) -> Slope {
+/// The least-squares slope of the logarithms, with the largest deviation the brackets allow; `None` of fewer than two parameters.
+fn slope(points: &[Point]) -> Option<Slope> {
     let x: Vec<f64> = points.iter().map(|p| p.value.ln()).collect();
-    let centre = x.iter().sum::<f64>() / x.len() as f64;
-    let spread: f64 = x.iter().map(|x| (x - centre).powi(2)).sum();
+    let weights = slope_weights(&x)?;
     let mut value = 0.0;
     let mut uncertainty = 0.0;
-    for (x, point) in x.iter().zip(points) {
-        let weight = (x - centre) / spread;
+    for (weight, point) in weights.iter().zip(points) {
         let y = point.threshold.ln();
         value += weight * y.mid();
         uncertainty += weight.abs() * 0.5 * y.width();
     }
-    Slope { at: centre.exp(), value, uncertainty: uncertainty * (1.0 + 1e-12) + 1e-14 }
+    let centre = x.iter().sum::<f64>() / x.len() as f64;
+    Some(Slope { at: centre.exp(), value, uncertainty: uncertainty * (1.0 + 1e-12) + 1e-14 })
 }

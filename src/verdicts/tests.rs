@@ -1,8 +1,10 @@
 //! The truth table of verdicts, and rates on power laws whose exponents are known.
 
 use super::*;
-use crate::bounds::{Bound, Relation};
-use crate::numerics::{Interval, Ledger, Measured, Source};
+use crate::bounds::{Bound, Instance, Relation, THEOREMS, Theorem};
+use crate::numerics::{Evidence, Interval, Ledger, Measured, Source};
+use crate::scores::{Calibrated, Damaged};
+use std::sync::Arc;
 
 fn exact(lo: f64, hi: f64) -> Measured {
     Measured::exact(Interval::new(lo, hi))
@@ -239,4 +241,44 @@ fn remedies_fit_what_is_wrong() {
     assert!(left.contains("box exit (mass that left)"), "{left}");
     let sampled = said(Measured::with_ledger(Interval::point(0.3), Ledger::new().random(0.1, 0.99, "DKW")));
     assert!(sampled.contains("more particles"), "{sampled}");
+}
+
+/// The same situation, the sizes of the score error being half as large again and not proved; `None` without an error.
+fn with_doubtful_error(at: &Instance) -> Option<Instance> {
+    let error = at.field.error.as_ref()?;
+    let doubtful = |c: &Calibrated| Calibrated { epsilon: c.epsilon * 1.5, evidence: Evidence::Checked, ..*c };
+    let error = error.with_levels(error.levels.iter().map(doubtful).collect());
+    let field = Arc::new(Damaged { error: Some(error), ..(*at.field).clone() });
+    let (target, start, program) = (Arc::clone(&at.target), at.start.clone(), at.program.clone());
+    let other = Instance::new(target, at.level, start, field, program, at.settings);
+    Some(other.with_lesson(at.lesson.clone()))
+}
+
+/// Whether the bound of some instances moves with the sizes of the score error, and whether a hypothesis then names what these rest on.
+fn rests_on_sizes(theorem: &Theorem) -> Option<bool> {
+    let mut named = None;
+    for index in 0..4 {
+        let at = instance(theorem, 3, index);
+        let Some(other) = with_doubtful_error(&at) else { continue };
+        let (Ok(_), Ok(doubts)) = (check_hypotheses(theorem, &at), check_hypotheses(theorem, &other)) else { continue };
+        let (Ok(before), Ok(after)) = ((theorem.bound)(&at), (theorem.bound)(&other)) else { continue };
+        let says = doubts.is_some_and(|doubts| doubts.contains("a score error whose size is checked"));
+        if before.value != after.value {
+            named = Some(named.unwrap_or(true) && says);
+        }
+    }
+    named
+}
+
+/// A statement whose bound knows the size of the score error says so where that size is not proved, and no other does.
+#[test]
+fn sizes_of_errors_that_are_not_proved_are_named() {
+    let moved: Vec<_> = THEOREMS.iter().filter_map(|theorem| Some((theorem.id, rests_on_sizes(theorem)?))).collect();
+    let silent: Vec<_> = moved.iter().filter(|(_, says)| !says).collect();
+    assert!(silent.is_empty() && moved.len() >= 15, "{silent:?} of {moved:?}");
+    let start = crate::bounds::find("PMM-2a").unwrap();
+    let sampled = crate::bounds::find("HRX-20").unwrap();
+    let at = (0..20).map(|index| instance(sampled, 3, index)).find(|at| at.field.error.is_some()).unwrap();
+    assert!(check_hypotheses(sampled, &at).unwrap().is_some_and(|doubts| doubts.contains("a score error")));
+    assert!(check_hypotheses(start, &at).is_ok_and(|doubts| doubts.is_none()));
 }

@@ -8,7 +8,9 @@ use crate::laws::{self, Settings};
 use crate::processes::{NoiseLevel, Process, TimeGrid};
 use crate::samplers::{Scheme, reverse_sde};
 use crate::scores::Damaged;
-use crate::scores::learned::{Design, Learner, Lesson, Precision, Regime, Start, Stop, Task, TimeMeasure, learned};
+use crate::scores::learned::{
+    Design, Learner, Lesson, Precision, Regime, Ridge, Start, Stop, Task, TimeMeasure, learned,
+};
 use crate::targets::{BoundedData, BoxMixture, Data, Points, Target};
 use nalgebra::DVector;
 use rand::{Rng, RngExt};
@@ -71,7 +73,7 @@ fn task(rng: &mut dyn Rng, data: &Data, most: f64, learner: Learner, stop: Stop)
         samples: log_uniform(rng, 8.0, most + 0.999) as usize,
         test: log_uniform(rng, 100.0, 400.0) as usize,
         anchors: log_uniform(rng, 30.0, 120.0) as usize,
-        ridge: log_uniform(rng, 1e-6, 1.0),
+        ridge: Ridge::Of(log_uniform(rng, 1e-6, 1.0)),
         learner,
         stop,
         draw: (Settings::default().seed, u64::from(rng.random::<u32>() >> 1)),
@@ -126,14 +128,12 @@ pub fn network(rng: &mut dyn Rng) -> Instance {
     taught(rng, data, task)
 }
 
-/// For HRX-11: mostly a network whose inputs have two coordinates.
-pub fn in_the_plane(rng: &mut dyn Rng) -> Instance {
-    let (data, learner) = (Data::Points(atoms_on_the_line(rng, 3.0)), of_width(rng, 4096.0));
-    let found = task(rng, &data, 40.0, learner, Stop::Steps(1));
-    let bias = below(rng, 12) == 0;
-    let ends = (found.design.early(), found.design.horizon());
-    let design = Design::new(Process::Ou, ends, found.design.measure(), bias).expect(BUILT);
-    taught(rng, data, Task { design, ..found })
+/// For HRX-11: a network of any width, with and without the constant coordinate, now and then a kernel.
+pub fn finite_width(rng: &mut dyn Rng) -> Instance {
+    let data = bounded(rng);
+    let learner = if below(rng, 12) == 0 { Learner::Kernel } else { of_width(rng, 4096.0) };
+    let task = task(rng, &data, 40.0, learner, Stop::Steps(1));
+    taught(rng, data, task)
 }
 
 /// For HRX-20: a small network on the line, handed to a reverse SDE of a few steps; in one of ten cases of another scheme.

@@ -28,13 +28,8 @@ pub static DSM_REGRESSION: Theorem = Theorem {
 };
 
 /// The error is one of the score at the level of the instance.
-const ERROR_HERE: Hypothesis = Hypothesis {
-    says: "the score error, if there is one, is one at this level",
-    holds: |at| match &at.field.error {
-        Some(error) if error.levels.at(at.level).is_none() => Holds::No("the sampler takes no score there".into()),
-        _ => Holds::Yes,
-    },
-};
+const ERROR_HERE: Hypothesis =
+    Hypothesis { says: "the score error, if there is one, is one at this level", holds: Instance::takes_score };
 
 /// The error acts on each coordinate by itself.
 const UNCOUPLED: Hypothesis = Hypothesis {

@@ -5,9 +5,7 @@ use super::guarantee;
 use super::taught::{LEARNED, STOPS, about, computed, descended, lesson};
 use crate::bounds::{Bound, Holds, Hypothesis, Instance, Quantity, Relation, Theorem, draws};
 use crate::numerics::Measured;
-use crate::scores::learned::{
-    Complexity, Lesson, MOST_STEPS, RiskAtInputs, bound_at_stopping, candidates, oracle, recalled_bound,
-};
+use crate::scores::learned::{Complexity, Lesson, MOST_STEPS, RiskAtInputs, bound_at_stopping, candidates, oracle};
 
 #[doc = include_str!("../../../paper_checks/han_razaviyayn_xu_2024/early_stopping.md")]
 pub static EARLY_STOPPING: Theorem = Theorem {
@@ -71,7 +69,7 @@ fn risk(at: &Instance) -> Result<Measured, String> {
 /// The elapsed time `eta_t = eta n t` in units of K/n, and the largest conditional standard deviation of a label.
 fn elapsed_and_noise(lesson: &Lesson, steps: u64) -> (f64, f64) {
     let largest = lesson.train().traces().into_iter().fold(0.0, f64::max);
-    (lesson.step() * lesson.train().len() as f64 * steps as f64, largest.sqrt())
+    (lesson.elapsed(steps), largest.sqrt())
 }
 
 fn bound(at: &Instance) -> Result<Bound, String> {
@@ -97,7 +95,7 @@ fn at_the_rule(at: &Instance) -> Result<Bound, String> {
     let rule = (lesson.train().variances.mean() * lesson.task().data.dim() as f64).sqrt();
     let risks = risks(lesson)?;
     let best = oracle(&candidates(), |steps| risks.after(steps).total());
-    let recalled = recalled_bound(elapsed, Complexity::of(lesson.spectrum()).critical_radius(rule / norm), norm);
+    let recalled = lesson.recalled_bound(steps);
     let mut terms = vec![
         ("eta", about(elapsed)),
         ("rho", about(norm)),

@@ -2,9 +2,8 @@
 
 use super::REFERENCE;
 use super::guarantee;
-use super::taught::LEARNED;
 use crate::bounds::lee_lu_tan_2022::{EXPONENTIAL, KNOWN, SMOOTHED, SQUARE_INTEGRABLE, START, path_bound, path_start};
-use crate::bounds::{Bound, Instance, Pair, Quantity, Relation, Theorem, draws};
+use crate::bounds::{Bound, Holds, Hypothesis, Instance, Pair, Quantity, Relation, Theorem, draws};
 use crate::divergences::Divergence;
 use crate::samplers::Scheme;
 
@@ -18,11 +17,21 @@ pub static LEARNED_SAMPLER: Theorem = Theorem {
     about: Quantity::Divergence(Pair::OutputTarget, Divergence::KlReverse),
     ceiling: f64::INFINITY,
     relation: Relation::AtMost,
-    hypotheses: &[LEARNED, EXPONENTIAL, SMOOTHED, KNOWN, SQUARE_INTEGRABLE, START],
+    hypotheses: &[ESTIMATED, EXPONENTIAL, SMOOTHED, KNOWN, SQUARE_INTEGRABLE, START],
     bound,
     profile: Some(|at| Ok(at.reverse_path()?.shares(Scheme::Exponential))),
     exponents: &[guarantee("step", "accuracy", (1, 1)), guarantee("epsilon", "accuracy", (1, 2))],
     draw: draws::lessons::sampled,
+};
+
+/// Whether it was learned here or read from a file makes no difference; f_* itself, where it stands among learned ones, is an estimate too.
+const ESTIMATED: Hypothesis = Hypothesis {
+    says: "the score is that of a learned estimate of E[X_0 | X_t]",
+    holds: |at| match &at.field.error {
+        Some(error) if error.all_shapes(|shape| shape.estimate().is_some()) => Holds::Yes,
+        None if at.lesson.is_some() => Holds::Yes,
+        _ => Holds::No("the score is not made of such an estimate".into()),
+    },
 };
 
 fn bound(at: &Instance) -> Result<Bound, String> {

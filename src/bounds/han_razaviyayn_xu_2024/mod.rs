@@ -30,7 +30,7 @@ pub use moved_network::{DISPLACEMENT, KINK_REMAINDER};
 pub use mutual_information::MUTUAL_INFORMATION;
 pub use noise_information::NOISE_INFORMATION;
 pub use projection_tail::{PROJECTION_TAIL, mass_beyond};
-pub use tangent_coupling::{TANGENT_COUPLING, TANGENT_COUPLING_ELSEWHERE};
+pub use tangent_coupling::{Realised, TANGENT_COUPLING, TANGENT_COUPLING_ELSEWHERE};
 pub use tangent_variance::TANGENT_VARIANCE;
 
 use super::{Claim, Exponent, Provenance, Reference};

@@ -10,6 +10,7 @@ use crate::scores::learned::{
     tangent_kernel,
 };
 use nalgebra::DMatrix;
+use std::sync::OnceLock;
 
 #[doc = include_str!("../../../paper_checks/han_razaviyayn_xu_2024/tangent_coupling.md")]
 pub static TANGENT_COUPLING: Theorem = Theorem {
@@ -54,10 +55,10 @@ pub(super) const NETWORK: Hypothesis = Hypothesis {
 /// Its steps are short enough.
 const CONTRACTS: Hypothesis = Hypothesis {
     says: "eta <= 2/(largest eigenvalue of the tangent kernel)",
-    holds: |at| match realised(at) {
-        Err(why) => Holds::unknown(why, "a smaller training set"),
-        Ok(found) => {
-            let (step, limit) = (found.lesson.step(), 2.0 / operator_norm(&found.kernel));
+    holds: |at| match (at.realised(), lesson(at)) {
+        (Err(why), _) | (_, Err(why)) => Holds::unknown(why, "a smaller training set"),
+        (Ok(found), Ok(lesson)) => {
+            let (step, limit) = (lesson.step(), 2.0 / operator_norm(&found.kernel));
             match step <= limit {
                 true => Holds::Yes,
                 false => Holds::No(format!("eta = {step:.4e}, 2/(that) = {limit:.4e}")),
@@ -74,42 +75,52 @@ pub(super) fn width(lesson: &Lesson) -> Result<(usize, Start), String> {
     match lesson.task().learner {
         Learner::Network { width, start, .. } => Ok((width, start)),
         Learner::Kernel => Err("the kernel itself learns".into()),
+        Learner::Exact => Err("the score is the exact one".into()),
     }
 }
 
 /// The network before training, and its kernel at the inputs.
-pub(super) struct Realised<'a> {
-    pub lesson: &'a Lesson,
-    pub network: Network,
+pub struct Realised {
+    network: Network,
     /// `K` (nd x nd) and its limit H (n x n).
-    pub kernel: DMatrix<f64>,
-    pub limit: DMatrix<f64>,
+    kernel: DMatrix<f64>,
+    limit: DMatrix<f64>,
+    coupled: OnceLock<Result<Coupled, String>>,
 }
 
-pub(super) fn realised(at: &Instance) -> Result<Realised<'_>, String> {
-    let lesson = lesson(at)?;
-    let (width, start) = width(lesson)?;
-    let (inputs, (seed, repetition)) = (&lesson.train().inputs, lesson.task().draw);
-    let network = Network::draw(inputs.nrows(), lesson.task().data.dim(), width, start, seed, repetition);
-    let network = network.map_err(|why| why.to_string())?;
-    let kernel = tangent_kernel(&network, inputs, inputs).map_err(|why| why.to_string())?;
-    Ok(Realised { lesson, network, kernel, limit: gram(inputs) })
-}
+impl Realised {
+    /// That of the lesson of an instance, which computes it once.
+    ///
+    /// # Errors
+    /// When no network learns there.
+    pub fn of(at: &Instance) -> Result<Self, String> {
+        let lesson = lesson(at)?;
+        let (width, start) = width(lesson)?;
+        let (inputs, (seed, repetition)) = (&lesson.train().inputs, lesson.task().draw);
+        let network = Network::draw(inputs.nrows(), lesson.task().data.dim(), width, start, seed, repetition);
+        let network = network.map_err(|why| why.to_string())?;
+        let kernel = tangent_kernel(&network, inputs, inputs).map_err(|why| why.to_string())?;
+        Ok(Self { network, kernel, limit: gram(inputs), coupled: OnceLock::new() })
+    }
 
-impl Realised<'_> {
     /// Both descents, step by step.
-    fn both(&self, steps: u64) -> Result<Coupled, String> {
-        if self.kernel.len() as f64 * steps as f64 > MOST {
-            return Err(format!("{steps} steps with a matrix of order {} are too many", self.kernel.nrows()));
-        }
-        let first = &self.lesson.train().clean - self.network.eval(&self.lesson.train().inputs);
-        let found = coupled(&self.kernel, &self.limit, &first, self.lesson.step(), &[steps]);
-        found.map(|mut kept| kept.swap_remove(0)).map_err(|why| why.to_string())
+    fn both(&self, at: &Instance) -> Result<&Coupled, String> {
+        let descend = || {
+            let (lesson, steps) = descended(at)?;
+            if self.kernel.len() as f64 * steps as f64 > MOST {
+                return Err(format!("{steps} steps with a matrix of order {} are too many", self.kernel.nrows()));
+            }
+            let first = &lesson.train().clean - self.network.eval(&lesson.train().inputs);
+            let found = coupled(&self.kernel, &self.limit, &first, lesson.step(), &[steps]);
+            found.map(|mut kept| kept.swap_remove(0)).map_err(|why| why.to_string())
+        };
+        self.coupled.get_or_init(descend).as_ref().map_err(Clone::clone)
     }
 
     /// Both kernels between the test points and the inputs.
-    fn elsewhere(&self) -> Result<(DMatrix<f64>, DMatrix<f64>), String> {
-        let (test, inputs) = (&self.lesson.test().inputs, &self.lesson.train().inputs);
+    fn elsewhere(&self, at: &Instance) -> Result<(DMatrix<f64>, DMatrix<f64>), String> {
+        let lesson = lesson(at)?;
+        let (test, inputs) = (&lesson.test().inputs, &lesson.train().inputs);
         let cross = tangent_kernel(&self.network, test, inputs).map_err(|why| why.to_string())?;
         Ok((cross, cross_gram(test, inputs)))
     }
@@ -117,18 +128,18 @@ impl Realised<'_> {
 
 /// `|f^lin_k - f^ker_k|` over the inputs.
 fn gap(at: &Instance) -> Result<Measured, String> {
-    let coupled = realised(at)?.both(descended(at)?.1)?;
+    let coupled = at.realised()?.both(at)?;
     Ok(computed(coupled.gap, coupled.gap + 1e-2 * coupled.first))
 }
 
 fn bound(at: &Instance) -> Result<Bound, String> {
-    let realised = realised(at)?;
-    let coupled = realised.both(descended(at)?.1)?;
+    let (realised, lesson) = (at.realised()?, lesson(at)?);
+    let coupled = realised.both(at)?;
     let apart = deviation(&realised.kernel, &realised.limit).map_err(|why| why.to_string())?;
     let operator = operator_norm(&apart);
-    let (width, start) = width(realised.lesson)?;
-    let outputs = realised.lesson.task().data.dim();
-    let variance = kernel_variance(&realised.lesson.train().inputs, &realised.limit, outputs, width, start);
+    let (width, start) = width(lesson)?;
+    let outputs = lesson.task().data.dim();
+    let variance = kernel_variance(&lesson.train().inputs, &realised.limit, outputs, width, start);
     let terms = vec![
         ("|K - H|_op", about(operator)),
         ("|K - H|_F", about(apart.norm())),
@@ -140,18 +151,18 @@ fn bound(at: &Instance) -> Result<Bound, String> {
 
 /// The root mean square of `|f^lin_k - f^ker_k|` over the test points.
 fn gap_elsewhere(at: &Instance) -> Result<Measured, String> {
-    let realised = realised(at)?;
-    let (cross, limit) = realised.elsewhere()?;
-    let moved = realised.both(descended(at)?.1)?.moved(&cross, &limit).map_err(|why| why.to_string())?;
+    let realised = at.realised()?;
+    let (cross, limit) = realised.elsewhere(at)?;
+    let moved = realised.both(at)?.moved(&cross, &limit).map_err(|why| why.to_string())?;
     let mean = |x: &DMatrix<f64>| (x.norm_squared() / x.nrows() as f64).sqrt();
     let found = mean(&(&moved[0] - &moved[1]));
     Ok(computed(found, found + 1e-2 * mean(&moved[1])))
 }
 
 fn bound_elsewhere(at: &Instance) -> Result<Bound, String> {
-    let realised = realised(at)?;
-    let (cross, limit) = realised.elsewhere()?;
-    let coupled = realised.both(descended(at)?.1)?;
+    let realised = at.realised()?;
+    let (cross, limit) = realised.elsewhere(at)?;
+    let coupled = realised.both(at)?;
     let each = coupled.test_bound(&cross, &limit).map_err(|why| why.to_string())?;
     let largest = each.iter().copied().fold(0.0, f64::max);
     let value = (each.norm_squared() / each.nrows() as f64).sqrt();

@@ -193,10 +193,12 @@ const LEVELS_LSI: Hypothesis = Hypothesis {
 const LEVELS_EPSILON: Hypothesis = Hypothesis {
     says: "E_{p_sigma} |e|^2 <= epsilon^2 < inf at every level",
     holds: |at| {
-        at_every_level(at, |run| match !run.seen || at.epsilon_at(run.level).hi().is_finite() {
+        let finite = at_every_level(at, |run| match !run.seen || at.epsilon_at(run.level).hi().is_finite() {
             true => Holds::Yes,
             false => Holds::unknown("no finite bound of epsilon is known", "an enclosure of epsilon"),
-        })
+        });
+        let seen = ladder(at).unwrap_or_default().into_iter().filter(|run| run.seen).map(|run| run.level);
+        Holds::all([finite, at.error_sizes(seen)])
     },
 };
 

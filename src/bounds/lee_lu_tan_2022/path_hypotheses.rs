@@ -83,16 +83,12 @@ pub(in crate::bounds) const KNOWN: Hypothesis = Hypothesis {
 /// The error is square integrable at every level at which it acts.
 pub(in crate::bounds) const SQUARE_INTEGRABLE: Hypothesis = Hypothesis {
     says: "E_{p_k} |e_k|^2 < inf at every level",
-    holds: |at| {
-        let finite = |at: &Instance| {
-            let path = at.reverse_path()?;
-            Ok::<bool, String>(path.steps.iter().all(|step| step.epsilon_squared.is_finite()))
-        };
-        match finite(at) {
-            Ok(true) => Holds::Yes,
-            Ok(false) => Holds::unknown("no finite bound of it is known at some level", "a smaller error"),
-            Err(why) => Holds::unknown(why, "the errors at every level"),
+    holds: |at| match at.reverse_path() {
+        Ok(path) if path.steps.iter().all(|step| step.epsilon_squared.is_finite()) => {
+            at.error_sizes(path.levels.iter().copied())
         }
+        Ok(_) => Holds::unknown("no finite bound of it is known at some level", "a smaller error"),
+        Err(why) => Holds::unknown(why, "the errors at every level"),
     },
 };
 

@@ -207,9 +207,10 @@ pub(super) const BOUNDED_ALONG: Hypothesis = Hypothesis {
 pub(super) const SQUARE_INTEGRABLE_ALONG: Hypothesis = Hypothesis {
     says: "E_{p_tau} |e_k|^2 <= epsilon_k^2 < inf in every step",
     holds: |at| {
-        every(at, |stage| match stage.epsilon.is_finite() {
-            true => Holds::Yes,
-            false => Holds::unknown("no finite bound of epsilon is known", "an enclosure of epsilon"),
+        every(at, |stage| match stage.epsilon {
+            0.0 => Holds::Yes,
+            epsilon if epsilon.is_finite() => at.error_sizes([stage.level]),
+            _ => Holds::unknown("no finite bound of epsilon is known", "an enclosure of epsilon"),
         })
     },
 };

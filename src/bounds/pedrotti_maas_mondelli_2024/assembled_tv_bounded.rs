@@ -63,7 +63,10 @@ const ERROR: Hypothesis = Hypothesis {
     says: "E_{p_t} |e_t|^2 <= epsilon^2 < inf at T1 and at every level of the path",
     holds: |at| match epsilon(at) {
         Err(why) => Holds::unknown(why, "the size of the error at every level"),
-        Ok(epsilon) if epsilon.is_finite() => Holds::Yes,
+        Ok(epsilon) if epsilon.is_finite() => {
+            let correctors = Descent::of(at).map(|d| d.correctors).unwrap_or_default();
+            at.error_sizes(correctors.into_iter().filter(|c| !c.clean).map(|c| c.level))
+        }
         Ok(_) => Holds::unknown("no finite bound of the error is known at some level", "a smaller error"),
     },
 };

@@ -45,7 +45,11 @@ const STEPS: Hypothesis = Hypothesis {
             "no finite Lipschitz constant of the score, or size of its error, is known at some level",
             "bounds of them",
         ),
-        Ok((_, doubt)) => doubt.map_or(Holds::Yes, Holds::Numerically),
+        Ok((_, doubt)) => {
+            let falls = Descent::of(at).map(|d| d.steps).unwrap_or_default();
+            let sizes = at.error_sizes(falls.into_iter().filter(|step| !step.clean).map(|step| step.from));
+            Holds::all([doubt.map_or(Holds::Yes, Holds::Numerically), sizes])
+        }
     },
 };
 

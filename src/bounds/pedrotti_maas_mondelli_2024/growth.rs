@@ -151,7 +151,11 @@ fn weighted_error(
     let Some(error) = at.field.error.as_ref().filter(|_| c != 0.0) else { return Ok((Interval::ZERO, None)) };
     if at.has_constant_error() {
         let epsilon = at.epsilon_at(step.from);
-        return Ok((epsilon * weight.integral(piece.h, &|_| Jet::constant(1.0)), None));
+        let rests = match at.error_sizes([step.from]) {
+            Holds::Numerically(rests) => Some(rests),
+            _ => None,
+        };
+        return Ok((epsilon * weight.integral(piece.h, &|_| Jet::constant(1.0)), rests));
     }
     if let Some(coordinates) = linear {
         return Ok((weight.integral(piece.h, &epsilon_of(coordinates, piece.to, c)), None));

@@ -37,7 +37,10 @@ pub(super) const KNOWN: Hypothesis = Hypothesis {
         Ok((path, _)) if !path.steps.iter().all(|step| step.epsilon_squared.is_finite()) => {
             Holds::unknown("no finite bound of the error is known at some level", "a smaller error")
         }
-        Ok((path, _)) => path.doubt.map_or(Holds::Yes, Holds::Numerically),
+        Ok((path, _)) => {
+            let sizes = at.error_sizes(path.levels);
+            Holds::all([path.doubt.map_or(Holds::Yes, Holds::Numerically), sizes])
+        }
     },
 };
 

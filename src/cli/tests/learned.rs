@@ -29,6 +29,101 @@ fn eval_prints_what_is_asked_of_a_learned_score() {
     assert!(code == 2 && err.contains("only a network has neurons"), "{err}");
 }
 
+/// What is known of the regression function reaches whoever asks: every name with an answer, and why some have none.
+#[test]
+fn what_is_known_of_the_regression_function_is_told() {
+    let place = Place::new();
+    let names = [
+        "noise",
+        "noise-bound",
+        "information",
+        "information-bound",
+        "fisher",
+        "lipschitz",
+        "lipschitz-bound",
+        "lipschitz-bound-crude",
+        "lipschitz-share",
+        "lipschitz-time",
+        "lipschitz-time-bound",
+        "lipschitz-time-bound-crude",
+        "test-loss",
+        "label-noise-largest",
+        "element-norm",
+    ];
+    let spec = |more: &str| format!("{POINTS}{TRAINED}{more}\n[measure]\nlearning = {names:?}\n");
+    let (code, out, err) = place.eval(&spec("measure = \"snr\"\nnorm = 1.5"));
+    assert_eq!(code, 0, "{err}");
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let end =
+        |name: &str, side: &str| found["learning"][name][side].as_f64().unwrap_or_else(|| panic!("{name} {found}"));
+    for name in names {
+        assert!(end(name, "lo") > 0.0 && end(name, "lo") < end(name, "hi"), "{name}: {found}");
+    }
+    for (less, more) in [
+        ("noise", "noise-bound"),
+        ("information", "information-bound"),
+        ("lipschitz", "lipschitz-bound"),
+        ("lipschitz-time", "lipschitz-time-bound"),
+    ] {
+        assert!(end(less, "hi") <= end(more, "hi"), "{less} {more}: {found}");
+    }
+    assert!((end("element-norm", "lo") - 1.5).abs() < 1e-6);
+    let (code, out, _) = place.eval(&spec(""));
+    assert!(code == 0 && out.contains("take measure = \\\"snr\\\""), "{out}");
+    let (code, _, err) = place.eval(&spec("norm = 1.5\nridge = 1e-4"));
+    assert!(code == 2 && err.contains("`score.learned.ridge` beside `norm`"), "{err}");
+    let (code, _, err) = place.eval(&spec("norm = 1e9"));
+    assert!(code == 2 && err.contains("no ridge fit on 100 anchors has a norm of 1000000000"), "{err}");
+}
+
+/// The exact score as a learner: what a sampler without an error measures, no path-KL, and HRX-20 with what is left.
+#[test]
+fn the_exact_score_stands_beside_learned_ones() {
+    let place = Place::new();
+    let exact = TRAINED.replace("samples", "learner = \"exact\"\nsamples");
+    let measure = "[measure]\ndivergences = [\"tv\", \"kl-reverse\"]\nagainst = \"early-stopped\"\n";
+    let sampler = SAMPLER.replace("exponential-minus", "exponential");
+    let found = |text: &str| -> serde_json::Value {
+        let (code, out, err) = place.eval(text);
+        assert_eq!(code, 0, "{err}");
+        serde_json::from_str(&out).unwrap()
+    };
+    let with = found(&format!("{POINTS}{exact}{sampler}{measure}learning = [\"path-kl\"]\n"));
+    let without = found(&format!("{POINTS}[start.prior]\n{sampler}{measure}"));
+    assert_eq!(with["divergences"], without["divergences"]);
+    assert_eq!(with["learning"]["path-kl"]["hi"].as_f64(), Some(0.0), "{with}");
+    let judged = format!("theorems = [\"HRX-20\"]\n{POINTS}{exact}{sampler}{measure}");
+    place.spec(&judged);
+    let (code, out, err) = place.run(&["run", "question.toml"]);
+    assert!(code == 0 && (out + &err).contains("HOLDS"), "{err}");
+    let (code, _, err) = place.eval(&format!("{POINTS}{}{sampler}{measure}", exact.replace("test", "width = 8\ntest")));
+    assert!(code == 2 && err.contains("`score.learned.width` of the exact score"), "{err}");
+}
+
+/// A single time: Langevin steps there are handed what was learned there, and no other time is known.
+#[test]
+fn a_score_is_learned_at_one_time() {
+    let place = Place::new();
+    let once = TRAINED.replace("early-stop = 0.1", "early-stop = 0.5\nhorizon = 0.5").replace("= 60", "= 400");
+    let spec = |time: f64| {
+        let lmc = format!("[start.prior]\n[sampler.lmc]\nstep = 0.1\nsteps = 2\ntime = {time}\n");
+        format!("{POINTS}{once}{lmc}[measure]\ndivergences = [\"tv\"]\nlearning = [\"total\", \"decay-limit\"]\n")
+    };
+    let (code, out, err) = place.eval(&spec(0.5));
+    assert_eq!(code, 0, "{err}");
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(found["epsilon"][0]["lo"].as_f64().unwrap() > 0.0, "{found}");
+    let [lo, hi] = ["lo", "hi"].map(|side| found["learning"]["decay-limit"][side].as_f64().unwrap());
+    assert!(lo <= 2.0 && 2.0 <= hi && hi - lo < 1e-15, "{found}");
+    let (code, _, err) = place.eval(&spec(0.6));
+    assert!(code == 2 && err.contains("learned for times from 0.5 to 0.5"), "{err}");
+    let (code, _, err) = place.eval(&format!("{POINTS}{once}[measure]\nlearning = [\"path-kl\"]\n"));
+    assert!(code == 2 && err.contains("all training times are the same"), "{err}");
+    let before = once.replace("horizon = 0.5", "horizon = 0.4");
+    let (code, _, err) = place.eval(&format!("{POINTS}{before}[measure]\nlearning = [\"total\"]\n"));
+    assert!(code == 2 && err.contains("0 < `early-stop` <= `horizon`"), "{err}");
+}
+
 /// A trained score that was written into a file gives the law of the one trained on the spot.
 #[test]
 fn a_trained_score_is_saved() {
@@ -50,6 +145,28 @@ fn a_trained_score_is_saved() {
         code == 2 && err.contains("no score is learned here") && !place.dir.path().join("none.json").exists(),
         "{err}"
     );
+}
+
+/// HRX-20 speaks of a score from a file as of one that was learned, and a statement about the start does not rest on its size.
+#[test]
+fn statements_about_a_score_from_a_file() {
+    let place = Place::new();
+    std::fs::write(place.dir.path().join("score.json"), FILE).unwrap();
+    let sampler = SAMPLER.replace("exponential-minus", "exponential").replace("steps = 6", "steps = 3");
+    place.spec(&format!(
+        "theorems = [\"HRX-20\", \"PMM-2a\", \"LLT-2\"]\n{POINTS}[score.learned]\nfile = \"score.json\"\n{sampler}\
+        [measure]\ndivergences = [\"kl-reverse\"]\nagainst = \"early-stopped\"\n"
+    ));
+    let (code, _, err) = place.run(&["run", "question.toml", "--out", "runs", "--quiet"]);
+    assert_eq!(code, 0, "{err}");
+    let records = std::fs::read_to_string(place.dir.path().join("runs/question/records.csv")).unwrap();
+    let line = |label: &str| records.lines().find(|line| line.contains(label)).unwrap();
+    assert!(
+        line("HRX-20").contains("HOLDS") && line("HRX-20").contains("a score error whose size is checked"),
+        "{records}"
+    );
+    assert!(line("PMM-2a").contains("HOLDS") && !line("PMM-2a").contains("rests on"), "{records}");
+    assert!(line("LLT-2").contains("the sampler takes no score there"), "{records}");
 }
 
 /// Another file of the same name is seen.
@@ -91,6 +208,10 @@ fn wrong_things_about_learned_scores_are_named() {
         (file("bad.json"), "it is no learned score"),
         (file("old.json"), "its format is \"scorebound-learned-score-0\""),
         (file("wide.json"), "onto a ball of radius 2, the target's is 1"),
+        (
+            file("score.json").replace(POINTS, "[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n"),
+            "within a ball of radius 1, but no ball holds the target",
+        ),
         (file("odd.json"), "`network.inner` has 2 numbers in list 1, and 3 in list 0"),
         (file("score.json") + "[error.constant]\nepsilon = 0.1\n", "a learned score has its own error"),
         (file("score.json").replace("horizon = 2.0", "horizon = 3.0"), "asks for it at 3.0"),
@@ -103,7 +224,7 @@ fn wrong_things_about_learned_scores_are_named() {
         (with(&learning("\"totl\"")), "did you mean `total`"),
         (with("").replace("samples = 60", "samples = 100000"), "at most 8192"),
         (with("").replace("samples = 60\n", ""), "neither `file` nor `samples`"),
-        (with("").replace("early-stop = 0.1", "early-stop = 2.0"), "`score.learned.early-stop` is 2, `horizon` is 2"),
+        (with("").replace("early-stop = 0.1", "early-stop = 2.5"), "`score.learned.early-stop` is 2.5, `horizon` is 2"),
         (with("times = 1e300"), "at most 1000"),
         (file("score.json").replace("file", "samples = 3\nfile"), "`score.learned.samples` beside `file`"),
         (

@@ -101,6 +101,32 @@ fn cited_statements_can_be_shown() {
     assert!(code == 2 && err.contains("is a file") && err.contains("results/runs/question"), "{err}");
 }
 
+/// Every label that stands beside a measured exponent or ratio can be shown: with what it says, and that it decides nothing.
+#[test]
+fn rates_without_constants_can_be_shown() {
+    let place = Place::new();
+    for (label, words) in [
+        ("HRX-13", "p/(p-1)|rate without constants|spectrum-decay|learned_spectrum"),
+        ("HRX-14", "HRX-14a|HRX-14c|derived here|m^-3/4|coupling-kink|learned_width"),
+        ("hrx-17", "recalled|c_1 and c_2 unspecified|rwy-ratio-at-stop|learned_rule"),
+        ("HRX-19", "p/(2p-1)|rate without constants|critical-radius-squared|learned_samples"),
+    ] {
+        let (code, out, err) = place.run(&["show", label]);
+        let all = words.split('|').all(|word| out.contains(word));
+        assert!(code == 0 && all && out.contains("shown only, not judged"), "{label}: {out}{err}");
+        // What it names exists.
+        let (_, experiments, _) = place.run(&["list", "experiments"]);
+        assert!(experiments.contains(words.rsplit('|').next().unwrap()), "{experiments}");
+    }
+    for call in [&["verify", "HRX-19"][..], &["cite", "HRX-19"]] {
+        let (code, _, err) = place.run(call);
+        assert!(code == 2 && err.contains("not judged: `scorebound show HRX-19`"), "{err}");
+    }
+    let (code, out, _) = place.run(&["show", "HRX-17", "--json"]);
+    let shown: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(code == 0 && shown["labels"][0] == "HRX-17" && shown["role"].as_str().unwrap().contains("decides nothing"));
+}
+
 #[test]
 fn verify_prints_one_object_per_statement() {
     let place = Place::new();

@@ -22,15 +22,26 @@ fn a_column_is_the_law_of_its_points() {
     let found = |target: &str| {
         let (code, out, err) = place.eval(&format!("{target}{SAMPLER}{TV}"));
         assert_eq!(code, 0, "{err}");
-        out
+        let mut out: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let data = out.as_object_mut().unwrap().remove("data");
+        (out, data)
     };
     // Mean 2.5, variance 2.75.
     let sd = 2.75_f64.sqrt();
     let atoms = [-1.5 / sd, 2.5 / sd, 0.5 / sd];
     let written = format!("[target.points]\nweights = [0.5, 0.25, 0.25]\npoints = {atoms:?}\n");
-    assert_eq!(found(&format!("{CSV}columns = [\"a\"]\n")), found(&written));
+    let (of_table, data) = found(&format!("{CSV}columns = [\"a\"]\n"));
+    assert_eq!((of_table, None), found(&written));
+    // What was made of the table stands beside it.
+    let data = data.unwrap();
+    assert_eq!((&data["file"], &data["rows"], &data["distinct"]), (&"t.csv".into(), &4.into(), &3.into()));
+    let column = &data["columns"][0];
+    assert_eq!((&column["name"], &column["mean"]), (&"a".into(), &2.5.into()));
+    assert!((column["scale"].as_f64().unwrap() - sd).abs() < 1e-15, "{column}");
     let plain = "[target.points]\nweights = [0.5, 0.25, 0.25]\npoints = [1.0, 5.0, 3.0]\n";
-    assert_eq!(found(&format!("{CSV}columns = [0]\nstandardise = false\n")), found(plain));
+    let (of_table, data) = found(&format!("{CSV}columns = [0]\nstandardise = false\n"));
+    assert_eq!((of_table, None), found(plain));
+    assert_eq!(data.unwrap()["columns"], serde_json::json!([{ "name": "a" }]));
 }
 
 #[test]
@@ -42,6 +53,9 @@ fn scores_of_tables_are_learned_and_their_files_looked_at_again() {
         assert_eq!(code, 0, "{err}");
         let read = |name: &str| std::fs::read_to_string(place.dir.path().join("runs/question").join(name)).unwrap();
         let meta: serde_json::Value = serde_json::from_str(&read("meta.json")).unwrap();
+        let data = &meta["data"][0];
+        assert_eq!((&data["rows"], &data["distinct"], &data["cells"]), (&4.into(), &3.into(), &vec![0].into()));
+        assert_eq!(data["columns"][1]["name"], "b", "{data}");
         (read("records.csv").lines().nth(1).unwrap().split(',').nth(2).unwrap().to_owned(), meta["files"].clone())
     };
     let (first, files) = run();

@@ -76,6 +76,33 @@ fn without_its_hypothesis_there_is_no_exponent() {
     assert!(found[0].because.contains("flips was not measured"), "{}", found[0].because);
 }
 
+/// Slopes -0.7, -0.5 and -0.3 are no exponent, though the line through them falls with -1/2: said of a limit, of another quantity
+/// that does not move with it, and where nothing is expected.
+#[test]
+fn slopes_that_move_are_no_exponent() {
+    let table = |more: &str| {
+        let usual = "against = \"score.learned.width\"\nmean-over = \"score.learned.repetition\"\n";
+        format!("[[exponent]]\n{usual}{more}\n")
+    };
+    let text = table("of = [\"coupling\", \"flips\"]")
+        + &table("of = \"coupling\"\nbeside = \"coupling-kink\"")
+        + &table("of = \"coupling\"\nbeside = \"flips\"");
+    let spec = spec(&text).expect("it can be read");
+    let (cells, records) = records_of(&spec, |name, r, m| {
+        let falls = [0.0, -0.7, -1.2, -1.5][(m / 100.0).log2() as usize] * (1.0 + 1e-3 * r);
+        if name == "coupling-kink" { m.powf(-0.5) } else { falls.exp2() }
+    });
+    let found = exponents(&spec, &cells, &records).expect("the cells can be read");
+    assert!((found[0].slope.expect("four widths").value + 0.5).abs() < 1e-3);
+    let because: Vec<&str> = found.iter().map(|found| found.because.as_str()).collect();
+    assert!(because[0].starts_with("UNRESOLVED (the local slopes still move by 0.39"), "{because:?}");
+    assert!(because[1].starts_with("nothing is expected; the local slopes still move by 0.39"), "{because:?}");
+    let against = "against those of coupling-kink in the last window)";
+    assert!(because[2].starts_with("UNRESOLVED (the local slopes still move") && because[2].ends_with(against));
+    // Both fall alike.
+    assert_eq!(because[3], "MATCHES that of flips");
+}
+
 /// An exponent beside takes the place of the expected one, and what differs is told.
 #[test]
 fn another_exponent_stands_beside() {

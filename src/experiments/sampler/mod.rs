@@ -144,6 +144,9 @@ pub fn read(node: &Node, dim: usize, process: Option<&Process>) -> Result<Sample
 /// What to say about a label that no theorem has.
 #[must_use]
 pub fn help_on_theorems(name: &str) -> String {
+    if let Some(page) = bounds::page(name) {
+        return format!("it is no theorem and not judged: `scorebound show {}` says what it is", page.label);
+    }
     let bare = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let labels: Vec<&str> = bounds::THEOREMS.iter().flat_map(|t| t.labels.iter().copied()).collect();
     // Labels are so short that most are alike: only marks, blanks and the letters in front may differ.

@@ -332,12 +332,16 @@ impl<'a> Assembly<'a> {
             let (lo, hi) =
                 (0..ys.len()).map(image).fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), x| (lo.min(x), hi.max(x)));
             let largest = moved.iter().fold(0.0, |m: f64, d| m.max(d.abs()));
+            let tail = rule.tail(&moved);
             // No finer cell shows a steep score better than the rounding of positions in the box lets it be known.
-            let next: Vec<f64> = ys.iter().map(|y| y + unit).collect();
-            self.kernel.drift.displacement(self.s, &next, &mut nearby);
-            let blur = moved.iter().zip(&nearby).fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()));
-            let resolved = rule.tail(&moved) <= (SMOOTH * self.kernel.noise).max(ROUNDED * largest).max(4.0 * blur);
-            if depth < DEEPEST && a < mid && mid < b && (hi - lo > widest || !resolved) {
+            let mut is_blurred = || {
+                let next: Vec<f64> = ys.iter().map(|y| y + unit).collect();
+                self.kernel.drift.displacement(self.s, &next, &mut nearby);
+                let blur = moved.iter().zip(&nearby).fold(0.0, |m: f64, (a, b)| m.max((a - b).abs()));
+                tail <= 4.0 * blur
+            };
+            let resolved = tail <= (SMOOTH * self.kernel.noise).max(ROUNDED * largest);
+            if depth < DEEPEST && a < mid && mid < b && (hi - lo > widest || !(resolved || is_blurred())) {
                 open.push((mid, b, depth + 1));
                 open.push((a, mid, depth + 1));
                 continue;

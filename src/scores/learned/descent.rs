@@ -185,14 +185,4 @@ impl<'a> Descent<'a> {
         let weighted = self.weighted(|value| value.sqrt() * filter(self.step, value, steps));
         weighted.column_iter().map(|column| column.norm_squared()).collect()
     }
-
-    /// `sum_{i < k} |y - f_i|` (norm over all inputs and outputs) for `k = 0, 1, ..., steps`: the path length in HRX-14.
-    #[must_use]
-    pub fn summed_residuals(&self, steps: u64) -> Vec<f64> {
-        let mut sums = vec![0.0];
-        for i in 0..steps {
-            sums.push(sums[i as usize] + self.weighted(|value| remaining(self.step, value, i)).norm());
-        }
-        sums
-    }
 }

@@ -116,23 +116,25 @@ impl Design {
         d + 1 + usize::from(self.bias)
     }
 
+    /// The dimension of what inputs span for data in d dimensions: p, less the coordinate t - T0 where all times are the same. The
+    /// powers of HRX-13 and HRX-19 are those of this number in place of p.
+    #[must_use]
+    pub fn span_dim(&self, d: usize) -> usize {
+        self.input_dim(d) - usize::from(self.is_single_time())
+    }
+
+    /// Whether all times are the same, T0 = T.
+    #[must_use]
+    pub fn is_single_time(&self) -> bool {
+        self.early == self.horizon
+    }
+
     /// Writes `z = (x, t - T0[, 1])` for the point x (d) at time t to `z` (p).
     pub fn write_input(&self, t: f64, x: &[f64], z: &mut [f64]) {
         let d = x.len();
         z[..d].copy_from_slice(x);
         z[d] = t - self.early;
         z[d + 1..].fill(1.0);
-    }
-
-    /// The inputs (p x n) of the n points of `xs` (d x n, component-major) at one time.
-    #[must_use]
-    pub fn inputs_at(&self, t: f64, xs: &[f64], d: usize) -> DMatrix<f64> {
-        let n = xs.len() / d;
-        DMatrix::from_fn(self.input_dim(d), n, |i, j| match i {
-            i if i < d => xs[i * n + j],
-            i if i == d => t - self.early,
-            _ => 1.0,
-        })
     }
 
     /// The largest and the smallest signal-to-noise ratio, at T0 and at T.
@@ -157,7 +159,7 @@ impl Design {
     ///
     /// Gauss-Legendre panels of `nodes` each, in the variable whose law is uniform; each panel doubles the time.
     fn rule(&self, nodes: usize) -> Vec<(f64, f64)> {
-        if self.early == self.horizon {
+        if self.is_single_time() {
             return vec![(self.early, 1.0)];
         }
         let mut times = vec![self.early];
@@ -200,7 +202,7 @@ impl Design {
     }
 
     /// The mean irreducible noise `E tr Cov(X_0 | X_t)` over the design on the line: what the exact regression is left with as its
-    /// test loss. `None` in several dimensions, where [`Sample::mean_noise`] estimates it.
+    /// test loss. `None` in several dimensions, where the mean of [`Sample::traces`] estimates it.
     #[must_use]
     pub fn mean_noise_on_line(&self, data: &BoundedData) -> Option<Measured> {
         self.mean_over_time(|t| data.noise_on_line(self.level(t)))
@@ -256,14 +258,36 @@ impl Design {
 
     /// n independent draws from the stream (seed, name, index): the first m of n draws are the draws of m.
     #[must_use]
-    pub fn draw(&self, data: &BoundedData, n: usize, (seed, name, index): (u64, &str, u64)) -> Sample {
+    pub fn draw(&self, data: &BoundedData, n: usize, stream: (u64, &str, u64)) -> Sample {
+        self.drawn(data, n, stream, |_, u| self.time(u))
+    }
+
+    /// n draws whose times are spread evenly in their logarithms, whatever the time measure: one, uniform in ln t, in each of n equal
+    /// shares of `[ln T0, ln T]`. With the weights `t ln(T/T0)` their means are integrals over `[T0, T]`.
+    ///
+    /// A score's squared error grows like `1/t^2` towards T0: of times uniform in t one in a thousand decides about its integral.
+    #[must_use]
+    pub fn draw_in_logarithm(&self, data: &BoundedData, n: usize, stream: (u64, &str, u64)) -> Sample {
+        let ratio = self.horizon / self.early;
+        let time = |j: usize, u: f64| self.early * ratio.powf((j as f64 + u) / n as f64);
+        self.drawn(data, n, stream, |j, u| time(j, u).clamp(self.early, self.horizon))
+    }
+
+    /// n draws at the times that a function makes of their numbers and of numbers uniform in `[0, 1)`.
+    fn drawn(
+        &self,
+        data: &BoundedData,
+        n: usize,
+        (seed, name, index): (u64, &str, u64),
+        time: impl Fn(usize, f64) -> f64,
+    ) -> Sample {
         let d = data.dim();
         let mut rng = stream(seed, name, index);
         let mut times = Vec::with_capacity(n);
         let (mut clean, mut noised) = (DMatrix::zeros(n, d), DMatrix::zeros(n, d));
         let mut point = vec![0.0; d];
         for j in 0..n {
-            let t = self.time(rng.random());
+            let t = time(j, rng.random());
             data.draw(&mut rng, &mut point);
             let level = self.level(t);
             for (c, x) in point.iter().enumerate() {
@@ -336,12 +360,6 @@ impl Sample {
     #[must_use]
     pub fn traces(&self) -> Vec<f64> {
         self.variances.row_iter().map(|row| row.sum()).collect()
-    }
-
-    /// The mean irreducible noise over the design by at least two draws, with an interval of the given confidence.
-    #[must_use]
-    pub fn mean_noise(&self, data: &BoundedData, confidence: f64) -> Measured {
-        data.mean_variance(&self.traces(), confidence)
     }
 
     /// The rms posterior standard deviation of a coordinate over the draws: a noise level for stopping rules.

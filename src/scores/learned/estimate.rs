@@ -135,7 +135,7 @@ impl Estimate {
                 "inputs have {p} coordinates, but the data have {d}, with the time{bias} beside them"
             ));
         }
-        if !(times.0 > 0.0 && times.1 > times.0 && times.1.is_finite()) {
+        if !(times.0 > 0.0 && times.1 >= times.0 && times.1.is_finite()) {
             return flaw(format!("its times from {} to {} are no interval above 0", times.0, times.1));
         }
         if !(radius > 0.0 && radius.is_finite()) {

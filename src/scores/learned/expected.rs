@@ -22,16 +22,20 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// That of a quantity of a task, for inputs of dimension p.
+    /// That of a quantity of a task, for inputs that span p dimensions: d + 2 of the data's d with times and the constant 1, one
+    /// less at a single time, and one less without the constant.
     /// ```text
     /// lambda_j ~ j^{-p/(p-1)}:   epsilon^2, error^2 at T^ ~ n^{-p/(2p-1)},   eta_T^ ~ n^{p/(2p-1)}     HRX-19
     /// lambda_n ~ n^{-2/(p-1)} for the smallest eigenvalue of the Gram matrix                           HRX-13
     /// coupling, and its part of kernels ~ m^{-1/2}, its part of kinks ~ m^{-3/4}                       HRX-14
     /// ```
-    /// `None` where nothing is expected. p at least 2.
+    /// `None` where nothing is expected: inputs on a line, p = 1, have two eigenvalues above 0.
     #[must_use]
     pub fn of(asked: Asked, varied: Varied, task: &Task) -> Option<Self> {
-        let p = task.design.input_dim(task.data.dim()) as f64;
+        let p = task.design.span_dim(task.data.dim()) as f64;
+        if p < 2.0 && varied == Varied::Samples {
+            return None;
+        }
         let rate = p / (2.0 * p - 1.0);
         let at_stopping = task.stop == Stop::CriticalRadius(1.0);
         let (power, statement) = match (varied, asked) {

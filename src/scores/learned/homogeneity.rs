@@ -1,7 +1,7 @@
 //! What a network without bias can never learn (HRX-10).
 
 use super::{Design, Sample};
-use crate::numerics::{Interval, Ledger, Measured, Rule, Source, gauss_legendre};
+use crate::numerics::{Interval, Ledger, Mean, Measured, Rule, Source, gauss_legendre};
 use crate::targets::{BoundedData, Points};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -179,11 +179,9 @@ impl RayLaw<'_> {
             Ray { mass: 1.0, square: ray.square / ray.mass, unexplained: ray.unexplained / ray.mass, peak: ray.peak }
         };
         let rays: Vec<Ray> = (0..inputs.ncols()).into_par_iter().map(one).collect();
-        let sum = total(&rays);
-        let (count, squared) = (sum.mass, sum.unexplained / sum.mass);
-        let spread: f64 =
-            rays.iter().map(|ray| (ray.unexplained - squared).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
-        SampledFloor { squared, standard_error: (spread / count).sqrt(), second_moment: sum.square / count }
+        let squared = Mean::of(rays.iter().map(|ray| ray.unexplained));
+        let second_moment = Mean::of(rays.iter().map(|ray| ray.square)).value;
+        SampledFloor { squared: squared.value, standard_error: squared.standard_error(), second_moment }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The error of a learned score at one noise level, as an error field.
 
 use super::{Estimate, Model};
-use crate::numerics::{Interval, Ledger, Measured, Source, gauss_legendre, stream};
+use crate::numerics::{Interval, Ledger, Mean, Measured, Source, gauss_legendre, stream};
 use crate::processes::NoiseLevel;
 use crate::scores::calibrate::of_stand_in;
 use crate::scores::errors::markov;
@@ -187,9 +187,8 @@ impl LearnedError {
         let (mut xs, mut e) = (vec![0.0; d * n], vec![0.0; d * n]);
         p.sample(&mut rng, n, &mut xs);
         self.eval(&xs, &mut e);
-        let squares: Vec<f64> = (0..n).map(|j| (0..d).map(|i| e[i * n + j].powi(2)).sum()).collect();
-        let mean = squares.iter().sum::<f64>() / n as f64;
-        let variance = squares.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / n as f64;
+        let square = |j: usize| (0..d).map(|i| e[i * n + j].powi(2)).sum::<f64>();
+        let Mean { value: mean, variance, .. } = Mean::of((0..n).map(square));
         let log = (3.0 / MISSES).ln();
         let wide = (2.0 * variance * log / n as f64).sqrt() + 3.0 * self.sup * self.sup * log / n as f64;
         let why = "Bernstein's inequality with the sample's variance (Audibert, Munos and Szepesvari 2009)";
@@ -271,6 +270,10 @@ impl ErrorShape for LearnedError {
         });
         let position = self.mean_on_the_line(p, &|xs, e| e.iter_mut().zip(xs).for_each(|(e, x)| *e *= x));
         Some(CrossMoments { score: score?, position: position? })
+    }
+
+    fn estimate(&self) -> Option<&Estimate> {
+        Some(&self.estimate)
     }
 
     fn exceedance(&self, p: &Density, threshold: f64) -> Interval {

@@ -6,23 +6,29 @@ use super::{
     Network, Precision, Regime, Sample, Spectrum, Start, Training, TrainingSettings, candidates, cross_gram, gram,
     oracle,
 };
-use crate::numerics::{Interval, Ledger, Measured, Source};
+use crate::numerics::{Interval, Ledger, Mean, Measured, Source};
 use crate::targets::BoundedData;
 use nalgebra::{DMatrix, DVector};
 use std::sync::OnceLock;
 use thiserror::Error;
 
 mod asked;
+mod facts;
+mod rule;
+mod sphere;
 #[cfg(test)]
 mod tests;
 
 pub use asked::Asked;
+pub use facts::{Along, Slope};
 
 /// What learns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Learner {
     /// Gradient descent in the space of the limit kernel, in closed form.
     Kernel,
+    /// Nothing: the exact regression function stands in its place, which shows what is left of an error with it.
+    Exact,
     /// The two-layer network of this width, or its linearisation at the start.
     Network {
         /// m.
@@ -49,6 +55,15 @@ pub enum Stop {
     ScoreOracle(f64),
 }
 
+/// Which ridge fit on the anchors f_H is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ridge {
+    /// That of this ridge.
+    Of(f64),
+    /// The one of largest ridge whose norm in the kernel's space is this.
+    OfNorm(f64),
+}
+
 /// What is to be learned, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task {
@@ -58,12 +73,13 @@ pub struct Task {
     pub design: Design,
     /// n.
     pub samples: usize,
-    /// M, points at which errors are measured: times uniform on the design's interval, whatever its measure.
+    /// M, points at which errors are measured, whatever the design's measure of times: uniform on its interval for the regression
+    /// function, spread evenly in their logarithms for the score.
     pub test: usize,
-    /// Anchors of the element f_H of the kernel's space, and the ridge of its fit.
+    /// Anchors of the element f_H of the kernel's space.
     pub anchors: usize,
-    /// See `anchors`.
-    pub ridge: f64,
+    /// Which fit on them it is.
+    pub ridge: Ridge,
     /// What learns.
     pub learner: Learner,
     /// When it stops.
@@ -82,6 +98,11 @@ pub enum LessonError {
     /// A network could not be made or trained.
     #[error("{0}")]
     Training(String),
+    /// Nothing is learned, so that it has no parts.
+    #[error(
+        "nothing is learned with learner = \"exact\": the score is the exact one, `total` and all that follows from it are 0"
+    )]
+    Exact,
     /// The rule of the critical radius stops before the first step.
     #[error("the critical radius stops before the first step: {samples} samples are too few for this noise")]
     NoStep {
@@ -93,11 +114,24 @@ pub enum LessonError {
         "without noise in the labels, or for the function 0, the rule of the critical radius never stops: name `steps`"
     )]
     NoStop,
+    /// The norm of the score is an integral over times, and there is one time only.
+    #[error(
+        "all training times are the same, and the errors of the score are integrals over times: ask for those of the regression function"
+    )]
+    SingleTime,
     /// The error falls up to the last number of steps that is looked at.
     #[error(
         "the error on the test set still falls after {MOST_STEPS} steps, so no best number of them is known: name `steps`"
     )]
     StillFalling,
+    /// No fit on the anchors is as long as f_H is to be.
+    #[error("no ridge fit on {anchors} anchors has a norm of {norm} in the kernel's space: the longest is shorter")]
+    Shorter {
+        /// |f_H|_H as it is to be.
+        norm: f64,
+        /// N.
+        anchors: usize,
+    },
     /// The estimate does not fit together.
     #[error(transparent)]
     Estimate(#[from] EstimateError),
@@ -171,41 +205,69 @@ pub enum Norm {
     Score,
 }
 
+/// Points at which functions are compared.
+struct Compared {
+    sample: Sample,
+    /// kappa between the points and eigenvectors, M x n.
+    features: DMatrix<f64>,
+    /// f_H there, M x d.
+    element: DMatrix<f64>,
+}
+
+impl Compared {
+    fn new(sample: Sample, (train, spectrum): (&Sample, &Spectrum), element: &KernelFunction) -> Self {
+        let features = spectrum.features(&cross_gram(&sample.inputs, &train.inputs));
+        Self { element: element.values(&sample.inputs), features, sample }
+    }
+}
+
 /// A lesson, with all that several questions about it share.
 pub struct Lesson {
     task: Task,
     train: Sample,
-    test: Sample,
+    /// At times uniform on the design's interval.
+    test: Compared,
+    /// At times spread evenly in their logarithms.
+    spread: OnceLock<Compared>,
     spectrum: Spectrum,
-    /// kappa between test points and eigenvectors, M x n.
-    features: DMatrix<f64>,
     anchors: Anchors,
+    /// That of the fit f_H.
+    ridge: f64,
     /// f_H.
     element: KernelFunction,
-    element_at: (DMatrix<f64>, DMatrix<f64>),
+    /// f_H at the training inputs.
+    element_at_train: DMatrix<f64>,
     /// eta.
     step: f64,
     stopping: Option<u64>,
     steps: OnceLock<Result<u64, LessonError>>,
     learned: OnceLock<Result<Learned, LessonError>>,
-    /// The linearised network after the same steps, at the test points.
-    linearised: OnceLock<Result<DMatrix<f64>, LessonError>>,
+    /// What was learned, at the points of either norm.
+    values: [OnceLock<Result<Values, LessonError>>; 2],
+    /// The linearised network after the same steps.
+    linearised: OnceLock<Result<Training, LessonError>>,
+    /// The largest slopes of f_*.
+    slopes: OnceLock<Result<facts::Slopes, LessonError>>,
 }
 
 /// What came out.
 struct Learned {
     steps: u64,
-    /// At the test points, M x d, before the projection.
-    values: DMatrix<f64>,
-    /// Kernel descent on the same labels from the same start, at the test points.
-    kernel: DMatrix<f64>,
     model: Model,
+    /// The training of a network.
+    run: Option<Training>,
     laziness: Option<Laziness>,
-    /// HRX-14b.
-    displacement_bound: Option<f64>,
 }
 
-/// The squared distances of two functions at the test points.
+/// What came out, at some points.
+struct Values {
+    /// M x d, before the projection.
+    learned: DMatrix<f64>,
+    /// Kernel descent on the same labels from the same start.
+    kernel: DMatrix<f64>,
+}
+
+/// The squared distances of two functions at some points.
 fn squares(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DVector<f64> {
     DVector::from_iterator(a.nrows(), (a - b).row_iter().map(|row| row.norm_squared()))
 }
@@ -223,26 +285,35 @@ impl Lesson {
         let test = uniform.draw(&task.data, task.test, (seed, "lesson-test", repetition));
         let anchors = uniform.draw(&task.data, task.anchors, (seed, "lesson-anchors", repetition));
         let spectrum = Spectrum::of(&gram(&train.inputs)).map_err(|e| kernel(&e))?;
-        let features = spectrum.features(&cross_gram(&test.inputs, &train.inputs));
         let fit = Anchors::new(anchors.inputs, &anchors.regression).map_err(|e| kernel(&e))?;
-        let element = fit.fit(task.ridge);
-        let element_at = (element.values(&train.inputs), element.values(&test.inputs));
+        let ridge = match task.ridge {
+            Ridge::Of(ridge) => ridge,
+            Ridge::OfNorm(norm) => {
+                fit.ridge_of_norm(norm).ok_or(LessonError::Shorter { norm, anchors: task.anchors })?
+            }
+        };
+        let element = fit.fit(ridge);
+        let element_at_train = element.values(&train.inputs);
+        let test = Compared::new(test, (&train, &spectrum), &element);
         let step = spectrum.monotone_step();
         let complexity = Complexity::of(&spectrum);
         let lesson = Self {
             task,
             train,
             test,
+            spread: OnceLock::new(),
             spectrum,
-            features,
             anchors: fit,
+            ridge,
             element,
-            element_at,
+            element_at_train,
             step,
             stopping: None,
             steps: OnceLock::new(),
             learned: OnceLock::new(),
+            values: Default::default(),
             linearised: OnceLock::new(),
+            slopes: OnceLock::new(),
         };
         let (noise, norm) = lesson.noise_and_norm();
         let stopping = complexity.stopping_time(step * lesson.train.len() as f64, noise / norm);
@@ -261,10 +332,24 @@ impl Lesson {
         &self.train
     }
 
-    /// The test set.
+    /// The test set of times uniform on the design's interval.
     #[must_use]
     pub fn test(&self) -> &Sample {
-        &self.test
+        &self.test.sample
+    }
+
+    /// The points at which errors in a norm are estimated: for the score their times are spread evenly in their logarithms, since
+    /// of uniform ones a few would decide.
+    fn compared(&self, norm: Norm) -> &Compared {
+        let draw = || {
+            let Task { data, design, test, draw: (seed, repetition), .. } = &self.task;
+            let sample = design.draw_in_logarithm(data, *test, (*seed, "lesson-spread", *repetition));
+            Compared::new(sample, (&self.train, &self.spectrum), &self.element)
+        };
+        match norm {
+            Norm::Regression => &self.test,
+            Norm::Score => self.spread.get_or_init(draw),
+        }
     }
 
     /// The eigen-system of the Gram matrix of the training inputs.
@@ -276,13 +361,13 @@ impl Lesson {
     /// `kappa(z, Z) U` at the test inputs, M x n.
     #[must_use]
     pub fn features(&self) -> &DMatrix<f64> {
-        &self.features
+        &self.test.features
     }
 
     /// f_H, with its values at the training and at the test inputs.
     #[must_use]
     pub fn element(&self) -> (&KernelFunction, &DMatrix<f64>, &DMatrix<f64>) {
-        (&self.element, &self.element_at.0, &self.element_at.1)
+        (&self.element, &self.element_at_train, &self.test.element)
     }
 
     /// eta = 1/lambda_1.
@@ -302,38 +387,61 @@ impl Lesson {
         Descent::new(&self.spectrum, self.step, labels).map_err(|e| LessonError::Kernel(e.to_string()))
     }
 
-    /// Kernel descent on labels, at the test points.
-    fn at_test(&self, labels: &DMatrix<f64>, steps: u64) -> Result<DMatrix<f64>, LessonError> {
-        Ok(self.descent(labels)?.increments(&self.features, &[steps]).swap_remove(0))
+    /// Kernel descent on labels, at the points of a norm.
+    fn descended(&self, labels: &DMatrix<f64>, steps: u64, norm: Norm) -> Result<DMatrix<f64>, LessonError> {
+        Ok(self.descent(labels)?.increments(&self.compared(norm).features, &[steps]).swap_remove(0))
     }
 
     /// The weight of each test point in a squared norm, whose mean over the points is the norm squared.
-    #[must_use]
-    pub fn weights(&self, norm: Norm) -> DVector<f64> {
+    ///
+    /// # Errors
+    /// For the score where all times are the same.
+    pub fn weights(&self, norm: Norm) -> Result<DVector<f64>, LessonError> {
+        self.is_a_norm(norm)?;
         let design = &self.task.design;
         let length = design.horizon() - design.early();
         let weight = |t: &f64| match norm {
             Norm::Regression => 1.0,
             Norm::Score => length * design.level(*t).gain().powi(2),
         };
-        DVector::from_iterator(self.test.len(), self.test.times.iter().map(weight))
+        Ok(DVector::from_iterator(self.test().len(), self.test().times.iter().map(weight)))
     }
 
-    /// The number of steps at which kernel descent on the labels X_0 is nearest f_* on the test set, among numbers spaced
+    /// The same for the points at which errors in the norm are estimated.
+    fn own_weights(&self, norm: Norm) -> Result<DVector<f64>, LessonError> {
+        self.is_a_norm(norm)?;
+        let (design, sample) = (&self.task.design, &self.compared(norm).sample);
+        let length = (design.horizon() / design.early()).ln();
+        let weight = |t: &f64| match norm {
+            Norm::Regression => 1.0,
+            Norm::Score => length * t * design.level(*t).gain().powi(2),
+        };
+        Ok(DVector::from_iterator(sample.len(), sample.times.iter().map(weight)))
+    }
+
+    /// That the norm is not the score's where all times are the same.
+    fn is_a_norm(&self, norm: Norm) -> Result<(), LessonError> {
+        if norm == Norm::Score && self.task.design.is_single_time() {
+            return Err(LessonError::SingleTime);
+        }
+        Ok(())
+    }
+
+    /// The number of steps at which kernel descent on the labels X_0 is nearest f_* in a norm, as its test points tell, among numbers spaced
     /// evenly in their logarithms up to a million, and its error there.
     ///
     /// # Errors
-    /// When descent does not converge, or the best number of steps is not below a million.
+    /// When descent does not converge, the best number of steps is not below a million, or there is no such norm.
     pub fn oracle(&self, norm: Norm) -> Result<(u64, f64), LessonError> {
-        let roots = self.weights(norm).map(f64::sqrt);
+        let roots = self.own_weights(norm)?.map(f64::sqrt);
         let scaled = |m: &DMatrix<f64>| {
             let mut m = m.clone();
             m.row_iter_mut().zip(roots.iter()).for_each(|(mut row, root)| row *= *root);
             m
         };
         let steps = candidates();
-        let descent = self.descent(&self.train.clean)?;
-        let errors = descent.mean_square_errors(&scaled(&self.features), &scaled(&self.test.regression), &steps);
+        let (descent, at) = (self.descent(&self.train.clean)?, self.compared(norm));
+        let errors = descent.mean_square_errors(&scaled(&at.features), &scaled(&at.sample.regression), &steps);
         let at = |k: u64| errors[steps.partition_point(|&other| other < k)];
         match oracle(&steps, at) {
             None => Err(LessonError::NoStep { samples: self.train.len() }),
@@ -351,6 +459,9 @@ impl Lesson {
     }
 
     fn choose_steps(&self) -> Result<u64, LessonError> {
+        if self.task.learner == Learner::Exact {
+            return Err(LessonError::Exact);
+        }
         let times = |k: u64, factor: f64| ((k as f64 * factor).round() as u64).max(1);
         Ok(match self.task.stop {
             Stop::Steps(k) => k,
@@ -369,29 +480,37 @@ impl Lesson {
 
     fn learn(&self) -> Result<Learned, LessonError> {
         let steps = self.steps()?;
-        let labels = &self.train.clean;
         let Learner::Network { regime, .. } = self.task.learner else {
-            let descent = self.descent(labels)?;
-            let values = descent.increments(&self.features, &[steps]).swap_remove(0);
-            let model = Model::Kernel { inputs: self.train.inputs.clone(), coefficients: descent.coefficients(steps) };
-            return Ok(Learned {
-                steps,
-                kernel: values.clone(),
-                values,
-                model,
-                laziness: None,
-                displacement_bound: None,
-            });
+            let coefficients = self.descent(&self.train.clean)?.coefficients(steps);
+            let model = Model::Kernel { inputs: self.train.inputs.clone(), coefficients };
+            return Ok(Learned { steps, model, run: None, laziness: None });
         };
         let run = self.trained(regime, steps)?;
-        let first = run.start().eval(&self.train.inputs);
-        let from = Descent::started_at(&self.spectrum, self.step, labels, &first);
-        let from = from.map_err(|e| LessonError::Kernel(e.to_string()))?;
-        let kernel = from.increments(&self.features, &[steps]).swap_remove(0) + run.start().eval(&self.test.inputs);
-        let laziness = Laziness::of(run.start(), run.network(), &self.test.inputs);
+        let laziness = Laziness::of(run.start(), run.network(), &self.test().inputs);
         let model = Model::Network { inner: run.network().weights().clone(), outer: run.network().signs().clone() };
-        let (values, reach) = (run.eval(&self.test.inputs), run.displacement_bound());
-        Ok(Learned { steps, values, kernel, model, laziness: Some(laziness), displacement_bound: Some(reach) })
+        Ok(Learned { steps, model, run: Some(run), laziness: Some(laziness) })
+    }
+
+    /// What came out, at the points of a norm.
+    fn values(&self, norm: Norm) -> Result<&Values, LessonError> {
+        let make = || {
+            let (Learned { steps, run, .. }, labels) = (self.learned()?, &self.train.clean);
+            let Some(run) = run else {
+                let kernel = self.descended(labels, *steps, norm)?;
+                return Ok(Values { learned: kernel.clone(), kernel });
+            };
+            let first = run.start().eval(&self.train.inputs);
+            let from = Descent::started_at(&self.spectrum, self.step, labels, &first);
+            let from = from.map_err(|e| LessonError::Kernel(e.to_string()))?;
+            let Compared { sample, features, .. } = self.compared(norm);
+            let kernel = from.increments(features, &[*steps]).swap_remove(0) + run.start().eval(&sample.inputs);
+            Ok(Values { learned: run.eval(&sample.inputs), kernel })
+        };
+        let place = match norm {
+            Norm::Regression => &self.values[0],
+            Norm::Score => &self.values[1],
+        };
+        place.get_or_init(make).as_ref().map_err(Clone::clone)
     }
 
     /// The network, or its linearisation, after some steps on the labels.
@@ -410,60 +529,75 @@ impl Lesson {
         Ok(run)
     }
 
-    /// The linearised network after the steps that were made, at the test points.
-    fn linearised(&self) -> Result<&DMatrix<f64>, LessonError> {
-        let make = || match self.task.learner {
-            Learner::Network { regime: Regime::Linearised, .. } => Ok(self.learned()?.values.clone()),
-            _ => Ok(self.trained(Regime::Linearised, self.learned()?.steps)?.eval(&self.test.inputs)),
-        };
-        self.linearised.get_or_init(make).as_ref().map_err(Clone::clone)
+    /// The linearised network after the steps that were made, at the points of a norm.
+    fn linearised(&self, norm: Norm) -> Result<DMatrix<f64>, LessonError> {
+        if let Learner::Network { regime: Regime::Linearised, .. } = self.task.learner {
+            return Ok(self.values(norm)?.learned.clone());
+        }
+        let run = self.linearised.get_or_init(|| self.trained(Regime::Linearised, self.learned()?.steps));
+        Ok(run.as_ref().map_err(Clone::clone)?.eval(&self.compared(norm).sample.inputs))
+    }
+
+    /// What was learned, projected onto the ball of the data, at the points of a norm.
+    fn projected(&self, norm: Norm) -> Result<DMatrix<f64>, LessonError> {
+        let mut projected = self.values(norm)?.learned.transpose();
+        projected.column_iter_mut().for_each(|mut f| self.task.data.project(f.as_mut_slice()));
+        Ok(projected.transpose())
     }
 
     /// The squared distance of a part at each test point.
     ///
     /// # Errors
-    /// When nothing was learned.
+    /// When nothing was learned and the part needs it.
     pub fn squares(&self, part: Part) -> Result<DVector<f64>, LessonError> {
-        let learned = self.learned()?;
-        let steps = learned.steps;
-        let target = &self.test.regression;
+        self.squares_at(part, Norm::Regression)
+    }
+
+    /// The squared distance of a part at each of the points of a norm.
+    fn squares_at(&self, part: Part, norm: Norm) -> Result<DVector<f64>, LessonError> {
+        let Compared { sample: Sample { regression: target, .. }, element, .. } = self.compared(norm);
+        if self.task.learner == Learner::Exact && part == Part::Total {
+            return Ok(DVector::zeros(target.nrows()));
+        }
+        let values = || self.values(norm);
         let noise = || &self.train.clean - &self.train.regression;
-        let on_labels = || self.at_test(&self.train.clean, steps);
-        let on_element = || self.at_test(&(&self.element_at.0 + noise()), steps);
-        let on_target = || self.at_test(&self.train.regression, steps);
+        let after = |labels: &DMatrix<f64>| self.descended(labels, self.learned()?.steps, norm);
+        let on_labels = || after(&self.train.clean);
+        let on_element = || after(&(&self.element_at_train + noise()));
+        let on_target = || after(&self.train.regression);
         Ok(match part {
-            Part::Coupling => squares(&learned.values, &learned.kernel),
-            Part::KernelCoupling => squares(self.linearised()?, &learned.kernel),
-            Part::KinkCoupling => squares(&learned.values, self.linearised()?),
-            Part::Start => squares(&learned.kernel, &on_labels()?),
+            Part::Coupling => squares(&values()?.learned, &values()?.kernel),
+            Part::KernelCoupling => squares(&self.linearised(norm)?, &values()?.kernel),
+            Part::KinkCoupling => squares(&values()?.learned, &self.linearised(norm)?),
+            Part::Start => squares(&values()?.kernel, &on_labels()?),
             Part::MismatchTarget => squares(&on_labels()?, &on_element()?),
-            Part::EarlyStopping => squares(&on_element()?, &self.element_at.1),
-            Part::Approximation => squares(&self.element_at.1, target),
+            Part::EarlyStopping => squares(&on_element()?, element),
+            Part::Approximation => squares(element, target),
             Part::MismatchNoise => squares(&on_labels()?, &on_target()?),
             Part::Bias => squares(&on_target()?, target),
-            Part::Total => {
-                let mut projected = learned.values.transpose();
-                projected.column_iter_mut().for_each(|mut f| self.task.data.project(f.as_mut_slice()));
-                squares(&projected.transpose(), target)
-            }
+            Part::Total => squares(&self.projected(norm)?, target),
         })
     }
 
-    /// The norm of a part over the test set, with two standard errors as an open term.
+    /// The squared distance of a part at each of the points of a norm with their weights: their mean estimates the norm squared.
+    fn weighted(&self, part: Part, norm: Norm) -> Result<DVector<f64>, LessonError> {
+        Ok(self.squares_at(part, norm)?.component_mul(&self.own_weights(norm)?))
+    }
+
+    /// The norm of a part, with two standard errors over its test points as an open term.
     ///
     /// # Errors
-    /// When nothing was learned.
+    /// When nothing was learned, or there is no such norm.
     pub fn error(&self, part: Part, norm: Norm) -> Result<Measured, LessonError> {
-        let weighted = self.squares(part)?.component_mul(&self.weights(norm));
-        Ok(root_mean(&weighted))
+        Ok(root_mean(&self.weighted(part, norm)?))
     }
 
     /// The norm of a part over the test set itself: no estimate of anything else.
     ///
     /// # Errors
-    /// When nothing was learned.
+    /// When nothing was learned, or there is no such norm.
     pub fn distance(&self, part: Part, norm: Norm) -> Result<f64, LessonError> {
-        Ok(self.squares(part)?.component_mul(&self.weights(norm)).mean().sqrt())
+        Ok(self.squares(part)?.component_mul(&self.weights(norm)?).mean().sqrt())
     }
 
     /// The number of steps that were made.
@@ -487,7 +621,7 @@ impl Lesson {
     /// # Errors
     /// When nothing was learned.
     pub fn displacement_bound(&self) -> Result<Option<f64>, LessonError> {
-        Ok(self.learned()?.displacement_bound)
+        Ok(self.learned()?.run.as_ref().map(Training::displacement_bound))
     }
 
     /// What was learned, as what makes a score.
@@ -506,36 +640,36 @@ impl Lesson {
     }
 }
 
-/// The mean of squares, with two standard errors as an open term.
-fn mean(squares: &DVector<f64>) -> Measured {
-    let error = 2.0 * (squares.variance() / (squares.len() as f64 - 1.0)).sqrt();
-    let ledger = Ledger::new().open(Source::Sampling, error, two_errors(squares.len()));
-    at_least_0(Measured::with_ledger(Interval::point(squares.mean()), ledger))
-}
-
-fn two_errors(points: usize) -> String {
-    format!("two standard errors over {points} test points")
+/// Two standard errors over some points; where few of them make the mean that is said, since two errors then cover less.
+fn two_errors(squares: &Mean) -> String {
+    format!("two standard errors over {} points, worth {:.0} of equal size", squares.count, squares.effective())
 }
 
 fn at_least_0(measured: Measured) -> Measured {
     Measured { value: measured.value.max(Interval::ZERO), ..measured }
 }
 
+/// The mean of squares, with two standard errors as an open term.
+fn mean(squares: impl IntoIterator<Item = f64>) -> Measured {
+    let squares = Mean::of(squares);
+    let ledger = Ledger::new().open(Source::Sampling, squares.two_errors(), two_errors(&squares));
+    at_least_0(Measured::with_ledger(Interval::point(squares.value), ledger))
+}
+
 /// The root of the mean of squares, with two standard errors of it as an open term: to first order those of the mean over twice
 /// the root.
 #[must_use]
 pub fn root_mean(squares: &DVector<f64>) -> Measured {
-    let degrees = squares.len() as f64 - 1.0;
-    let mean = squares.mean();
-    let root = mean.sqrt();
-    let error = if root > 0.0 { (squares.variance() / degrees).sqrt() / root } else { 0.0 };
-    let ledger = Ledger::new().open(Source::Sampling, error, two_errors(squares.len()));
+    let squares = Mean::of(squares.iter().copied());
+    let root = squares.value.sqrt();
+    let error = if root > 0.0 { squares.standard_error() / root } else { 0.0 };
+    let ledger = Ledger::new().open(Source::Sampling, error, two_errors(&squares));
     at_least_0(Measured::with_ledger(Interval::point(root), ledger))
 }
 
 impl Lesson {
     /// The standard deviation and the norm that the stopping rule uses, per coordinate.
     fn noise_and_norm(&self) -> (f64, f64) {
-        (self.train.variances.mean().sqrt(), self.element.norm() / (self.task.data.dim() as f64).sqrt())
+        (self.train.rms_deviation(), self.element.norm() / (self.task.data.dim() as f64).sqrt())
     }
 }

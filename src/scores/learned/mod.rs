@@ -11,6 +11,7 @@ mod laziness;
 mod learned_error;
 mod lesson;
 mod network;
+mod pages;
 mod passes;
 mod radius;
 mod ridge;
@@ -30,15 +31,16 @@ pub use homogeneity::{PlaneFloor, RayLaw, SampledFloor, homogeneity_floor};
 pub use kernel::{cross_gram, gram, kappa};
 pub use laziness::{LAZY_FLIPS, Laziness};
 pub use learned_error::{LearnedError, learned};
-pub use lesson::{Asked, Learner, Lesson, LessonError, Norm, Part, Stop, Task, root_mean};
+pub use lesson::{Along, Asked, Learner, Lesson, LessonError, Norm, Part, Ridge, Slope, Stop, Task, root_mean};
 pub use network::{Network, NetworkError, Start};
+pub use pages::PAGES;
 pub use radius::{Complexity, ExplicitBound, RecalledBound, bound_at_stopping, recalled_bound};
 pub use ridge::{AnchorError, Anchors, Approximation, ApproximationCurve, KernelFunction};
 pub use risk::{MOST_STEPS, Risk, RiskAtInputs, RiskElsewhere, candidates, oracle};
 pub use spectrum::{Spectrum, SpectrumError};
-pub use sphere::{local_exponents, multiplicity, sphere_eigenvalues};
+pub use sphere::{SphereSpectrum, local_exponents, multiplicity, sphere_eigenvalues};
 pub use tangent::{
     Coupled, MAX_ORDER, TangentError, coupled, deviation, entry_variance, kernel_variance, operator_norm,
     tangent_kernel,
 };
-pub use training::{Checkpoint, DIVERGED, Precision, Regime, Training, TrainingError, TrainingSettings, train};
+pub use training::{DIVERGED, Precision, Regime, Training, TrainingError, TrainingSettings};

@@ -61,12 +61,6 @@ impl Complexity {
         Self::new(values, Some(PowerTail { coefficient, exponent }), samples)
     }
 
-    /// The same eigenvalues with another number of samples.
-    #[must_use]
-    pub fn with_samples(&self, samples: f64) -> Self {
-        Self { samples, ..self.clone() }
-    }
-
     fn new(values: Vec<f64>, tail: Option<PowerTail>, samples: f64) -> Self {
         let mut rests = vec![0.0; values.len() + 1];
         for m in (0..values.len()).rev() {
@@ -115,11 +109,19 @@ impl Complexity {
         }
     }
 
+    /// An estimate of the relative rounding of the square of the critical radius `epsilon`: each of n eigenvalues is off by n units of
+    /// rounding of the largest, and the square moves at most in proportion to the sum of the capped ones.
+    #[must_use]
+    pub fn rounding(&self, epsilon: f64) -> f64 {
+        let (n, sum) = (self.values.len() as f64, self.capped(epsilon * epsilon));
+        if sum > 0.0 { n * n * f64::EPSILON * self.values.first().copied().unwrap_or(0.0) / sum } else { 0.0 }
+    }
+
     /// The number of steps of Raskutti, Wainwright and Yu.
     /// ```text
     /// T = min{ t >= 1 : R(1/sqrt(eta_t)) > 1/(2 e noise eta_t) } - 1,   eta_t = rate t
     /// ```
-    /// `rate = eta n`, at most `1/lambda_1` ([`Complexity::largest_rate`]); `noise` is `sigma/rho`. `eta R(1/sqrt(eta))` grows with `eta`, so
+    /// `rate = eta n`, at most `1/lambda_1`; `noise` is `sigma/rho`. `eta R(1/sqrt(eta))` grows with `eta`, so
     /// there is one crossing and bisection finds it. `None` when there is no crossing: no noise, or a kernel that vanishes. 0 means that
     /// the rule allows no step.
     #[must_use]
@@ -139,18 +141,6 @@ impl Complexity {
         Some(lo)
     }
 
-    /// The stopping times of several output coordinates, each with its noise level `sigma_i` and norm `rho_i`.
-    #[must_use]
-    pub fn stopping_times(&self, rate: f64, noises: &[f64], norms: &[f64]) -> Vec<Option<u64>> {
-        noises.iter().zip(norms).map(|(noise, norm)| self.stopping_time(rate, noise / norm)).collect()
-    }
-
-    /// `min(1, 1/lambda_1)`, the largest rate `eta n` of the rule as stated. What its proof uses is `1/lambda_1`.
-    #[must_use]
-    pub fn largest_rate(&self) -> f64 {
-        self.values.first().map_or(1.0, |top| top.recip().min(1.0))
-    }
-
     /// HRX-18 at elapsed time `eta = rate t > 0`, for a target of norm at most `norm` in the kernel's space, independent centred noise of
     /// conditional variance at most `noise^2`, `f_0 = 0` and a rate of at most `1/lambda_1`.
     /// ```text
@@ -161,13 +151,6 @@ impl Complexity {
     pub fn explicit_bound(&self, elapsed: f64, norm: f64, noise: f64) -> ExplicitBound {
         let radius = self.radius(elapsed.sqrt().recip());
         ExplicitBound { bias: norm * norm / (2.0 * E * elapsed), variance: noise * noise * elapsed * radius * radius }
-    }
-
-    /// The exponents `d ln epsilon^2 / d ln n` of the squared critical radius over each of the sample sizes given and its successor.
-    #[must_use]
-    pub fn critical_exponents(&self, noise: f64, samples: &[f64]) -> Vec<f64> {
-        let square = |&n: &f64| self.with_samples(n).critical_radius(noise).powi(2).ln();
-        samples.windows(2).map(|pair| (square(&pair[1]) - square(&pair[0])) / (pair[1] / pair[0]).ln()).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::kernel::{cross_gram, gram};
 use super::{Spectrum, SpectrumError};
+use crate::numerics::Mean;
 use crate::numerics::symmetric::product;
 use nalgebra::DMatrix;
 use thiserror::Error;
@@ -94,6 +95,12 @@ impl Anchors {
         Ok(Self { inputs, spectrum, coordinates })
     }
 
+    /// Their inputs, p x N.
+    #[must_use]
+    pub fn inputs(&self) -> &DMatrix<f64> {
+        &self.inputs
+    }
+
     /// The eigen-system of the anchors' Gram matrix.
     #[must_use]
     pub fn spectrum(&self) -> &Spectrum {
@@ -136,12 +143,9 @@ impl Anchors {
     pub fn curve(&self, ridges: &[f64], inputs: &DMatrix<f64>, target: &DMatrix<f64>) -> ApproximationCurve {
         let features = self.spectrum.features(&cross_gram(inputs, &self.inputs));
         let judged = |ridge: f64, norm: f64, values: DMatrix<f64>| {
-            let squares: Vec<f64> = (values - target).row_iter().map(|row| row.norm_squared()).collect();
-            let count = squares.len() as f64;
-            let mean = squares.iter().sum::<f64>() / count;
-            let spread = squares.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (count - 1.0).max(1.0);
-            let error = mean.sqrt();
-            let standard_error = if error > 0.0 { (spread / count).sqrt() / (2.0 * error) } else { 0.0 };
+            let squared = Mean::of((values - target).row_iter().map(|row| row.norm_squared()));
+            let error = squared.value.sqrt();
+            let standard_error = if error > 0.0 { squared.standard_error() / (2.0 * error) } else { 0.0 };
             Approximation { ridge, norm, error, standard_error }
         };
         let fitted = |&ridge: &f64| {

@@ -1,5 +1,6 @@
 //! The eigen-system of a Gram matrix, shared by every set of labels.
 
+use crate::numerics::slope_weights;
 use crate::numerics::symmetric::{EigenError, SymmetricEigen, product, symmetric_eigen, transposed_product};
 use nalgebra::DMatrix;
 use thiserror::Error;
@@ -98,17 +99,15 @@ impl Spectrum {
     /// `lambda_j ~ j^(-2 nu)`. Needs two positive eigenvalues there.
     #[must_use]
     pub fn decay(&self, first: usize, last: usize) -> Option<f64> {
-        let ranks = first.max(1)..=last.min(self.len());
-        let points = ranks.map(|j| (j as f64, self.values()[j - 1])).filter(|(_, value)| *value > 0.0);
-        slope(points.map(|(j, value)| (j.ln(), value.ln()))).map(|slope| -slope)
+        decay((first.max(1)..=last.min(self.len())).map(|j| (j, self.values()[j - 1])))
     }
 }
 
-/// The slope of the least-squares line through points; `None` for fewer than two abscissae.
-fn slope(points: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
-    let points: Vec<(f64, f64)> = points.collect();
-    let n = points.len() as f64;
-    let (x, y) = points.iter().fold((0.0, 0.0), |(a, b), (x, y)| (a + x / n, b + y / n));
-    let (xx, xy) = points.iter().fold((0.0, 0.0), |(a, b), p| (a + (p.0 - x) * (p.0 - x), b + (p.0 - x) * (p.1 - y)));
-    (xx > 0.0).then(|| xy / xx)
+/// `-d ln lambda_j / d ln j` by least squares through `(j, lambda_j)`, those above 0; `None` for fewer than two of them.
+#[must_use]
+pub fn decay(ranked: impl Iterator<Item = (usize, f64)>) -> Option<f64> {
+    let (x, y): (Vec<f64>, Vec<f64>) =
+        ranked.filter(|(_, value)| *value > 0.0).map(|(j, value)| ((j as f64).ln(), value.ln())).unzip();
+    let weights = slope_weights(&x)?;
+    Some(-weights.iter().zip(&y).map(|(w, y)| w * y).sum::<f64>())
 }

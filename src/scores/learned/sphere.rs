@@ -1,5 +1,6 @@
 //! The eigenvalues of the limit kernel on the sphere (HRX-13).
 
+use super::spectrum::decay;
 use std::f64::consts::PI;
 
 /// The eigenvalues `mu_0, ..., mu_last` of `kappa` on the unit sphere of R^p, `p >= 2`, under its uniform law.
@@ -47,9 +48,10 @@ pub fn multiplicity(p: usize, degree: usize) -> f64 {
     if degree == 0 {
         return 1.0;
     }
-    let (k, p) = (degree as f64, p as f64);
-    let choose = (1..degree).fold(1.0, |value, i| value * (p - 2.0 + i as f64) / i as f64);
-    (choose * (2.0 * k + p - 2.0) / k).round()
+    // C(a + b, a) for a = k - 1, b = p - 2, by as few factors as there are.
+    let (few, many) = ((degree - 1).min(p - 2), (degree - 1).max(p - 2));
+    let choose = (1..=few).fold(1.0, |value, i| value * (many + i) as f64 / i as f64);
+    (choose * (2 * degree + p - 2) as f64 / degree as f64).round()
 }
 
 /// `-d ln mu_k / d ln k` between consecutive even degrees `k` and `k + 2` from `first` on: it tends to `p`.
@@ -59,4 +61,87 @@ pub fn local_exponents(p: usize, first: usize, last: usize) -> Vec<f64> {
     let first = first.max(2).next_multiple_of(2);
     let slope = |k: usize| -(eigenvalues[k + 2] / eigenvalues[k]).ln() / ((k + 2) as f64 / k as f64).ln();
     (first..).step_by(2).take_while(|k| k + 2 <= last).map(slope).collect()
+}
+
+/// The eigenvalue of one degree among all eigenvalues in their order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Block {
+    degree: usize,
+    eigenvalue: f64,
+    /// How often it stands there.
+    count: f64,
+    /// How many eigenvalues are larger.
+    before: f64,
+}
+
+impl Block {
+    /// The number of the eigenvalue in its middle.
+    fn middle(&self) -> f64 {
+        self.before + 0.5 * (self.count + 1.0)
+    }
+}
+
+/// The eigenvalues above 0 of `kappa` on the unit sphere of R^p under its uniform law, largest first, each as often as its
+/// multiplicity: `lambda_1 >= lambda_2 >= ...`, up to some number of them and at least one even degree beyond.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SphereSpectrum {
+    blocks: Vec<Block>,
+}
+
+impl SphereSpectrum {
+    /// Up to `lambda_last`. `p >= 2`.
+    #[must_use]
+    pub fn new(p: usize, last: usize) -> Self {
+        let mut degrees = 8;
+        loop {
+            let eigenvalues = sphere_eigenvalues(p, degrees);
+            let kept = eigenvalues.iter().enumerate().filter(|(_, value)| **value > 0.0);
+            let block =
+                |(degree, &eigenvalue)| Block { degree, eigenvalue, count: multiplicity(p, degree), before: 0.0 };
+            let mut blocks: Vec<Block> = kept.map(block).collect();
+            blocks.sort_by(|a, b| b.eigenvalue.total_cmp(&a.eigenvalue));
+            let mut before = 0.0;
+            for block in &mut blocks {
+                block.before = before;
+                before += block.count;
+            }
+            // Even eigenvalues fall with their degree, so that none beyond the last degree is among these.
+            if blocks.last().is_some_and(|block| block.before >= last as f64) {
+                return Self { blocks };
+            }
+            degrees *= 2;
+        }
+    }
+
+    /// The block of `lambda_j`, or the one of the first even degree above 0 where it comes before that; and the next one.
+    fn pair(&self, j: usize) -> Option<(&Block, &Block)> {
+        let even: Vec<&Block> = self.blocks.iter().filter(|b| b.degree >= 2).collect();
+        let place = even.partition_point(|block| block.before + block.count < j as f64);
+        Some((even.get(place)?, even.get(place + 1)?))
+    }
+
+    /// `-d ln mu_k / d ln k` between the degree k of `lambda_j`, at least 2, and k + 2: it tends to p.
+    #[must_use]
+    pub fn degree_decay(&self, j: usize) -> Option<f64> {
+        let (this, next) = self.pair(j)?;
+        Some(-(next.eigenvalue / this.eigenvalue).ln() / (next.degree as f64 / this.degree as f64).ln())
+    }
+
+    /// `-d ln lambda_j / d ln j` between the middles of the same two degrees among all eigenvalues in order: it tends to p/(p - 1).
+    #[must_use]
+    pub fn order_decay(&self, j: usize) -> Option<f64> {
+        let (this, next) = self.pair(j)?;
+        Some(-(next.eigenvalue / this.eigenvalue).ln() / (next.middle() / this.middle()).ln())
+    }
+
+    /// `-d ln lambda_j / d ln j` by least squares over the eigenvalues number `first..=last`, counted from 1.
+    #[must_use]
+    pub fn decay(&self, first: usize, last: usize) -> Option<f64> {
+        let at = |j: usize| {
+            let place = self.blocks.partition_point(|block| block.before + block.count < j as f64);
+            (j, self.blocks[place].eigenvalue)
+        };
+        let known = self.blocks.last().map_or(0.0, |block| block.before + block.count);
+        (last as f64 <= known).then(|| decay((first.max(1)..=last).map(at))).flatten()
+    }
 }

@@ -34,7 +34,7 @@ pub use flow::Flow;
 pub use least::{lsi_least, lsi_of_gaussian, poincare_least, smoothness_least};
 pub use mixing::Mixing;
 pub use muckenhoupt::Integrals;
-pub use pages::{PAGES, Page, page};
+pub use pages::{PAGES, Page};
 pub use rules::{
     Ball, Convexity, Perturbation, Silent, Upper, along_the_flow, balls, bounded_support, convexity, diameter_sqr,
     integrals, largest_eigenvalue, log_concave_upper, mixing_tails, mixture_upper, perturbation, poincare_upper,

@@ -1,7 +1,7 @@
 //! Designs draw what they say, whatever the threads; their factors bound what they should.
 
 use super::{Design, DesignError, Sample, TimeMeasure};
-use crate::numerics::{Interval, Measured};
+use crate::numerics::{Interval, Mean, Measured};
 use crate::processes::{Process, Rate};
 use crate::targets::{BoundedData, BoxMixture, Points};
 use nalgebra::DVector;
@@ -80,7 +80,6 @@ fn a_sample_is_what_it_says() {
             let mut z = vec![0.0; design.input_dim(d)];
             design.write_input(sample.times[j], &x, &mut z);
             assert_eq!(sample.inputs.column(j).as_slice(), z);
-            assert_eq!(design.inputs_at(sample.times[j], &x, d).as_slice(), z);
             assert_eq!(z[d], sample.times[j] - 0.1);
             let at = data.posterior(design.level(sample.times[j]), &x);
             assert_eq!(sample.regression.row(j).transpose(), at.mean);
@@ -145,8 +144,10 @@ fn mean_noise_is_information() {
         for measure in MEASURES {
             let design = design(process.clone(), measure);
             let found = design.mean_noise_on_line(&two()).unwrap();
-            let drawn = design.draw(&two(), 20_000, (5, "test", 0)).mean_noise(&two(), 0.999_999);
-            assert!(drawn.value.overlaps(found.value) && drawn.value.width() < 0.06, "{found} {drawn}");
+            let drawn = Mean::of(design.draw(&two(), 20_000, (5, "test", 0)).traces());
+            // Five standard errors: a false alarm in a million.
+            let apart = (drawn.value - found.value.mid()).abs();
+            assert!(apart < 5.0 * drawn.standard_error() && apart < 0.03, "{found} {drawn:?}");
             match (measure, design.most_mean_noise(&two())) {
                 (TimeMeasure::UniformTime, bound) => assert_eq!(bound, None),
                 (TimeMeasure::UniformSnr, bound) => {
@@ -195,4 +196,29 @@ fn factors_bound_what_the_error_becomes() {
             }
         }
     }
+}
+
+/// Times spread in their logarithms: one in each share, and their weighted means are integrals over time.
+#[test]
+fn times_spread_in_their_logarithms() {
+    for process in [Process::Ou, Process::Ve, vp()] {
+        for measure in MEASURES {
+            let design = Design::new(process.clone(), (0.001, 2.0), measure, true).unwrap();
+            let n = 4000;
+            let sample = design.draw_in_logarithm(&two(), n, (5, "test", 0));
+            let length = (2.0_f64 / 0.001).ln();
+            for (j, t) in sample.times.iter().enumerate() {
+                let share = (t / 0.001).ln() / length * n as f64 - j as f64;
+                assert!((-1e-9..=1.0 + 1e-9).contains(&share), "{j}: {t}");
+            }
+            // int t^-2 dt = 999.5; with one point in each share the error is of order n^{-3/2}.
+            let found = Mean::of(sample.times.iter().map(|t| length / t)).value;
+            assert!((found / 999.5 - 1.0).abs() < 1e-3, "{found}");
+            let level = design.level(sample.times[7]);
+            let x: Vec<f64> = sample.noised.row(7).iter().copied().collect();
+            assert_eq!(sample.regression[(7, 0)], two().posterior(level, &x).mean[0]);
+        }
+    }
+    let single = Design::new(Process::Ou, (0.5, 0.5), TimeMeasure::UniformTime, true).unwrap();
+    assert_eq!(single.draw_in_logarithm(&two(), 3, (5, "test", 0)).times, [0.5; 3]);
 }

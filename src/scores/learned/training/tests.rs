@@ -2,7 +2,7 @@
 
 use super::super::network::tests::{labels, points};
 use super::super::{Start, coupled, operator_norm, tangent_kernel};
-use super::{Checkpoint, Network, Precision, Regime, Training, TrainingError, TrainingSettings, train};
+use super::{Network, Precision, Regime, Training, TrainingError, TrainingSettings};
 use nalgebra::DMatrix;
 
 fn settings(step: f64) -> TrainingSettings {
@@ -37,10 +37,40 @@ fn a_step_is_the_gradient_step() {
     }
 }
 
-fn run(precision: Precision, regime: Regime) -> Vec<Checkpoint> {
+/// A descent after some of its steps.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    step: u64,
+    residual: f64,
+    residual_sum: f64,
+    displacement: f64,
+    displacement_bound: f64,
+    train: DMatrix<f64>,
+    test: DMatrix<f64>,
+    network: Network,
+}
+
+fn seen(mut run: Training, labels: &DMatrix<f64>, test: &DMatrix<f64>, steps: &[u64]) -> Vec<Seen> {
+    let after = |&step: &u64| {
+        run.advance_to(step, &mut |_, _| ()).unwrap();
+        Seen {
+            step: run.steps(),
+            residual: run.residual_norm(),
+            residual_sum: run.residual_sum(),
+            displacement: run.displacement(),
+            displacement_bound: run.displacement_bound(),
+            train: run.residual() + labels,
+            test: run.eval(test),
+            network: run.network().clone(),
+        }
+    };
+    steps.iter().map(after).collect()
+}
+
+fn run(precision: Precision, regime: Regime) -> Vec<Seen> {
     let (network, z, test) = (start(1028), points(4, 133), points(4, 150).columns(133, 17).into_owned());
-    let settings = TrainingSettings { step: step(&network, &z), precision, regime };
-    train(network, &z, labels(133, 2), &test, settings, &[0, 1, 20], &mut |_, _| ()).unwrap()
+    let (settings, y) = (TrainingSettings { step: step(&network, &z), precision, regime }, labels(133, 2));
+    seen(Training::new(network, &z, y.clone(), settings).unwrap(), &y, &test, &[0, 1, 20])
 }
 
 #[test]
@@ -97,7 +127,7 @@ fn the_linearised_descent_is_that_of_the_tangent_kernel() {
         let kernel = tangent_kernel(&network, &z, &z).unwrap();
         let step = 1.0 / operator_norm(&kernel);
         let settings = TrainingSettings { regime: Regime::Linearised, ..settings(step) };
-        let path = train(network.clone(), &z, y.clone(), &test, settings, &[7, 300], &mut |_, _| ()).unwrap();
+        let path = seen(Training::new(network.clone(), &z, y.clone(), settings).unwrap(), &y, &test, &[7, 300]);
         // The limit plays no part here: zeros in its place.
         let [square, cross] = [(30, 30), (10, 30)].map(|(rows, columns)| DMatrix::zeros(rows, columns));
         let pairs = coupled(&kernel, &square, &(&y - network.eval(&z)), step, &[7, 300]).unwrap();
