@@ -1,6 +1,7 @@
 //! Floor 8: verdicts from intervals alone, and rates from thresholds.
 
 mod exponents;
+pub mod gate;
 mod judge;
 mod rates;
 mod search;

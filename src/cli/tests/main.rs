@@ -1,6 +1,7 @@
 //! The command line as its users meet it: exit codes, data on stdout, talk on stderr.
 
 mod boxed;
+mod gate;
 mod learned;
 mod references;
 mod runs;
