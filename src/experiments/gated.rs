@@ -2,12 +2,16 @@
 
 use super::error::{Flaw, SpecError};
 use super::fields::Fields;
-use super::question::{Posed, Question};
+use super::posed::Posed;
+use super::question::Question;
 use super::spec::Spec;
 use crate::laws::Law;
 use crate::processes::NoiseLevel;
 use crate::targets::{Data, Density, Points};
 use crate::verdicts::gate::{Fault, FaultyLaw, Known, Reference};
+
+/// The law of draws with a fault, and the means of random features under it where they are known.
+pub type Faulty = (Box<dyn Known>, Option<Vec<f64>>);
 
 /// A law that draws are held against.
 pub struct Gated {
@@ -88,7 +92,7 @@ impl Gated {
     ///
     /// # Errors
     /// What the law or the sampler lacks for this fault.
-    pub fn with(&self, fault: Fault, reference: &Reference) -> Result<(Box<dyn Known>, Option<Vec<f64>>), String> {
+    pub fn with(&self, fault: Fault, reference: &Reference) -> Result<Faulty, String> {
         if fault.is_of_program() {
             let needs = || format!("`{fault}` is a fault of a sampler: name a spec with one by --law");
             let posed = self.posed.as_ref().filter(|posed| posed.instance.program.steps() > 0).ok_or_else(needs)?;

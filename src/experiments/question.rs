@@ -131,7 +131,7 @@ impl Question {
     /// # Errors
     /// The first thing that is wrong, with its place.
     pub fn read_target(fields: &mut Fields<'_>, files: &Files) -> Result<Data, Flaw> {
-        Ok(target(fields, files)?.0)
+        Ok(target(fields, files)?.0.0)
     }
 
     /// The instance this question poses.
