@@ -342,7 +342,7 @@ impl Instance {
     ///
     /// # Errors
     /// The refusals of all engines, or why the chosen one stopped.
-    fn carried(&self, program: &Program) -> Result<Carried, String> {
+    pub fn carried(&self, program: &Program) -> Result<Carried, String> {
         let start = Walk::new(self, program)?.law;
         carry(start, program, self.score(), &self.settings).map_err(|e| e.to_string())
     }

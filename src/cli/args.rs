@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "scorebound", version, max_term_width = 100, disable_help_subcommand = true)]
 #[command(
-    after_help = "Exit codes: 0 fine; 1 something is VIOLATED or CONTRADICTED; 2 bad input, or it cannot be done."
+    after_help = "Exit codes: 0 fine; 1 something is VIOLATED or CONTRADICTED, or a sampler failed the gate; 2 bad input, or it cannot be done."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -50,9 +50,8 @@ pub enum Verb {
     List(ListArgs),
     Show(ShowArgs),
     Cite(CiteArgs),
-    Completions(CompletionsArgs),
-    #[command(hide = true)]
     Gate(GateArgs),
+    Completions(CompletionsArgs),
 }
 
 /// Run experiments: verdict tables, records, figures
@@ -151,12 +150,74 @@ pub struct CiteArgs {
     pub ids: Vec<String>,
 }
 
-/// Hold somebody's sampler against its target; not in this version
+/// Hold draws of somebody's sampler against a law that is known exactly: exit code 1 where they cannot come from it
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct GateArgs {
-    /// Whatever it is asked
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub rest: Vec<std::ffi::OsString>,
+    #[command(subcommand)]
+    pub verb: Option<GateVerb>,
+    #[command(flatten)]
+    pub law: GateLaw,
+    /// The draws: .npy, .csv or .parquet, or `-` for standard input; rows are samples, columns coordinates; .npy may have shape (chains, n, d)
+    #[arg(long, value_name = "FILE", required = true)]
+    pub samples: Option<PathBuf>,
+    /// The sampler claims to be exact: any difference is a fault [the default]
+    #[arg(long, conflicts_with = "within")]
+    pub exact: bool,
+    /// The sampler may be so far from the law, in total variation
+    #[arg(long, value_name = "tv=X")]
+    pub within: Option<String>,
+    /// A fault that the gate must be able to see: otherwise it is an error, not a pass
+    #[arg(long, value_name = "FAULT")]
+    pub detect: Vec<String>,
+    /// Rows depend on each other: take them as so many batches of neighbours, and assume that batches are independent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
+    pub batches: Option<u64>,
+    #[command(flatten)]
+    pub levels: GateLevels,
+}
+
+/// What draws are held against.
+#[derive(Clone, Debug, Args)]
+pub struct GateLaw {
+    /// A spec file whose target the draws should come from (at the early stop where `measure.against` says so)
+    #[arg(long, value_name = "SPEC", required_unless_present = "law", conflicts_with = "law")]
+    pub target: Option<PathBuf>,
+    /// A spec file with a sampler: the draws should come from the exact law of its output
+    #[arg(long, value_name = "SPEC")]
+    pub law: Option<PathBuf>,
+}
+
+/// How often a gate may err.
+#[derive(Clone, Debug, Args)]
+pub struct GateLevels {
+    /// A right sampler fails with at most this probability
+    #[arg(long, value_name = "A", default_value_t = 1e-6)]
+    pub alpha: f64,
+    /// A fault as large as `detectable` passes with at most this probability
+    #[arg(long, value_name = "B", default_value_t = 1e-3)]
+    pub missed: f64,
+}
+
+/// What else a gate does.
+#[derive(Debug, Subcommand)]
+pub enum GateVerb {
+    Plan(PlanArgs),
+}
+
+/// How many draws a fault needs
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub law: GateLaw,
+    /// The faults, for example variance=1%, mean=0.01, mode-weight=2%, tail-cut=3.5, noise=sqrt2, off-by-one, missing-last-step, step=2, f32
+    #[arg(long, value_name = "FAULT", required = true)]
+    pub detect: Vec<String>,
+    /// The sampler may be so far from the law, in total variation
+    #[arg(long, value_name = "tv=X")]
+    pub within: Option<String>,
+    #[command(flatten)]
+    pub levels: GateLevels,
 }
 
 /// Print shell completions

@@ -4,6 +4,7 @@ mod args;
 mod columns;
 mod diagnostics;
 mod eval;
+mod gate;
 mod list;
 mod rates;
 mod report;
@@ -46,10 +47,7 @@ fn dispatch(verb: &Verb, session: &Session) -> Result<session::Exit, Failure> {
         Verb::List(args) => list::list(args, session),
         Verb::Show(args) => statements::show(args, session),
         Verb::Cite(args) => statements::cite(args, session),
-        Verb::Gate(_) => {
-            let help = "`scorebound --help` lists the verbs there are";
-            Err(Failure::new("this version does not have `gate`", help))
-        }
+        Verb::Gate(args) => gate::gate(args, session),
         Verb::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut Cli::command(), "scorebound", &mut script);

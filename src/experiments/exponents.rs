@@ -8,8 +8,9 @@ use super::record::CellRecord;
 use super::spec::Spec;
 use super::sweep::{Axis, Cell, help_on_axes};
 use super::tree::{Node, Span};
+use crate::numerics::Mean;
 use crate::scores::learned::{Asked, Expected, Varied};
-use crate::verdicts::{Agreement, Curves, Fit, Mean, Slope, agreement};
+use crate::verdicts::{Agreement, Curves, Fit, LEVEL, Slope, agreement};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -102,7 +103,8 @@ fn condition(words: &str, span: &Span, recorded: &Recorded<'_>) -> Result<(Strin
     Ok((recorded.quantity(name.trim(), span, &[])?.to_owned(), limit))
 }
 
-/// An exponent as `exponents.json` holds it. Uncertainties are two standard errors over repetitions; absent of a single one.
+/// An exponent as `exponents.json` holds it. Uncertainties are Student's 95 % intervals over the repetitions that have a number above 0;
+/// absent of a single one.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ExponentRecord {
@@ -132,9 +134,11 @@ pub struct ExponentRecord {
 struct PointRecord {
     value: f64,
     mean: f64,
-    /// The ends of the mean with two standard errors of its logarithm.
+    /// The ends of the mean, from Student's interval of its logarithm.
     lo: Option<f64>,
     hi: Option<f64>,
+    /// How many of the repetitions have a number above 0 here.
+    repetitions: usize,
 }
 
 /// A slope.
@@ -142,6 +146,8 @@ struct PointRecord {
 struct SlopeRecord {
     value: f64,
     uncertainty: Option<f64>,
+    /// How many of the repetitions have a number above 0 at all of its places: the others do not count.
+    repetitions: usize,
 }
 
 /// The exponent of another quantity over the same values.
@@ -164,7 +170,8 @@ struct Excluded {
 }
 
 fn slope_record(slope: Slope) -> SlopeRecord {
-    SlopeRecord { value: slope.value, uncertainty: Some(slope.uncertainty).filter(|u| u.is_finite()) }
+    let uncertainty = Some(slope.uncertainty).filter(|u| u.is_finite());
+    SlopeRecord { value: slope.value, uncertainty, repetitions: slope.count }
 }
 
 /// What the records of a run say of some quantities: cell by cell.
@@ -278,9 +285,11 @@ impl Found<'_> {
         let curves = whole.without(&left_out);
         let fit = curves.fit();
         let point = |(value, mean): (&f64, Option<Mean>)| {
-            let Mean { value: ln, error, .. } = mean?;
+            let mean = mean?;
+            let (ln, error) = (mean.value, mean.student(LEVEL));
             let end = |x: f64| Some(x.exp()).filter(|_| error.is_finite());
-            Some(PointRecord { value: *value, mean: ln.exp(), lo: end(ln - error), hi: end(ln + error) })
+            let (lo, hi) = (end(ln - error), end(ln + error));
+            Some(PointRecord { value: *value, mean: ln.exp(), lo, hi, repetitions: mean.count })
         };
         let beside = asked.beside.as_ref().map(|name| {
             let other = self.curves(group, name).without(&left_out);
@@ -292,7 +301,7 @@ impl Found<'_> {
             (_, Some(expected)) => Against::Limit(expected),
             _ => Against::Nothing,
         };
-        let (outcome, because) = self::outcome(asked, (&excluded, whole.values.len()), fit.as_ref(), &against);
+        let (outcome, because) = self::outcome(asked, &excluded, fit.as_ref(), &against);
         Ok(ExponentRecord {
             of: of.to_owned(),
             against: asked.against.clone(),
@@ -347,7 +356,7 @@ enum Against<'a> {
 /// The outcome in a word and in a sentence.
 fn outcome(
     asked: &ExponentSpec,
-    (excluded, repetitions): (&[(usize, Excluded)], usize),
+    excluded: &[(usize, Excluded)],
     fit: Option<&Fit>,
     against: &Against<'_>,
 ) -> (&'static str, String) {
@@ -367,21 +376,21 @@ fn outcome(
         }
         Against::Limit(expected) => (fit.less(expected.power), expected.statement.to_owned(), String::new()),
         Against::Nothing => {
-            let drift = fit.drift(repetitions).filter(|by| *by > asked.tolerance);
+            let drift = fit.drift().filter(|by| *by > asked.tolerance);
             let drift = drift.map(|by| format!("; {}", moving(by, ""))).unwrap_or_default();
             return ("measured", format!("nothing is expected{drift}"));
         }
     };
     let unresolved = |why: String| ("unresolved", format!("UNRESOLVED ({why})"));
-    match agreement(&apart, repetitions, asked.tolerance) {
-        Agreement::Matches => ("matches", format!("MATCHES {whose}")),
-        Agreement::Differs(by) => ("differs", format!("DIFFERS from {whose} by {by:+.3}")),
+    let Slope { value, uncertainty, .. } = apart.slope;
+    let by = format!("{value:+.3}").replace('-', "\u{2212}");
+    let known = format!("uncertain by {uncertainty:.3}, tolerance {}", asked.tolerance);
+    match agreement(&apart, asked.tolerance) {
+        Agreement::Matches => ("matches", format!("MATCHES {whose} ({by} from it, {known})")),
+        Agreement::Differs => ("differs", format!("DIFFERS from {whose} by {by} ({known})")),
         Agreement::Drifts(by) => unresolved(moving(by, &than)),
         Agreement::Short => unresolved("fewer than two local slopes: their drift is unknown".into()),
-        Agreement::Unresolved => {
-            let Slope { value, uncertainty, .. } = apart.slope;
-            unresolved(format!("{value:+.3} from {whose}, uncertain by {uncertainty:.3}"))
-        }
+        Agreement::Unresolved => unresolved(format!("{by} from {whose}, {known}")),
     }
 }
 

@@ -31,7 +31,7 @@ pub struct FigureSpec {
     /// A swept path of which every point shows the best value, after the worst one over that of `worst-over`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_over: Option<String>,
-    /// A swept path over which every point, and every row of the table, is the mean with two standard errors.
+    /// A swept path over which every point, and every row of the table, is the mean with Student's 95 % interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean_over: Option<String>,
     /// A swept path by whose values the vertical axis is divided.

@@ -136,6 +136,14 @@ impl Question {
         Ok(Self { target, table, process, error, score, start, sampler, measure })
     }
 
+    /// Reads the target alone, of a spec that asks no question.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn read_target(fields: &mut Fields<'_>, files: &Files) -> Result<Data, Flaw> {
+        Ok(target(fields, files)?.0.0)
+    }
+
     /// The instance this question poses.
     ///
     /// # Errors

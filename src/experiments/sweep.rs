@@ -80,7 +80,9 @@ pub fn read_axes(node: &Node, name: &str) -> Result<Vec<Axis>, Flaw> {
             let found = format!("`{}` is a table of its own, not a path", key.name);
             return Err(Flaw::new(&key.span, found, format!("quote the path: \"{path}\" = ...")));
         }
-        let values = values(node, &format!("{name}.\"{}\"", key.name), key.name == CASE)?;
+        let name = format!("{name}.\"{}\"", key.name);
+        let values = values(node, &name)?;
+        Variants::of(&key.name).check(&values, &name)?;
         axes.push(Axis { path: key.name.clone(), span: key.span.clone(), values });
     }
     Ok(axes)
@@ -120,8 +122,8 @@ impl Axis {
             return Ok(());
         }
         // Variants of a table are laid over it; of `error` and the like, each is of a kind of its own.
-        let is_kind = self.path.rsplit('.').next().is_some_and(|last| KINDS.contains(&last));
-        let old = tree.at(&self.path).filter(|old| is_variant && !is_kind && old.table().is_some());
+        let is_laid_over = is_variant && Variants::of(&self.path) == Variants::OfTable;
+        let old = tree.at(&self.path).filter(|old| is_laid_over && old.table().is_some());
         if let Some(old) = old {
             let mut merged = old.clone();
             merged.overlay(&value);
@@ -186,7 +188,7 @@ pub fn set(tree: &mut Node, path: &str, span: &Span, value: Node) -> Result<(), 
 }
 
 /// A list of values, `{ log = [a, b], points = n, integer = true }` or the same with `linear`.
-fn values(node: &Node, name: &str, cases: bool) -> Result<Vec<Node>, Flaw> {
+fn values(node: &Node, name: &str) -> Result<Vec<Node>, Flaw> {
     let values = match &node.value {
         Value::Array(list) => list.clone(),
         Value::Table(_) => range(node, name)?,
@@ -195,30 +197,60 @@ fn values(node: &Node, name: &str, cases: bool) -> Result<Vec<Node>, Flaw> {
     if values.is_empty() {
         return Err(Flaw::new(&node.span, format!("`{name}` has no values"), "expected at least one"));
     }
-    if cases {
-        check_names(&values, name)?;
-    }
     Ok(values)
 }
 
-/// Every case is a table with a name of its own.
-fn check_names(cases: &[Node], name: &str) -> Result<(), Flaw> {
-    let mut known: Vec<&str> = Vec::with_capacity(cases.len());
-    for case in cases {
-        if case.table().is_none() {
-            return Err(wrong(case, name, "a table with a `name` and what the case changes"));
+/// What the values of an axis that are tables with names are.
+#[derive(Clone, Copy, PartialEq)]
+enum Variants {
+    /// Of the whole question: each has a name.
+    Cases,
+    /// Of a table, laid over it by its name: where one has a name each table does.
+    OfTable,
+    /// Of a table whose only key says of which kind it is, and is a name already.
+    OfKinds,
+}
+
+impl Variants {
+    fn of(path: &str) -> Self {
+        match path.rsplit('.').next() {
+            _ if path == CASE => Self::Cases,
+            Some(last) if KINDS.contains(&last) => Self::OfKinds,
+            _ => Self::OfTable,
         }
-        let Some(node) = case.get("name") else {
-            let help = "give every case a `name`: records and figures call it so";
-            return Err(Flaw::new(&case.span, "a case has no `name`", help));
-        };
-        let text = text(node, "sweep.case.name")?;
-        if known.contains(&text) {
-            return Err(Flaw::new(&node.span, format!("two cases are called \"{text}\""), "names tell cases apart"));
-        }
-        known.push(text);
     }
-    Ok(())
+
+    /// Names tell variants apart: what is laid over a table has one, and no two have the same.
+    fn check(self, values: &[Node], name: &str) -> Result<(), Flaw> {
+        let word = if self == Self::Cases { "case" } else { "variant" };
+        let named = |node: &Node| node.table().is_some() && node.get("name").is_some();
+        if self != Self::Cases && !values.iter().any(named) {
+            return Ok(());
+        }
+        let mut known: Vec<&str> = Vec::with_capacity(values.len());
+        for value in values {
+            let Some(node) = value.get("name") else {
+                match self {
+                    Self::Cases if value.table().is_none() => {
+                        return Err(wrong(value, name, "a table with a `name` and what the case changes"));
+                    }
+                    Self::OfTable if value.table().is_none() => continue,
+                    Self::OfKinds => continue,
+                    Self::Cases | Self::OfTable => {
+                        let help = format!("give every {word} a `name`: records and figures call it so");
+                        return Err(Flaw::new(&value.span, format!("a {word} has no `name`"), help));
+                    }
+                }
+            };
+            let text = text(node, &format!("{name}.name"))?;
+            if known.contains(&text) {
+                let found = format!("two {word}s are called \"{text}\"");
+                return Err(Flaw::new(&node.span, found, format!("names tell {word}s apart")));
+            }
+            known.push(text);
+        }
+        Ok(())
+    }
 }
 
 fn range(node: &Node, name: &str) -> Result<Vec<Node>, Flaw> {

@@ -7,13 +7,16 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// A slope with two standard errors, which a single repetition does not have.
+/// A slope with Student's 95 % interval, which a single repetition does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 pub struct Power {
     /// The slope.
     pub value: f64,
-    /// Two standard errors.
+    /// Half of the interval's width.
     pub uncertainty: Option<f64>,
+    /// How many repetitions it is the mean of; unknown of older records.
+    #[serde(default)]
+    pub repetitions: Option<usize>,
 }
 
 /// The exponent of one quantity against one parameter.
@@ -87,20 +90,20 @@ impl Exponent {
     }
 }
 
-fn power(of: Power) -> String {
+/// A slope over some of `all` repetitions, or over all of them.
+fn power(of: Power, all: usize) -> String {
     let value = super::axis::minus(&format!("{:+.3}", of.value));
-    match of.uncertainty {
-        Some(u) => format!("{value} \u{b1} {:.3}", u),
-        None => value,
-    }
+    let error = of.uncertainty.map_or_else(String::new, |u| format!(" \u{b1} {u:.3}"));
+    let some = of.repetitions.filter(|count| *count < all);
+    value + &error + &some.map_or_else(String::new, |count| format!(" ({count} of {all})"))
 }
 
-fn list(of: &[Power]) -> String {
-    of.iter().map(|p| power(*p)).collect::<Vec<_>>().join(", ")
+fn list(of: &[Power], all: usize) -> String {
+    of.iter().map(|p| power(*p, all)).collect::<Vec<_>>().join(", ")
 }
 
-/// One line for each exponent: local slopes and the slope of the last window with two standard errors, beside the limit and the
-/// exponent of another quantity over the same values. Empty without exponents.
+/// One line for each exponent: local slopes and the slope of the last window with Student's 95 % intervals, beside the limit, or in its
+/// place the exponent of another quantity over the same values. Empty without exponents.
 #[must_use]
 pub fn exponents_table(exponents: &[Exponent]) -> String {
     if exponents.is_empty() {
@@ -127,22 +130,24 @@ pub fn exponents_table(exponents: &[Exponent]) -> String {
             _ => format!("{} = {}", labels::symbol(path), labels::value(value)),
         });
         let places: Vec<String> = places.chain(e.condition.clone()).collect();
-        let limit = e.expected.map_or_else(dash, |x| {
+        let slope = |p: Power| power(p, e.repetitions);
+        let replaced = e.beside.as_ref().is_some_and(|other| other.slope.is_some());
+        let limit = e.expected.filter(|_| !replaced).map_or_else(dash, |x| {
             let text = super::axis::minus(&format!("{x:+.3}"));
             format!("{text} ({})", e.statement.as_deref().unwrap_or_default())
         });
         let beside = e
             .beside
             .as_ref()
-            .map_or_else(dash, |other| format!("{}: {}", other.of, other.slope.map_or_else(dash, power)));
+            .map_or_else(dash, |other| format!("{}: {}", other.of, other.slope.map_or_else(dash, slope)));
         let left_out: Vec<String> = e.excluded.iter().map(|x| short(x.value)).collect();
         vec![
             e.of.clone(),
             labels::symbol(&e.against),
             if places.is_empty() { dash() } else { places.join(", ") },
-            list(&e.local_slopes),
+            list(&e.local_slopes, e.repetitions),
             e.window.map_or_else(dash, |(a, b)| format!("{} to {}", short(a), short(b))),
-            e.slope.map_or_else(dash, power),
+            e.slope.map_or_else(dash, slope),
             beside,
             limit,
             if left_out.is_empty() { dash() } else { left_out.join(" ") },
@@ -153,8 +158,9 @@ pub fn exponents_table(exponents: &[Exponent]) -> String {
     let count = exponents.iter().map(|e| e.repetitions).max().unwrap_or(0);
     let rows: Vec<Vec<String>> = exponents.iter().map(row).collect();
     format!(
-        "Exponents of the geometric means over {count} repetitions; every slope is the mean of those of the repetitions, \u{b1} two \
-         standard errors.\n\n{}",
+        "Exponents of the geometric means over {count} repetitions; every slope is the mean of those of the repetitions, \u{b1} half of \
+         Student's 95 % interval; (k of n): only k of the n repetitions have a number above 0 at all of its values, and only they \
+         count.\n\n{}",
         aligned(&head, &rows)
     )
 }
@@ -184,5 +190,15 @@ mod tests {
             assert!(line.contains(words), "{words}: {line}");
         }
         assert_eq!(exponents_table(&[]), "");
+        // Another exponent takes the place of the limit, and what is a mean of some repetitions only says so.
+        let of_some = text.replace("\"uncertainty\": 0.01}", "\"uncertainty\": 0.01, \"repetitions\": 2}").replace(
+            "\"beside\": null",
+            "\"beside\": {\"of\": \"bias\", \"local-slopes\": [], \"slope\": {\"value\": -0.4, \"uncertainty\": null, \"repetitions\": 4}}",
+        );
+        let found: Vec<Exponent> = serde_json::from_str(&of_some).unwrap();
+        let table = exponents_table(&found);
+        let line = table.lines().last().unwrap();
+        assert!(line.contains("\u{2212}0.510 \u{b1} 0.010 (2 of 4)"), "{line}");
+        assert!(line.contains("bias: \u{2212}0.400") && !line.contains("HRX-14)"), "{line}");
     }
 }

@@ -389,7 +389,7 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
     let x = x_scale(&series, numbers.is_none().then(|| words.iter().map(|w| labels::value(w)).collect()));
     let is_divided = records.meta.figure.as_ref().is_some_and(|f| f.per.is_some());
     let y = y_scale(&series, labels::ceiling(divergence).filter(|_| !is_divided))?;
-    let guides = guides(records, divergence, &series);
+    let guides = guides(records, plan, divergence, &series);
     let tags: Vec<String> = plan
         .rest
         .iter()
@@ -409,7 +409,7 @@ fn panel(records: &Records, plan: &Plan, divergence: &str, group: &[String], row
     };
     let per = spec.and_then(|f| symbol(&f.per));
     if let Some(path) = spec.and_then(|f| symbol(&f.mean_over)) {
-        notes.push(format!("Every point is the mean over {path}, with two standard errors."));
+        notes.push(format!("Every point is the mean over {path}, with Student's 95 % interval."));
     }
     for (word, path) in [("worst", spec.map(|f| &f.worst_over)), ("best", spec.map(|f| &f.best_over))] {
         if let Some(path) = path.and_then(symbol) {
@@ -482,13 +482,13 @@ fn coinciding(lines: &[Line]) -> Vec<String> {
     notes
 }
 
-fn guides(records: &Records, divergence: &str, series: &[Series]) -> Vec<Guide> {
+fn guides(records: &Records, plan: &Plan, divergence: &str, series: &[Series]) -> Vec<Guide> {
     let slopes = records.meta.figure.iter().flat_map(|f| &f.slopes);
-    let drawn = |d: &&Datum| d.x > 0.0 && d.lo > 0.0 && d.hi.is_finite();
+    let drawn = |d: &&Datum| d.x > 0.0 && d.on_log() > 0.0 && d.hi.is_finite();
     let last = |s: &Series| s.points.iter().flatten().rfind(drawn).copied();
     let first = |s: &Series| s.points.iter().flatten().find(drawn).copied();
-    // On an axis of several quantities each is a series.
-    let is_own = |s: &Series, of: &str| of.is_empty() || of == divergence || s.label == of;
+    // On an axis of several quantities each is a series, called as `series-label` says.
+    let is_own = |s: &Series, of: &str| of.is_empty() || of == divergence || s.label == plan.tag(of);
     let measured = |of: &str| series.iter().filter(|s| !s.look.is_bound() && is_own(s, of)).find_map(last);
     let bound = |theorem: &str| series.iter().filter(|s| s.theorem == theorem).find_map(first);
     slopes
@@ -550,8 +550,13 @@ pub fn x_scale(series: &[Series], words: Option<Vec<String>>) -> Scale {
 pub fn y_scale(series: &[Series], ceiling: Option<f64>) -> Option<Scale> {
     let ends = |look: fn(&Series) -> bool| {
         let positive = series.iter().filter(|s| look(s)).flat_map(|s| s.points.iter().flatten()).flat_map(|d| {
-            // An enclosure that all but reaches 0 must not stretch the axis.
-            [if d.lo > 1e-4 * d.hi || d.hi == f64::INFINITY { d.lo } else { d.hi }, d.hi]
+            // An enclosure that all but reaches 0 must not stretch the axis; a mean itself is on it.
+            let lowest = match d.lo > 1e-4 * d.hi || d.hi == f64::INFINITY {
+                true => d.lo,
+                false if d.is_mean => d.on_log(),
+                false => d.hi,
+            };
+            [lowest, d.hi]
         });
         positive
             .filter(|y| *y > 0.0 && y.is_finite())

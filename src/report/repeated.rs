@@ -50,7 +50,7 @@ fn mean(row: &Row, repetition: usize) -> String {
 }
 
 /// What was measured, as a table with a line for each setting and a column for each quantity: means over the path of
-/// `mean-over` with two standard errors, and `(k of n)` where k of the n repetitions have a number. Empty where no means are asked for.
+/// `mean-over` with half of Student's 95 % interval, and `(k of n)` where k of the n repetitions have a number. Empty where no means are asked for.
 #[must_use]
 pub fn wide_table(records: &Records) -> String {
     let Some(i) = repeated(records) else { return String::new() };
@@ -135,7 +135,7 @@ impl Count {
 /// For each list of `figure.rank`: the quantities of every setting from the largest mean down, with the share of the repetitions in
 /// which each is above the next; how often the largest is the largest, and how often the whole order is that of the means. Below,
 /// which pairs have one order in every repetition of every setting. In one repetition an order is decided where the enclosures are
-/// apart, between means (`>`, `~` where it is not) where they are with two standard errors. Empty where no order is asked for.
+/// apart, between means (`>`, `~` where it is not) where they are with Student's 95 % intervals. Empty where no order is asked for.
 #[must_use]
 pub fn ranking(records: &Records) -> String {
     let lists = records.meta.figure.iter().flat_map(|figure| &figure.rank);
@@ -188,7 +188,7 @@ fn ranked(records: &Records, names: &[String]) -> Option<String> {
     let told = if fixed.is_empty() { "none".to_owned() } else { fixed.join(", ") };
     Some(format!(
         "Which of {} is larger; (k/n, undecided in m): in k of n repetitions, in m of which the enclosures overlap; \
-         > between means that are apart with two standard errors, ~ between others.\n\n{table}\n\
+         > between means that are apart with Student's 95 % intervals, ~ between others.\n\n{table}\n\
          The same in every repetition of every line: {told}.\n",
         names.join(", ")
     ))
@@ -218,30 +218,37 @@ mod tests {
         Records::parse(&text, Meta { figure: Some(figure), ..Meta::default() }).unwrap()
     }
 
-    /// Means of 1 and 1.5 differ from each by 0.25 = one standard error, which has the chance of their test points in it: 1.25 +- 0.5.
+    /// Means of 1 and 1.5 differ from each by 0.25 = one standard error, which has the chance of their test points in it, and Student's 97.5 %
+    /// quantile with one degree of freedom is 12.706: 1.25 +- 3.18.
     #[test]
     fn quantities_stand_side_by_side() {
         let text = wide_table(&records());
         let lines: Vec<Vec<&str>> =
             text.lines().map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect();
         assert_eq!(lines[0], ["n", "coupling", "bias", "total"]);
-        assert_eq!(lines[2], ["10", "1.25 \u{b1} 0.50", "2.10 \u{b1} 0.20", "3.10 \u{b1} 0.20"]);
-        assert_eq!(lines[3], ["20", "1.2 \u{b1} 1.5", "1.25 \u{b1} 0.50", "3.0000"]);
+        assert_eq!(lines[2][2..], ["2.1 \u{b1} 1.3", "3.1 \u{b1} 1.3"]);
+        assert_eq!((lines[2][0], lines[3][0], lines[3][3]), ("10", "20", "3.0000"));
+        // 1.25 is rounded to either side.
+        for (cell, end) in [(lines[2][1], "3.2"), (lines[3][1], "9.6"), (lines[3][2], "3.2")] {
+            assert!(cell.starts_with("1.") && cell.ends_with(&format!(" \u{b1} {end}")), "{cell}");
+        }
     }
 
-    /// A slope of a quantity goes through its own line where quantities are the series.
+    /// A slope of a quantity goes through its own line where quantities are the series, whatever these are called.
     #[test]
     fn slopes_go_through_the_line_of_their_quantity() {
-        let mut all = records();
-        let spec = r#"{"x": "n", "y": ["total", "bias"], "series": "quantity", "mean-over": "score.learned.repetition",
+        for named in ["", "\"series-label\": \"which\","] {
+            let mut all = records();
+            let spec = r#"{"x": "n", "y": ["total", "bias"], "series": "quantity", NAMED "mean-over": "score.learned.repetition",
             "slopes": [{"of": "bias", "power": -1.0}, {"power": -0.5}, {"of": "coupling", "power": 1.0}]}"#;
-        all.meta.figure = Some(serde_json::from_str(spec).unwrap());
-        let charts = super::super::figures::charts(&all);
-        let guides: Vec<_> = charts.iter().flat_map(|c| c.panels()).flat_map(|p| p.guides.clone()).collect();
-        assert_eq!(guides.iter().map(|g| g.slope).collect::<Vec<_>>(), [-1.0, -0.5]);
-        // At n = 20 the bias is 1.25 +- 0.5.
-        assert_eq!(guides[0].through.0, 20.0);
-        assert!((guides[0].through.1 - 1.25).abs() < 1e-9, "{:?}", guides[0].through);
+            all.meta.figure = Some(serde_json::from_str(&spec.replace("NAMED", named)).unwrap());
+            let charts = super::super::figures::charts(&all);
+            let guides: Vec<_> = charts.iter().flat_map(|c| c.panels()).flat_map(|p| p.guides.clone()).collect();
+            assert_eq!(guides.iter().map(|g| g.slope).collect::<Vec<_>>(), [-1.0, -0.5]);
+            // At n = 20 the bias is 1.25 +- 3.18: a mean is drawn where its interval reaches below 0, too.
+            assert_eq!(guides[0].through.0, 20.0);
+            assert!((guides[0].through.1 - 1.25).abs() < 1e-9, "{:?}", guides[0].through);
+        }
     }
 
     /// Enclosures that overlap decide nothing: at n = 10 those of coupling and bias do in the second repetition once coupling is known
@@ -257,11 +264,30 @@ mod tests {
         widen("1", "coupling", 0.8);
         widen("0", "bias", 1.0);
         let text = ranking(&all);
-        let line = "total > bias (1/2, undecided in 1) > coupling (0/2, undecided in 2) | 1 of 2, undecided in 1 | 0 of 2, undecided in 2";
+        let line = "total ~ bias (1/2, undecided in 1) ~ coupling (0/2, undecided in 2) | 1 of 2, undecided in 1 | 0 of 2, undecided in 2";
         let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(plain.contains(line), "{text}");
         assert!(text.ends_with("The same in every repetition of every line: total > coupling.\n"), "{text}");
         assert_eq!(above(Span { lo: 1.0, hi: 2.0 }, Span { lo: 2.0, hi: 3.0 }), Some(false));
+    }
+
+    /// Means are apart where Student's intervals are: of two repetitions each those of 3.0 and 3.2, 2.0 and 2.2 are not (+-1.27, where two
+    /// standard errors are +-0.2), those of equal ones are.
+    #[test]
+    fn means_of_few_repetitions_are_apart_where_they_hardly_differ() {
+        let mut all = records();
+        let whole = ranking(&all);
+        assert!(whole.contains("total ~ bias (2/2)"), "{whole}");
+        for row in all.rows.iter_mut().filter(|row| row.cell == "2" || row.cell == "3") {
+            let middle = match row.divergence.as_str() {
+                "coupling" => 2.0,
+                "bias" => 1.0,
+                _ => 3.0,
+            };
+            row.measured = Some(Span { lo: middle - 0.1, hi: middle + 0.1 });
+        }
+        let text = ranking(&all);
+        assert!(text.contains("total > coupling (2/2) > bias (2/2)"), "{text}");
     }
 
     /// What is measured in some repetitions only says in how many.
@@ -312,11 +338,11 @@ mod tests {
     #[test]
     fn orders_are_told_with_how_often_they_hold() {
         let text = ranking(&records());
-        assert!(text.contains("total > bias (2/2) > coupling (2/2) | 2 of 2  | 2 of 2"), "{text}");
-        // The means 1.25 and 1.25 are not apart.
+        assert!(text.contains("total ~ bias (2/2) ~ coupling (2/2) | 2 of 2  | 2 of 2"), "{text}");
+        // The means 1.25 and 1.25 are not apart, and two repetitions that differ know 3.0 from neither.
         assert!(
-            text.contains("total > coupling (2/2) ~ bias (1/2) | 2 of 2  | 1 of 2")
-                || text.contains("total > bias (2/2) ~ coupling (1/2) | 2 of 2  | 1 of 2"),
+            text.contains("total ~ coupling (2/2) ~ bias (1/2) | 2 of 2  | 1 of 2")
+                || text.contains("total ~ bias (2/2) ~ coupling (1/2) | 2 of 2  | 1 of 2"),
             "{text}"
         );
         assert!(

@@ -1,6 +1,7 @@
 //! Floor 8: verdicts from intervals alone, and rates from thresholds.
 
 mod exponents;
+pub mod gate;
 mod judge;
 mod rates;
 mod search;
@@ -11,7 +12,7 @@ mod tests;
 mod threshold;
 mod verify;
 
-pub use exponents::{Agreement, Curves, Fit, Mean, agreement};
+pub use exponents::{Agreement, Curves, Fit, LEVEL, agreement};
 pub use judge::{Judgement, Verdict, at_ceiling, check_hypotheses, compare, decide, is_vacuous, judge};
 pub use rates::{Asymptote, Better, Outcome, Point, Rate, rate};
 pub use search::{Tightest, tightest};

@@ -245,5 +245,5 @@ fn slope(points: &[Point]) -> Option<Slope> {
         uncertainty += weight.abs() * 0.5 * y.width();
     }
     let centre = x.iter().sum::<f64>() / x.len() as f64;
-    Some(Slope { at: centre.exp(), value, uncertainty: uncertainty * (1.0 + 1e-12) + 1e-14 })
+    Some(Slope { at: centre.exp(), value, uncertainty: uncertainty * (1.0 + 1e-12) + 1e-14, count: 1 })
 }

@@ -9,6 +9,8 @@ pub struct Slope {
     pub value: f64,
     /// How far the true slope can be from `value`.
     pub uncertainty: f64,
+    /// Of how many slopes of repetitions it is the mean; 1 where nothing is repeated.
+    pub count: usize,
 }
 
 /// Number of points in the window that a fit uses.

@@ -1,6 +1,7 @@
 //! The command line as its users meet it: exit codes, data on stdout, talk on stderr.
 
 mod boxed;
+mod gate;
 mod learned;
 mod references;
 mod runs;
@@ -294,11 +295,22 @@ fn wrong_specs_are_placed_and_explained() {
         ),
     ];
     let case = |names: &str| format!("{}{names}", lmc("step = 0.1\nsteps = 3"));
+    let variants = |list: &str| case(&format!("[sweep]\n\"sampler.lmc\" = {list}\n"));
     let figure = |body: &str| case(&format!("[sweep]\n\"sampler.lmc.step\" = [0.1, 0.2]\n[figure]\n{body}\n"));
     let more: Vec<(String, &str, &str)> = vec![
         (String::new(), "question.toml:1:", "the spec has no `target`"),
         (case("[[sweep.case]]\nstart.target = {}\n"), "question.toml:9:", "no `name`"),
         (case("[[sweep.case]]\nname = \"a\"\n[[sweep.case]]\nname = \"a\"\n"), "question.toml:12:", "two cases"),
+        (
+            variants("[{ name = \"a\", step = 0.1 }, { name = \"a\", step = 0.2 }]"),
+            "question.toml:10:55",
+            "two variants",
+        ),
+        (
+            variants("[{ name = \"a\", step = 0.1 }, { step = 0.2 }]"),
+            "question.toml:10:46",
+            "give every variant a `name`",
+        ),
         (figure("slopes = [{ of = \"zz\", power = 1.0 }]"), "question.toml:12:", "nothing called `zz`"),
         (figure("slopes = [{ on = \"LLT-99\", power = 1.0 }]"), "question.toml:12:", "no theorem"),
         (figure("x = \"lsj\""), "question.toml:12:", "not swept"),

@@ -109,7 +109,10 @@ fn rates_without_constants_can_be_shown() {
         ("HRX-13", "p/(p-1)|rate without constants|spectrum-decay|learned_spectrum"),
         ("HRX-14", "HRX-14a|HRX-14c|derived here|m^-3/4|coupling-kink|learned_width"),
         ("hrx-17", "recalled|c_1 and c_2 unspecified|rwy-ratio-at-stop|learned_rule"),
-        ("HRX-19", "p/(2p-1)|rate without constants|critical-radius-squared|learned_samples"),
+        (
+            "HRX-19",
+            "p/(2p-1)|one less with `bias = false`|the errors have no limit|rate without constants|critical-radius-squared|learned_samples",
+        ),
     ] {
         let (code, out, err) = place.run(&["show", label]);
         let all = words.split('|').all(|word| out.contains(word));

@@ -29,7 +29,8 @@ impl Expected {
     /// lambda_n ~ n^{-2/(p-1)} for the smallest eigenvalue of the Gram matrix                           HRX-13
     /// coupling, and its part of kernels ~ m^{-1/2}, its part of kinks ~ m^{-3/4}                       HRX-14
     /// ```
-    /// `None` where nothing is expected: inputs on a line, p = 1, have two eigenvalues above 0.
+    /// `None` where nothing is expected: inputs on a line, p = 1, have two eigenvalues above 0; without the constant f_* is not in the kernel's
+    /// space (HRX-10) and no error has a limit.
     #[must_use]
     pub fn of(asked: Asked, varied: Varied, task: &Task) -> Option<Self> {
         let p = task.design.span_dim(task.data.dim()) as f64;
@@ -37,12 +38,12 @@ impl Expected {
             return None;
         }
         let rate = p / (2.0 * p - 1.0);
-        let at_stopping = task.stop == Stop::CriticalRadius(1.0);
+        let learns = task.stop == Stop::CriticalRadius(1.0) && task.design.bias();
         let (power, statement) = match (varied, asked) {
             (Varied::Samples, Asked::CriticalRadius | Asked::ExtrapolatedRadius) => (-rate, "HRX-19"),
             (Varied::Samples, Asked::StoppedTime | Asked::ExtrapolatedTime) => (rate, "HRX-19"),
-            (Varied::Samples, Asked::SquaredError) if at_stopping => (-rate, "HRX-19"),
-            (Varied::Samples, Asked::Error(Part::Total, Norm::Regression)) if at_stopping => (-0.5 * rate, "HRX-19"),
+            (Varied::Samples, Asked::SquaredError) if learns => (-rate, "HRX-19"),
+            (Varied::Samples, Asked::Error(Part::Total, Norm::Regression)) if learns => (-0.5 * rate, "HRX-19"),
             (Varied::Samples, Asked::LeastEigenvalue) => (-2.0 / (p - 1.0), "HRX-13"),
             (Varied::Width, Asked::Error(Part::Coupling | Part::KernelCoupling, _)) => (-0.5, "HRX-14"),
             (Varied::Width, Asked::Error(Part::KinkCoupling, _)) => (-0.75, "HRX-14"),

@@ -52,7 +52,8 @@ Experiment learned_rule.",
         title: "with which powers of the number of samples kernel descent learns at T^",
         statement: "\
 From lambda_j ~ j^-(p/(p-1)) of HRX-13: the squared critical radius and the squared error at T^ ~ n^-(p/(2p-1)), eta_T^ ~ n^(p/(2p-1)); p = d + 2 with times as
-inputs (-0.600, -0.571, -0.545 for d = 1, 2, 4), p = d + 1 at a single time. Worst case over the kernel's space: the best number of steps may do
+inputs (-0.600, -0.571, -0.545 for d = 1, 2, 4), one less at a single time and one less with `bias = false`. Then f_* is not in the kernel's space
+(HRX-10: a floor that no number of samples goes below), and the errors have no limit. Worst case over that space: the best number of steps may do
 better. At few samples the powers are steeper, and a larger spectrum with its power law behind it says by how much.
 Reported by `measure.learning`: critical-radius-squared and stopped-time beside extrapolated-radius-squared and extrapolated-time, total-squared and
 regression-oracle-error-squared, against score.learned.samples. Experiment learned_samples.",

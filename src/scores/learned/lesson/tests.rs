@@ -269,9 +269,13 @@ fn the_bias_coordinate_removes_the_floor() {
         assert!(value(&without, Asked::BestApproximation).hi() > floor.lo(), "{floor}");
         let d = places[0].len() as f64;
         let power =
-            |lesson: &Lesson| Expected::of(Asked::SquaredError, Varied::Samples, lesson.task()).map(|e| e.power);
-        assert_eq!(power(&with), Some(-(d + 2.0) / (2.0 * d + 3.0)));
-        assert_eq!(power(&without), Some(-(d + 1.0) / (2.0 * d + 1.0)));
+            |lesson: &Lesson, asked: Asked| Expected::of(asked, Varied::Samples, lesson.task()).map(|e| e.power);
+        assert_eq!(power(&with, Asked::SquaredError), Some(-(d + 2.0) / (2.0 * d + 3.0)));
+        assert_eq!(power(&without, Asked::CriticalRadius), Some(-(d + 1.0) / (2.0 * d + 1.0)));
+        // Errors that cannot fall below a floor have no power.
+        let total = Asked::Error(Part::Total, Norm::Regression);
+        assert!(power(&with, total).is_some());
+        assert_eq!((power(&without, Asked::SquaredError), power(&without, total)), (None, None));
     }
 }
 

@@ -1,0 +1,450 @@
+//! The tests: what was counted, held against what is known.
+
+use super::inequalities::{Steps, Units, kolmogorov, kolmogorov_threshold, mean_of_bounded, proportion};
+use super::reference::{Features, Reference};
+use super::tally::Tally;
+use super::view::{Bins, View};
+use crate::numerics::Interval;
+use rayon::prelude::*;
+use serde::Serialize;
+
+/// The kinds of tests; each gets the same share of the false alarms that are allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The largest difference of distribution functions.
+    Kolmogorov,
+    /// How many draws are far out.
+    Tails,
+    /// The mean, clipped far out.
+    Mean,
+    /// The variance, clipped far out.
+    Variance,
+    /// The mean responsibility of a mode.
+    Weight,
+    /// The distance of the mean of random features.
+    Features,
+    /// Whether neighbours agree more or less often than independent draws would.
+    Order,
+}
+
+/// What is asked of draws.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// The probability that a right sampler fails, at most.
+    pub alpha: f64,
+    /// How far in total variation from the law the sampler may be.
+    pub within: f64,
+    /// The probability that a fault as large as `detectable` is missed, at most.
+    pub missed: f64,
+    /// `None`: independent draws; otherwise they come in so many independent groups.
+    pub groups: Option<u64>,
+}
+
+/// One test and how it went.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Outcome {
+    /// Its kind and what it looks at.
+    pub name: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// What it looks at.
+    pub of: String,
+    /// What was found, in `unit`.
+    pub statistic: f64,
+    /// From where on it fails, in `unit`.
+    pub threshold: f64,
+    /// A bound of the probability of what was found or worse, under a right sampler.
+    pub p_bound: f64,
+    /// Its share of the false alarms.
+    pub share: f64,
+    /// The smallest fault it sees in all but a share `missed` of cases, in `unit`.
+    pub detectable: f64,
+    /// What the three are measured in.
+    pub unit: &'static str,
+    /// Whether it passes.
+    pub pass: bool,
+    /// What a failure means.
+    pub says: String,
+}
+
+/// A test before it is carried out.
+pub(super) enum Test<'a> {
+    Kolmogorov(&'a View, &'a [u64]),
+    Tails(&'a View, &'a [u64]),
+    Mean(&'a View, &'a [u64]),
+    Variance(&'a View, &'a [u64]),
+    Weight(usize),
+    Features(&'a Features),
+    Order(usize),
+}
+
+impl Test<'_> {
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Test::Kolmogorov(..) => Kind::Kolmogorov,
+            Test::Tails(..) => Kind::Tails,
+            Test::Mean(..) => Kind::Mean,
+            Test::Variance(..) => Kind::Variance,
+            Test::Weight(_) => Kind::Weight,
+            Test::Features(_) => Kind::Features,
+            Test::Order(_) => Kind::Order,
+        }
+    }
+}
+
+/// Every test there is, in order.
+pub(super) fn tests<'a>(reference: &'a Reference, tally: &'a Tally, asked: &Asked) -> Vec<Test<'a>> {
+    let counted = || reference.views.iter().zip(&tally.bins).map(|(view, counts)| (view, &counts[..]));
+    let varies = |view: &View| view.bins.masses.iter().filter(|m| **m > 0.0).count() > 2;
+    let mut tests: Vec<Test> = counted().map(|(v, c)| Test::Kolmogorov(v, c)).collect();
+    tests.extend(counted().map(|(v, c)| Test::Tails(v, c)));
+    tests.extend(counted().filter(|(v, _)| varies(v)).map(|(v, c)| Test::Mean(v, c)));
+    tests.extend(counted().filter(|(v, _)| varies(v)).map(|(v, c)| Test::Variance(v, c)));
+    tests.extend((0..reference.weights.len()).map(Test::Weight));
+    tests.extend(reference.features.iter().map(Test::Features));
+    if asked.groups.is_none() {
+        tests.extend((0..reference.sides.len()).map(Test::Order));
+    }
+    tests
+}
+
+/// The share of false alarms of each test: equal among kinds, and within a kind.
+pub(super) fn share(tests: &[Test], kind: Kind, alpha: f64) -> f64 {
+    let mut kinds: Vec<Kind> = tests.iter().map(Test::kind).collect();
+    let same = kinds.iter().filter(|k| **k == kind).count();
+    kinds.sort();
+    kinds.dedup();
+    alpha / (kinds.len() * same) as f64
+}
+
+/// Carries out every test.
+#[must_use]
+pub fn examine(reference: &Reference, tally: &Tally, asked: &Asked) -> Vec<Outcome> {
+    let tests = tests(reference, tally, asked);
+    tests
+        .par_iter()
+        .map(|test| {
+            let share = share(&tests, test.kind(), asked.alpha);
+            carry_out(test, reference, tally, asked, share)
+        })
+        .collect()
+}
+
+impl Asked {
+    /// How many independent numbers a view saw.
+    pub(super) fn units(&self, draws: u64, per_draw: usize) -> Units {
+        match self.groups {
+            Some(groups) => Units::Groups(groups),
+            None if per_draw == 1 => Units::Draws(draws),
+            // Coordinates are independent under the law itself, but not under every law near it.
+            None if self.within > 0.0 => Units::Groups(draws),
+            None => Units::Draws(draws * per_draw as u64),
+        }
+    }
+}
+
+/// A number of the view in each bin: its distance from the middle for the mean, the square of that from the mean for the variance; clipped where the
+/// law, or what may be missing of it, has less mass than `clip`. The middle is returned beside them.
+pub(super) fn steps(bins: &Bins, clip: f64, square: bool) -> (Vec<f64>, f64) {
+    let clip = clip.max(1e-9);
+    let lo = bins.at_most.iter().position(|p| p.mid() >= clip).unwrap_or(0);
+    let hi = bins.above.iter().rposition(|p| p.mid() >= clip).unwrap_or(bins.edges.len() - 1);
+    let (lo, hi) = (bins.edges[lo.min(hi)], bins.edges[hi.max(lo)]);
+    let middle = bins.places[bins.at_most.iter().position(|p| p.mid() >= 0.5).unwrap_or(0)];
+    let clipped: Vec<f64> = bins.places.iter().map(|x| x.clamp(lo, hi) - middle).collect();
+    if !square {
+        return (clipped, middle);
+    }
+    let mean: f64 = clipped.iter().zip(&bins.masses).map(|(x, m)| x * m).sum();
+    (clipped.iter().map(|x| (x - mean) * (x - mean)).collect(), 0.0)
+}
+
+fn mean_of(values: &[f64], counts: &[u64]) -> f64 {
+    let n: u64 = counts.iter().sum();
+    values.iter().zip(counts).map(|(v, c)| v * *c as f64).sum::<f64>() / n as f64
+}
+
+/// The edges at which tails are looked at: those beyond which at most a thousandth of the mass lies, and of the ones with next to no draws
+/// expected just one.
+pub(super) fn tail_edges(bins: &Bins, draws: f64) -> Vec<(usize, bool)> {
+    let mut edges = Vec::new();
+    for above in [false, true] {
+        let masses = if above { &bins.above } else { &bins.at_most };
+        let mut far: Vec<usize> = (0..bins.edges.len()).filter(|&k| masses[k].mid() <= 1e-3).collect();
+        far.sort_by(|&a, &b| masses[b].mid().total_cmp(&masses[a].mid()));
+        // Every halving is enough.
+        let mut last = f64::INFINITY;
+        for k in far {
+            let mass = masses[k].mid();
+            if mass > 0.7 * last {
+                continue;
+            }
+            last = mass;
+            edges.push((k, above));
+            if mass * draws < 1e-3 {
+                break;
+            }
+        }
+    }
+    edges
+}
+
+fn carry_out(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked, share: f64) -> Outcome {
+    let kind = test.kind();
+    let within = asked.within;
+    let finish = |of: String, found: Found| Outcome {
+        name: format!("{} of {of}", kind.name()),
+        kind,
+        of,
+        statistic: found.statistic,
+        threshold: found.threshold,
+        p_bound: found.p_bound,
+        share,
+        detectable: found.detectable,
+        unit: found.unit,
+        pass: found.p_bound > share,
+        says: found.says,
+    };
+    match test {
+        Test::Kolmogorov(view, counts) => {
+            let units = asked.units(tally.draws, view.map.per_draw());
+            finish(view.name.clone(), of_kolmogorov(&view.bins, counts, units, asked, share))
+        }
+        Test::Tails(view, counts) => {
+            let units = asked.units(tally.draws, view.map.per_draw());
+            finish(view.name.clone(), of_tails(&view.bins, counts, units, asked, share))
+        }
+        Test::Mean(view, counts) | Test::Variance(view, counts) => {
+            let units = asked.units(tally.draws, view.map.per_draw());
+            let square = kind == Kind::Variance;
+            let (values, middle) = steps(&view.bins, within, square);
+            let known = Steps { values: &values, masses: &view.bins.masses, slack: within + view.bins.mass_error };
+            finish(view.name.clone(), of_steps(&known, (mean_of(&values, counts), middle), units, asked, share, square))
+        }
+        Test::Weight(k) => {
+            let units = asked.units(tally.draws, 1);
+            finish(format!("mode {k}"), of_weight(reference.weights[*k], tally.part(*k), units.count(), asked, share))
+        }
+        Test::Features(features) => {
+            let units = asked.units(tally.draws, 1);
+            finish("random features".into(), of_features(features, tally, units.count(), asked, share))
+        }
+        Test::Order(k) => {
+            let (i, _) = reference.sides[*k];
+            finish(format!("x{i}"), of_order(reference.chances[*k], tally.agreements[*k], tally.pairs, asked, share))
+        }
+    }
+}
+
+impl Kind {
+    /// For tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Kolmogorov => "kolmogorov",
+            Kind::Tails => "tails",
+            Kind::Mean => "mean",
+            Kind::Variance => "variance",
+            Kind::Weight => "weight",
+            Kind::Features => "mmd",
+            Kind::Order => "order",
+        }
+    }
+}
+
+struct Found {
+    statistic: f64,
+    threshold: f64,
+    p_bound: f64,
+    detectable: f64,
+    unit: &'static str,
+    says: String,
+}
+
+fn of_kolmogorov(bins: &Bins, counts: &[u64], units: Units, asked: &Asked, share: f64) -> Found {
+    let n: u64 = counts.iter().sum();
+    let (mut sum, mut worst, mut place, mut higher) = (0u64, 0.0f64, bins.edges[0], true);
+    for (k, count) in counts[..bins.edges.len()].iter().enumerate() {
+        sum += count;
+        let found = sum as f64 / n as f64;
+        let known = bins.at_most[k];
+        let away = (found - known.hi()).max(known.lo() - found).max(0.0);
+        if away > worst {
+            (worst, place, higher) = (away, bins.edges[k], found > known.hi());
+        }
+    }
+    let allowed = asked.within;
+    let threshold = kolmogorov_threshold(units, share);
+    let side = if higher { "too many" } else { "too few" };
+    Found {
+        statistic: worst,
+        threshold: allowed + threshold,
+        p_bound: kolmogorov(units, (worst - allowed).max(0.0)),
+        detectable: allowed + threshold + kolmogorov_threshold(units, asked.missed),
+        unit: "difference of distribution functions",
+        says: format!("{side} draws at or below {place:.4}"),
+    }
+}
+
+fn of_tails(bins: &Bins, counts: &[u64], units: Units, asked: &Asked, share: f64) -> Found {
+    let n: u64 = counts.iter().sum();
+    let edges = tail_edges(bins, n as f64);
+    let looks = edges.len().max(1) as f64;
+    let mut found = Found {
+        statistic: 1.0,
+        threshold: f64::INFINITY,
+        p_bound: 1.0,
+        detectable: f64::INFINITY,
+        unit: "mass beyond the point, over what it should be",
+        says: String::new(),
+    };
+    for (k, above) in edges {
+        let known = if above { bins.above[k] } else { bins.at_most[k] };
+        let seen: u64 = if above { counts[k + 1..].iter().sum() } else { counts[..=k].iter().sum() };
+        let part = seen as f64 / n as f64;
+        let allowed = Interval::new(known.lo() - asked.within, known.hi() + asked.within);
+        let p = (proportion(units, part, allowed) * looks).min(1.0);
+        let needed = smallest_proportion(units, allowed.clamp(0.0, 1.0), share / looks);
+        let seen_well = match units {
+            Units::Draws(n) | Units::Groups(n) => needed + more_than(n, needed, asked.missed),
+        };
+        found.detectable = found.detectable.min(seen_well / known.mid());
+        if p < found.p_bound || found.says.is_empty() {
+            let far = if above { "above" } else { "at or below" };
+            found.p_bound = p;
+            found.statistic = part / known.mid();
+            found.threshold = needed / known.mid();
+            found.says = format!(
+                "{seen} of {n} draws {far} {:.4}, where {:.4} are expected",
+                bins.edges[k],
+                known.mid() * n as f64
+            );
+        }
+    }
+    found
+}
+
+/// The least proportion above a chance at which [`proportion`] is at most `level`.
+fn smallest_proportion(units: Units, chance: Interval, level: f64) -> f64 {
+    let n = units.count() as f64;
+    let (mut lo, mut hi) = (chance.hi(), 1.0);
+    if proportion(units, 1.0, chance) > level {
+        return f64::INFINITY;
+    }
+    while hi - lo > 0.5 / n && hi - lo > 1e-12 {
+        let middle = 0.5 * (lo + hi);
+        if proportion(units, middle, chance) <= level { hi = middle } else { lo = middle }
+    }
+    match units {
+        Units::Draws(_) => (hi * n).ceil() / n,
+        Units::Groups(_) => hi,
+    }
+}
+
+/// How much more than f a chance must be for the proportion of n to be below f with probability at most `missed`.
+fn more_than(n: u64, f: f64, missed: f64) -> f64 {
+    if !f.is_finite() {
+        return f64::INFINITY;
+    }
+    let (mut lo, mut hi) = (f, 1.0);
+    for _ in 0..60 {
+        let middle = 0.5 * (lo + hi);
+        if mean_of_bounded(n, f, middle) <= missed { hi = middle } else { lo = middle }
+    }
+    hi - f
+}
+
+fn of_steps(known: &Steps, (mean, middle): (f64, f64), units: Units, asked: &Asked, share: f64, square: bool) -> Found {
+    let n = units.count() as f64;
+    let expected = known.mean();
+    let scale = if square { expected } else { known.variance().sqrt() };
+    let sign = if mean >= expected { 1.0 } else { -1.0 };
+    let edge =
+        |level: f64| known.quantile(libm::log(2.0 / level) / n, sign).map_or(f64::INFINITY, |s| (s - expected).abs());
+    let (fails, seen) = (edge(share), edge(asked.missed));
+    let more = if sign > 0.0 { "larger" } else { "smaller" };
+    Found {
+        statistic: (mean - expected).abs() / scale,
+        threshold: fails / scale,
+        p_bound: known.p_bound(units, mean),
+        detectable: (fails + seen) / scale,
+        unit: if square { "relative difference" } else { "standard deviations" },
+        says: format!("{:.6} found, {:.6} expected: {more}", middle + mean, middle + expected),
+    }
+}
+
+fn of_weight(known: Interval, found: f64, units: u64, asked: &Asked, share: f64) -> Found {
+    // Fractions are counted in steps of 2^-32.
+    let allowed = known.widen(asked.within + 1e-9).clamp(0.0, 1.0);
+    let p = if allowed.contains(found) {
+        1.0
+    } else if found > allowed.hi() {
+        2.0 * mean_of_bounded(units, found, allowed.hi())
+    } else {
+        2.0 * mean_of_bounded(units, found, allowed.lo())
+    };
+    let away = |level: f64, from: f64| more_than(units, from, 0.5 * level);
+    let threshold = allowed.hi() - known.mid() + beyond(units, allowed.hi(), 0.5 * share);
+    Found {
+        statistic: (found - known.mid()).abs(),
+        threshold,
+        p_bound: p.min(1.0),
+        detectable: threshold + away(asked.missed, (known.mid() + threshold).min(1.0)),
+        unit: "weight",
+        says: format!("{found:.6} found, {:.6} expected", known.mid()),
+    }
+}
+
+/// How far above p the mean of n must be for [`mean_of_bounded`] to be at most `level`.
+fn beyond(n: u64, p: f64, level: f64) -> f64 {
+    let (mut lo, mut hi) = (p, 1.0);
+    if mean_of_bounded(n, 1.0, p) > level {
+        return f64::INFINITY;
+    }
+    for _ in 0..60 {
+        let middle = 0.5 * (lo + hi);
+        if mean_of_bounded(n, middle, p) <= level { hi = middle } else { lo = middle }
+    }
+    hi - p
+}
+
+/// `|mean of Phi - E Phi|` for features of norm 1: at most `n^(-1/2)` on average, and a draw moves it by at most 2/n (McDiarmid 1989).
+fn of_features(features: &Features, tally: &Tally, units: u64, asked: &Asked, share: f64) -> Found {
+    let n = units as f64;
+    let count = features.frequencies.len() as f64;
+    let squares = features.means.iter().enumerate().map(|(k, m)| (tally.feature(k) - m).powi(2));
+    let statistic = (squares.sum::<f64>() / count).sqrt();
+    let allowed = 2.0 * asked.within + 1.0 / n.sqrt() + Features::ERROR * 2f64.sqrt();
+    let away = |level: f64| (2.0 * libm::log(1.0 / level) / n).sqrt();
+    Found {
+        statistic,
+        threshold: allowed + away(share),
+        p_bound: libm::exp(-0.5 * n * (statistic - allowed).max(0.0).powi(2)),
+        // The mean of the features is itself up to n^(-1/2) from what it is on average.
+        detectable: allowed + away(share) + away(asked.missed) + 1.0 / n.sqrt(),
+        unit: "distance of mean embeddings",
+        says: "the characteristic function is another one".into(),
+    }
+}
+
+fn of_order(chance: Interval, agreements: u64, pairs: u64, asked: &Asked, share: f64) -> Found {
+    // Both at most the median, or both above it; within: the chance of one moves by that much.
+    let one = chance.widen(asked.within).clamp(0.0, 1.0);
+    let both = |p: f64| p * p + (1.0 - p) * (1.0 - p);
+    let most = both(one.lo()).max(both(one.hi()));
+    let least = if one.contains(0.5) { 0.5 } else { both(one.lo()).min(both(one.hi())) };
+    let found = agreements as f64 / pairs.max(1) as f64;
+    let units = Units::Draws(pairs.max(1));
+    let known = Interval::new(least, most);
+    let needed = smallest_proportion(units, known, share);
+    Found {
+        statistic: found,
+        threshold: needed,
+        p_bound: if pairs == 0 { 1.0 } else { proportion(units, found, known) },
+        detectable: needed + more_than(pairs.max(1), needed, asked.missed),
+        unit: "share of neighbours on one side",
+        says: "neighbouring rows are not independent: give chains as (chains, n, d), or ask for --batches".into(),
+    }
+}

@@ -1,0 +1,152 @@
+//! What is known of a law: the laws of numbers made from its draws.
+
+use super::line_law::{Atoms, Carried, ChiSquare, LineLaw, Stretched, UpTo};
+use super::view::{Map, Whitening};
+use crate::laws::{GaussianLaw, Law};
+use crate::numerics::{Interval, IntervalSum};
+use crate::targets::{Covariance, Density, Gaussian, Line, Points};
+
+/// Products are multiplied out up to so many components.
+const MOST_COMPONENTS: usize = 4096;
+
+/// A law on R^d of which the laws of some numbers are known exactly.
+pub trait Known: Send + Sync {
+    /// d.
+    fn dim(&self) -> usize;
+    /// The law of the number that `map` makes of a draw; `None` where it is not known.
+    fn along(&self, map: &Map) -> Option<Box<dyn LineLaw>>;
+}
+
+/// `sum v_i m_i` and `v^T cov v`, enclosed.
+fn projected(law: &Gaussian, v: &[f64]) -> (Interval, Interval) {
+    let mean: IntervalSum = v.iter().enumerate().map(|(i, &v)| law.mean_enclosed(i) * v).collect();
+    let square = |v: f64| Interval::point(v).sqr();
+    let variance: IntervalSum = match &law.cov {
+        Covariance::Dense(cov) => {
+            let pairs = (0..v.len()).flat_map(|i| (0..v.len()).map(move |j| (i, j)));
+            pairs.map(|(i, j)| law.enclosed(cov[(i, j)]) * v[i] * v[j]).collect()
+        }
+        _ => v.iter().enumerate().map(|(i, &v)| law.variance_enclosed(i) * square(v)).collect(),
+    };
+    (mean.value(), variance.value())
+}
+
+fn on_line(parts: &[(Interval, Gaussian)], v: &[f64]) -> Option<Box<dyn LineLaw>> {
+    let laws: Vec<(Interval, Interval)> = parts.iter().map(|(_, g)| projected(g, v)).collect();
+    if laws.iter().any(|(_, variance)| variance.lo() <= 0.0) {
+        return None;
+    }
+    let weights = parts.iter().map(|(w, _)| *w).collect();
+    Some(Box::new(Line::new(weights, laws.iter().map(|l| l.0).collect(), laws.iter().map(|l| l.1).collect())))
+}
+
+/// The unit vector along coordinate i.
+fn unit(dim: usize, i: usize) -> Vec<f64> {
+    (0..dim).map(|j| if i == j { 1.0 } else { 0.0 }).collect()
+}
+
+/// `|W (X - m)|^2` for Gaussian X: known where W (X - m) is isotropic and centred.
+fn radius(law: &Gaussian, mean: &[f64], whitening: &Whitening) -> Option<Box<dyn LineLaw>> {
+    if law.mean.iter().zip(mean).any(|(a, b)| a != b) {
+        return None;
+    }
+    let scales = whitening.scales(law)?;
+    let (least, most) = scales.iter().fold((f64::INFINITY, 0.0f64), |(a, b), &s| (a.min(s), b.max(s)));
+    if most - least > 1e-11 * most {
+        return None;
+    }
+    let law = Box::new(ChiSquare { dim: scales.len() });
+    Some(if (most - 1.0).abs() < 1e-11 { law } else { Box::new(Stretched { law, centre: 0.0, factor: most }) })
+}
+
+impl Known for Density {
+    fn dim(&self) -> usize {
+        Density::dim(self)
+    }
+
+    fn along(&self, map: &Map) -> Option<Box<dyn LineLaw>> {
+        match map {
+            Map::Coordinate(i) => {
+                let block = self.runs().into_iter().find(|run| run.first <= *i && *i < run.end())?;
+                let within = (i - block.first) % block.dim;
+                let first = block.first + (i - block.first) / block.dim * block.dim;
+                let law = self.block(first, block.dim);
+                on_line(&law.components(MOST_COMPONENTS)?, &unit(block.dim, within))
+            }
+            Map::Pooled(coordinates) => self.along(&Map::Coordinate(*coordinates.first()?)),
+            Map::Direction(v) => match self.as_gaussian() {
+                Some(law) => on_line(&[(Interval::ONE, law.into_owned())], v),
+                None => on_line(&self.components(MOST_COMPONENTS)?, v),
+            },
+            Map::Radius { mean, whitening } => radius(self.as_gaussian()?.as_ref(), mean, whitening),
+        }
+    }
+}
+
+impl Known for Points {
+    fn dim(&self) -> usize {
+        Points::dim(self)
+    }
+
+    fn along(&self, map: &Map) -> Option<Box<dyn LineLaw>> {
+        match map {
+            Map::Coordinate(i) => {
+                let atoms = self.shares().into_iter().zip(&self.points).map(|(w, x)| (w, x[*i]));
+                Some(Box::new(Atoms(atoms.collect())))
+            }
+            // The places of atoms along another direction are rounded.
+            _ => None,
+        }
+    }
+}
+
+impl Known for Law {
+    fn dim(&self) -> usize {
+        Law::dim(self)
+    }
+
+    fn along(&self, map: &Map) -> Option<Box<dyn LineLaw>> {
+        match (self, map) {
+            (Law::Closed(p), _) => p.along(map),
+            (Law::Points(p), _) => p.along(map),
+            (Law::Approximate { law, ledger }, _) => Some(Box::new(UpTo(law.along(map)?, ledger.total()))),
+            (Law::Gaussian(law), Map::Coordinate(i)) => gaussian_along(law, &unit(law.dim(), *i)),
+            (Law::Gaussian(law), Map::Direction(v)) => gaussian_along(law, v),
+            (Law::Product(factors), Map::Coordinate(i)) => {
+                let mut first = 0;
+                for (factor, copies) in factors {
+                    let (dim, copies) = (factor.dim(), usize::try_from(*copies).ok()?);
+                    if *i < first + dim * copies {
+                        return factor.along(&Map::Coordinate((i - first) % dim));
+                    }
+                    first += dim * copies;
+                }
+                None
+            }
+            (_, Map::Pooled(coordinates)) => self.along(&Map::Coordinate(*coordinates.first()?)),
+            (_, Map::Coordinate(0)) if self.dim() == 1 => on_the_line(self),
+            _ => None,
+        }
+    }
+}
+
+/// A density on the line that an engine carries.
+fn on_the_line(law: &Law) -> Option<Box<dyn LineLaw>> {
+    match law {
+        Law::Grid1(law) => Some(Box::new(Carried(law.clone()))),
+        Law::Panels1(law) => Some(Box::new(Carried(law.clone()))),
+        Law::Pushed1(law) => Some(Box::new(Carried(law.clone()))),
+        _ => None,
+    }
+}
+
+fn gaussian_along(law: &GaussianLaw, v: &[f64]) -> Option<Box<dyn LineLaw>> {
+    let norm: f64 = v.iter().map(|v| v * v).sum::<f64>().sqrt() * (1.0 + 1e-12);
+    let (mean, cov) = (law.mean(), law.cov());
+    let at: IntervalSum = v.iter().zip(mean.iter()).map(|(&v, &m)| Interval::point(v) * m).collect();
+    let pairs = (0..v.len()).flat_map(|i| (0..v.len()).map(move |j| (i, j)));
+    let spread: IntervalSum =
+        pairs.filter(|(i, j)| cov[(*i, *j)] != 0.0).map(|(i, j)| Interval::point(v[i]) * v[j] * cov[(i, j)]).collect();
+    let (at, spread) = (at.value().widen(law.mean_error() * norm), spread.value().widen(law.cov_error() * norm * norm));
+    (spread.lo() > 0.0).then(|| Box::new(Line::new(vec![Interval::ONE], vec![at], vec![spread])) as Box<dyn LineLaw>)
+}

@@ -1,0 +1,26 @@
+//! The gate: draws of anybody's sampler, held against a law that is known exactly.
+//!
+//! Every test is valid for every number of draws. What is looked at is a number of the draw whose law is known ([`View`]): in bins, so that counts are
+//! multinomial with known masses, and every function of the bin has a known moment generating function.
+
+mod examine;
+mod fault;
+mod inequalities;
+mod known;
+mod line_law;
+mod power;
+mod reference;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use examine::{Asked, Kind, Outcome, examine};
+pub use fault::{FAULTS, Fault, FaultyLaw};
+pub use inequalities::{Steps, Units};
+pub use known::Known;
+pub use line_law::{Cut, LineLaw, Stretched};
+pub use power::{Need, needs};
+pub use reference::{Features, Reference};
+pub use tally::Tally;
+pub use view::{Bins, Map, View, Whitening};

@@ -1,0 +1,157 @@
+//! How many draws a fault needs before a gate sees it.
+
+use super::examine::{Asked, Kind, share, steps, tail_edges, tests};
+use super::inequalities::{Steps, binary_divergence, kolmogorov_threshold};
+use super::known::Known;
+use super::reference::{Features, Reference};
+use super::tally::Tally;
+use super::view::{Bins, View};
+use serde::Serialize;
+
+/// What one test needs.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Need {
+    /// Its kind and what it looks at.
+    pub name: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// From how many independent draws on (groups, where they come in groups) it fails with the fault in all but a share `missed` of cases.
+    pub draws: f64,
+}
+
+/// From how many draws on each test sees a fault, the quickest first; tests that never do, or of which it is not known, are left out.
+/// `law` is that of draws with the fault, `features` the means of the random features under it.
+///
+/// Sufficient, not necessary: every number is proved with the inequalities of the tests themselves.
+#[must_use]
+pub fn needs(reference: &Reference, law: &dyn Known, features: Option<&[f64]>, asked: &Asked) -> Vec<Need> {
+    let nothing = Tally::new(reference);
+    let all = tests(reference, &nothing, asked);
+    let of = |kind: Kind| share(&all, kind, asked.alpha);
+    let mut needs = Vec::new();
+    for view in &reference.views {
+        let Some(faulty) = view.under(law) else { continue };
+        // Pooled numbers are independent with the fault too where the law says so by pooling them.
+        let per_draw = match asked.units(1, view.map.per_draw()) {
+            super::Units::Draws(n) => n as f64,
+            super::Units::Groups(_) => 1.0,
+        };
+        let mut add = |kind: Kind, numbers: f64| {
+            if numbers.is_finite() {
+                needs.push(Need {
+                    name: format!("{} of {}", kind.name(), view.name),
+                    kind,
+                    draws: (numbers / per_draw).ceil().max(1.0),
+                });
+            }
+        };
+        add(Kind::Kolmogorov, of_kolmogorov(view, &faulty, asked, of(Kind::Kolmogorov)));
+        add(Kind::Tails, of_tails(view, &faulty, asked, of(Kind::Tails)));
+        add(Kind::Mean, of_steps(view, &faulty, asked, of(Kind::Mean), false));
+        add(Kind::Variance, of_steps(view, &faulty, asked, of(Kind::Variance), true));
+    }
+    if let (Some(own), Some(faulty)) = (&reference.features, features) {
+        let draws = of_features(own, faulty, asked, of(Kind::Features));
+        if draws.is_finite() {
+            needs.push(Need { name: "mmd of random features".into(), kind: Kind::Features, draws: draws.ceil() });
+        }
+    }
+    needs.sort_by(|a, b| a.draws.total_cmp(&b.draws));
+    needs
+}
+
+/// `sup |F - G|` at the edges, less what is allowed and unknown, against the two thresholds of n draws, which fall like `n^(-1/2)`.
+fn of_kolmogorov(view: &View, faulty: &Bins, asked: &Asked, share: f64) -> f64 {
+    let away = view.bins.at_most.iter().zip(&faulty.at_most);
+    let away = away.map(|(p, q)| (p.lo() - q.hi()).max(q.lo() - p.hi())).fold(0.0, f64::max) - asked.within;
+    if away <= 0.0 {
+        return f64::INFINITY;
+    }
+    let units = |n: f64| match asked.groups {
+        Some(_) => super::Units::Groups(n as u64),
+        None => super::Units::Draws(n as u64),
+    };
+    let sees = |n: f64| {
+        let units = units(n);
+        kolmogorov_threshold(units, share) + kolmogorov_threshold(units, asked.missed) <= away
+    };
+    smallest(&sees)
+}
+
+/// The least whole number from which on something holds, if it ever does below 1e18.
+fn smallest(holds: &dyn Fn(f64) -> bool) -> f64 {
+    let mut hi = 1.0;
+    while !holds(hi) {
+        hi *= 2.0;
+        if hi > 1e18 {
+            return f64::INFINITY;
+        }
+    }
+    let mut lo = 0.5 * hi;
+    while hi - lo > 1.0 && hi - lo > 1e-6 * hi {
+        let middle = (0.5 * (lo + hi)).floor();
+        if holds(middle) { hi = middle } else { lo = middle }
+    }
+    hi
+}
+
+/// `min over f of max(ln(2 looks/share)/kl(f, p), ln(1/missed)/kl(f, q))`, f between the mass p and the faulty one q.
+fn of_tails(view: &View, faulty: &Bins, asked: &Asked, share: f64) -> f64 {
+    // The number of edges looked at depends on n a little: count those of many draws.
+    let edges = tail_edges(&view.bins, 1e12);
+    let looks = edges.len().max(1) as f64;
+    let fails = (2.0 * looks / share).ln() * (1.0 + 1e-9);
+    let misses = (1.0 / asked.missed).ln();
+    let one = |&(k, above): &(usize, bool)| {
+        let (own, other) =
+            if above { (view.bins.above[k], faulty.above[k]) } else { (view.bins.at_most[k], faulty.at_most[k]) };
+        let (p, q) = match () {
+            () if other.lo() > own.hi() + asked.within => (own.hi() + asked.within, other.lo()),
+            () if other.hi() < own.lo() - asked.within => (own.lo() - asked.within, other.hi()),
+            () => return f64::INFINITY,
+        };
+        between(p, q, &|f| fails / binary_divergence(f, p), &|f| misses / binary_divergence(f, q))
+    };
+    edges.iter().map(one).fold(f64::INFINITY, f64::min)
+}
+
+/// `min of max(falling, rising)` between p, where the first is infinite, and q, where the second is.
+fn between(p: f64, q: f64, away_from_p: &dyn Fn(f64) -> f64, away_from_q: &dyn Fn(f64) -> f64) -> f64 {
+    // At q itself: nothing is missed where that is certain.
+    let (mut near, mut far) = (p, q);
+    for _ in 0..40 {
+        let middle = 0.5 * (near + far);
+        if away_from_p(middle) > away_from_q(middle) { near = middle } else { far = middle }
+    }
+    let crossing = away_from_p(far).max(away_from_q(far)).min(away_from_p(near).max(away_from_q(near)));
+    if q == 0.0 { crossing.min(away_from_p(0.0)) } else { crossing }
+}
+
+fn of_steps(view: &View, faulty: &Bins, asked: &Asked, share: f64, square: bool) -> f64 {
+    let (values, _) = steps(&view.bins, asked.within, square);
+    if values.windows(2).all(|pair| pair[0] == pair[1]) {
+        return f64::INFINITY;
+    }
+    let own = Steps { values: &values, masses: &view.bins.masses, slack: asked.within + view.bins.mass_error };
+    let other = Steps { values: &values, masses: &faulty.masses, slack: faulty.mass_error };
+    let (p, q) = (own.mean(), other.mean());
+    if (q - p).abs() <= 1e-12 * own.variance().sqrt() {
+        return f64::INFINITY;
+    }
+    let fails = (2.0 / share).ln() * (1.0 + 1e-9);
+    let misses = (1.0 / asked.missed).ln();
+    let reach = |steps: &Steps, level: f64, s: f64| match steps.exponent(s) {
+        exponent if exponent > 0.0 => level / exponent,
+        _ => f64::INFINITY,
+    };
+    between(p, q, &|s| reach(&own, fails, s), &|s| reach(&other, misses, s))
+}
+
+fn of_features(own: &Features, faulty: &[f64], asked: &Asked, share: f64) -> f64 {
+    let count = own.frequencies.len() as f64;
+    let square = own.means.iter().zip(faulty).map(|(a, b)| (a - b).powi(2)).sum::<f64>() / count;
+    let away = square.sqrt() - 2.0 * asked.within - 2.0 * Features::ERROR * 2f64.sqrt();
+    let roots = 2.0 + (2.0 * (1.0 / share).ln()).sqrt() + (2.0 * (1.0 / asked.missed).ln()).sqrt();
+    if away <= 0.0 { f64::INFINITY } else { (roots / away).powi(2) }
+}

@@ -1,0 +1,98 @@
+use super::*;
+use crate::numerics::stream;
+use crate::targets::{Density, Gaussian, Mixture};
+use nalgebra::DVector;
+
+fn normal(dim: usize) -> Density {
+    Density::Gaussian(Gaussian::isotropic(DVector::from_element(dim, 0.5), 2.0).unwrap())
+}
+
+fn two_modes() -> Density {
+    let mode = |x: f64, y: f64| Gaussian::isotropic(DVector::from_vec(vec![x, y]), 0.5).unwrap();
+    Density::Mixture(Mixture::new(vec![0.3, 0.7], vec![mode(-2.0, 0.0), mode(2.0, 1.0)]).unwrap())
+}
+
+fn counted(reference: &Reference, law: &Density, n: usize, index: u64) -> Tally {
+    let mut tally = Tally::new(reference);
+    let mut rng = stream(7, "gate/tests", index);
+    let mut xs = vec![0.0; n * reference.dim];
+    law.sample(&mut rng, n, &mut xs);
+    tally.add(reference, &xs, n);
+    tally
+}
+
+const ASKED: Asked = Asked { alpha: 0.01, within: 0.0, missed: 1e-3, groups: None };
+
+fn passes(reference: &Reference, tally: &Tally, asked: &Asked) -> bool {
+    examine(reference, tally, asked).iter().all(|outcome| outcome.pass)
+}
+
+/// 300 right runs at a level of 1/100 fail at most 15 times but with probability 1e-6 if the level is true; a level of 8 % would be seen with
+/// probability 0.98.
+#[test]
+fn right_samplers_pass() {
+    for law in [normal(1), normal(5), two_modes()] {
+        let reference = Reference::of_density(&law, 0);
+        let failed = (0..300).filter(|&k| !passes(&reference, &counted(&reference, &law, 2000, k), &ASKED)).count();
+        assert!(failed <= 15, "{failed}");
+    }
+}
+
+/// At the planned number of draws a fault is seen in all but a thousandth of cases: in 20 runs of each it may be missed once, but with probability
+/// 2e-4 twice.
+#[test]
+fn planned_draws_see_their_fault() {
+    for (law, fault) in [
+        (normal(1), Fault::Variance(0.2)),
+        (normal(5), Fault::Variance(-0.1)),
+        (normal(2), Fault::Mean(0.1)),
+        (two_modes(), Fault::ModeWeight(0.1)),
+        (normal(1), Fault::TailCut(2.0)),
+    ] {
+        let reference = Reference::of_density(&law, 0);
+        let faulty = fault.of_law(&law).unwrap();
+        let needed = needs(&reference, &faulty, None, &ASKED);
+        let n = needed[0].draws as usize;
+        assert!(n > 10 && n < 200_000, "{fault}: {needed:?}");
+        let FaultyLaw::Density(other) = faulty else { continue };
+        let missed = (0..20).filter(|&k| passes(&reference, &counted(&reference, &other, n, k), &ASKED)).count();
+        assert!(missed <= 1, "{fault}: {missed} missed at {n}");
+        // With a hundredth of the draws it is not seen, or the plan would be of no use.
+        let seen =
+            (0..20).filter(|&k| !passes(&reference, &counted(&reference, &other, n / 100 + 1, k), &ASKED)).count();
+        assert!(seen <= 10, "{fault}: {seen} seen at {}", n / 100 + 1);
+    }
+}
+
+/// A sampler within the discrepancy that is allowed passes, one beyond it fails.
+#[test]
+fn allowed_discrepancies_are_allowed() {
+    let law = two_modes();
+    let reference = Reference::of_density(&law, 0);
+    let asked = Asked { within: 0.05, ..ASKED };
+    for (part, ok) in [(0.04, true), (0.15, false)] {
+        let FaultyLaw::Density(other) = Fault::ModeWeight(part).of_law(&law).unwrap() else { panic!() };
+        let passed = (0..20).filter(|&k| passes(&reference, &counted(&reference, &other, 20_000, k), &asked)).count();
+        assert!(if ok { passed >= 19 } else { passed <= 1 }, "{part}: {passed}");
+    }
+}
+
+/// Chains whose draws repeat each other fail as independent draws and pass as groups.
+#[test]
+fn chains_are_units() {
+    let law = normal(1);
+    let reference = Reference::of_density(&law, 0);
+    let mut failed = [0, 0];
+    for k in 0..40 {
+        let mut rng = stream(8, "gate/tests", k);
+        let (chains, length) = (500, 20);
+        let mut starts = vec![0.0; chains];
+        law.sample(&mut rng, chains, &mut starts);
+        let xs: Vec<f64> = starts.iter().flat_map(|x| std::iter::repeat_n(*x, length)).collect();
+        let mut tally = Tally::new(&reference);
+        tally.add(&reference, &xs, xs.len());
+        failed[0] += usize::from(!passes(&reference, &tally, &ASKED));
+        failed[1] += usize::from(!passes(&reference, &tally, &Asked { groups: Some(chains as u64), ..ASKED }));
+    }
+    assert!(failed[0] == 40 && failed[1] <= 4, "{failed:?}");
+}
