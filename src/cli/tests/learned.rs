@@ -224,7 +224,7 @@ fn wrong_things_about_learned_scores_are_named() {
         (file("none.json"), "`none.json` cannot be read"),
         (file("bad.json"), "it is no learned score"),
         (file("old.json"), "its format is \"scorebound-learned-score-0\""),
-        (file("wide.json"), "onto a ball of radius 2, the target's is 1"),
+        (file("wide.json"), "was learned for another target: it is projected onto a ball of radius 2"),
         (
             file("score.json").replace(POINTS, "[target.gaussian]\nmean = 0.0\nvariance = 1.0\ndim = 1\n"),
             "within a ball of radius 1, but no ball holds the target",
@@ -279,7 +279,7 @@ fn a_cell_that_learns_nothing_is_recorded() {
     // Alone it is a flaw of the spec.
     let alone = spec(&sampler).replace("samples = 60", "samples = 4");
     let (code, _, err) = place.eval(alone.split("[sweep]").next().unwrap());
-    assert!(code == 2 && err.contains("too few for this noise"), "{err}");
+    assert!(code == 2 && err.contains("4 samples are too few"), "{err}");
 }
 
 /// Repetitions side by side, which of two errors is larger how often, and an exponent: in the report, and again from the records alone.
