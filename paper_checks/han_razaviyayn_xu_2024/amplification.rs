@@ -44,6 +44,9 @@ fn fails_when_a_hypothesis_is_dropped() {
     let process = Process::Vp(Rate::linear(0.1, 4.0, 1.0));
     preserving.task.design = Design::new(process, (0.1, 0.9), TimeMeasure::UniformTime, true).unwrap();
     assert_eq!(preserving.then(&AMPLIFICATION).failed(), Some("the process of the design is Ornstein-Uhlenbeck"));
+    let mut once = kernel(two(), 10);
+    once.task.design = Design::new(Process::Ou, (0.5, 0.5), TimeMeasure::UniformTime, true).unwrap();
+    assert_eq!(once.then(&AMPLIFICATION).failed(), Some("the training times fill an interval, T_0 < T"));
 }
 
 #[test]

@@ -4,7 +4,8 @@ use crate::lessons::*;
 use crate::support::*;
 use proptest::prelude::*;
 use scorebound::bounds::han_razaviyayn_xu_2024::SCORE_DECOMPOSITION;
-use scorebound::scores::learned::{Asked, Norm, Part, Regime, TimeMeasure};
+use scorebound::processes::Process;
+use scorebound::scores::learned::{Asked, Design, Norm, Part, Regime, TimeMeasure};
 
 /// `(1.9/M) sum_z a^2 |f - g|^2` over the test points.
 fn of_score(
@@ -63,6 +64,9 @@ fn fails_when_a_hypothesis_is_dropped() {
     assert_eq!(law(two()).then(&SCORE_DECOMPOSITION).failed(), Some("the score is learned on the spot"));
     assert_eq!(kernel(two(), 0).then(&SCORE_DECOMPOSITION).failed(), Some("training stops, after at least one step"));
     assert_eq!(diverging().then(&SCORE_DECOMPOSITION).failed(), Some("training does not diverge"));
+    let mut once = kernel(two(), 10);
+    once.task.design = Design::new(Process::Ou, (0.5, 0.5), TimeMeasure::UniformTime, true).unwrap();
+    assert_eq!(once.then(&SCORE_DECOMPOSITION).failed(), Some("the training times fill an interval, T_0 < T"));
 }
 
 #[test]
