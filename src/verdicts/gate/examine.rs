@@ -220,7 +220,8 @@ fn carry_out(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked, s
             let units = asked.units(tally.draws, view.map.per_draw());
             let square = kind == Kind::Variance;
             let (values, middle) = steps(&view.bins, within, square);
-            let known = Steps { values: &values, masses: &view.bins.masses, slack: within + view.bins.mass_error };
+            let known =
+                Steps { values: &values, masses: &view.bins.masses, error: view.bins.mass_error, slack: within };
             finish(view.name.clone(), of_steps(&known, (mean_of(&values, counts), middle), units, asked, share, square))
         }
         Test::Weight(k) => {

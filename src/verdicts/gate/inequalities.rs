@@ -130,14 +130,17 @@ fn binomial_at_least(k: f64, n: f64, p: f64) -> f64 {
     }
 }
 
-/// A function with finitely many values, whose law is known: `values[b]` with chance `masses[b]`, up to `slack` in total variation.
+/// A function with finitely many values, whose law is known: `values[b]` with chance `masses[b]`, up to `error`; the law of the draws may be
+/// `slack` away from that in total variation.
 #[derive(Clone, Copy, Debug)]
 pub struct Steps<'a> {
     /// g_b.
     pub values: &'a [f64],
     /// p_b.
     pub masses: &'a [f64],
-    /// How far in total variation the law of the draws may be from these masses.
+    /// How far the masses may be off, summed over all: they need not sum to 1 exactly.
+    pub error: f64,
+    /// How far in total variation the law of the draws may be from the known one.
     pub slack: f64,
 }
 
@@ -161,13 +164,14 @@ impl Steps<'_> {
     }
 
     /// `ln M(lambda)` and its slope, M being at least `E exp(lambda g)` under every law within the slack:
-    /// `sum p_b e^(lambda g_b) + slack (e^(lambda max) - e^(lambda min))` for lambda > 0, mirrored for lambda < 0.
+    /// `sum p_b e^(lambda g_b) + error e^(lambda max) + slack (e^(lambda max) - e^(lambda min))` for lambda > 0, mirrored for lambda < 0.
     fn ln_moment(&self, lambda: f64) -> (f64, f64) {
         let (least, most) = self.ends();
         let (near, far) = if lambda > 0.0 { (least, most) } else { (most, least) };
         // Relative to the largest term.
         let at = |g: f64| libm::exp(lambda * (g - far));
-        let (mut sum, mut slope) = (self.slack * (1.0 - at(near)), self.slack * (far - near * at(near)));
+        let mut sum = self.error + self.slack * (1.0 - at(near));
+        let mut slope = self.error * far + self.slack * (far - near * at(near));
         for (&g, p) in self.values.iter().zip(self.masses) {
             let term = p * at(g);
             sum += term;
@@ -279,7 +283,7 @@ mod tests {
 
     #[test]
     fn the_exponent_of_a_fair_coin_is_a_binary_divergence() {
-        let coin = Steps { values: &[0.0, 1.0], masses: &[0.5, 0.5], slack: 0.0 };
+        let coin = Steps { values: &[0.0, 1.0], masses: &[0.5, 0.5], error: 0.0, slack: 0.0 };
         for s in [0.6, 0.9, 0.2] {
             assert!((coin.exponent(s) - binary_divergence(s, 0.5)).abs() < 1e-9, "{s}");
         }
@@ -287,6 +291,14 @@ mod tests {
         let loose = Steps { slack: 0.1, ..coin };
         assert!(loose.exponent(0.6) < 1e-12 && (loose.exponent(0.7) - binary_divergence(0.7, 0.6)).abs() < 1e-9);
         assert!(coin.exponent(1.1).is_infinite());
+        // A mass below that of the coin, and off by what is missing: no exponent is above that of the coin (at 0.2 they are the same, but for rounding).
+        let rounded = Steps { masses: &[0.499, 0.5], error: 0.001, ..coin };
+        for s in [0.501, 0.6, 0.2] {
+            assert!(
+                rounded.exponent(s) <= coin.exponent(s) + 1e-14 && rounded.exponent(s) > coin.exponent(s) - 0.01,
+                "{s}"
+            );
+        }
     }
 
     #[test]

@@ -133,8 +133,8 @@ fn of_steps(view: &View, faulty: &Bins, asked: &Asked, share: f64, square: bool)
     if values.windows(2).all(|pair| pair[0] == pair[1]) {
         return f64::INFINITY;
     }
-    let own = Steps { values: &values, masses: &view.bins.masses, slack: asked.within + view.bins.mass_error };
-    let other = Steps { values: &values, masses: &faulty.masses, slack: faulty.mass_error };
+    let own = Steps { values: &values, masses: &view.bins.masses, error: view.bins.mass_error, slack: asked.within };
+    let other = Steps { values: &values, masses: &faulty.masses, error: faulty.mass_error, slack: 0.0 };
     let (p, q) = (own.mean(), other.mean());
     if (q - p).abs() <= 1e-12 * own.variance().sqrt() {
         return f64::INFINITY;
