@@ -108,7 +108,7 @@ fn chains_are_the_units() {
     let (code, out, err) = place.gate(&["--samples", "chains.npy"]);
     assert!(code == 0 && out.contains("in 2000 independent groups"), "{out}{err}");
     let (code, out, _) = place.gate(&["--samples", "rows.npy"]);
-    assert!(code == 1 && out.contains("neighbouring rows are not independent"), "{out}");
+    assert!(code == 1 && out.contains("rows 1 apart are not independent"), "{out}");
     assert_eq!(place.gate(&["--samples", "rows.npy", "--batches", "2000"]).0, 0);
     assert_eq!(place.gate(&["--samples", "rows.npy", "--batches", "7"]).0, 2);
 }

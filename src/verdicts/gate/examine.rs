@@ -2,6 +2,7 @@
 
 use super::inequalities::{Steps, Units, kolmogorov, kolmogorov_threshold, mean_of_bounded, proportion};
 use super::reference::{Features, Reference};
+use super::sides::Pairs;
 use super::tally::Tally;
 use super::view::{Bins, View};
 use crate::numerics::Interval;
@@ -24,7 +25,7 @@ pub enum Kind {
     Weight,
     /// The distance of the mean of random features.
     Features,
-    /// Whether neighbours agree more or less often than independent draws would.
+    /// Whether draws at some distance agree more or less often than independent ones would.
     Order,
 }
 
@@ -95,7 +96,7 @@ impl Test<'_> {
 }
 
 /// Every test there is, in order.
-pub(super) fn tests<'a>(reference: &'a Reference, tally: &'a Tally, asked: &Asked) -> Vec<Test<'a>> {
+pub(super) fn tests<'a>(reference: &'a Reference, tally: &'a Tally) -> Vec<Test<'a>> {
     let counted = || reference.views.iter().zip(&tally.bins).map(|(view, counts)| (view, &counts[..]));
     let varies = |view: &View| view.bins.masses.iter().filter(|m| **m > 0.0).count() > 2;
     let mut tests: Vec<Test> = counted().map(|(v, c)| Test::Kolmogorov(v, c)).collect();
@@ -104,9 +105,7 @@ pub(super) fn tests<'a>(reference: &'a Reference, tally: &'a Tally, asked: &Aske
     tests.extend(counted().filter(|(v, _)| varies(v)).map(|(v, c)| Test::Variance(v, c)));
     tests.extend((0..reference.weights.len()).map(Test::Weight));
     tests.extend(reference.features.iter().map(Test::Features));
-    if asked.groups.is_none() {
-        tests.extend((0..reference.sides.len()).map(Test::Order));
-    }
+    tests.extend((0..reference.sides.len()).map(Test::Order));
     tests
 }
 
@@ -122,7 +121,7 @@ pub(super) fn share(tests: &[Test], kind: Kind, alpha: f64) -> f64 {
 /// Carries out every test.
 #[must_use]
 pub fn examine(reference: &Reference, tally: &Tally, asked: &Asked) -> Vec<Outcome> {
-    let tests = tests(reference, tally, asked);
+    let tests = tests(reference, tally);
     tests
         .par_iter()
         .map(|test| {
@@ -234,7 +233,9 @@ fn carry_out(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked, s
         }
         Test::Order(k) => {
             let (i, _) = reference.sides[*k];
-            finish(format!("x{i}"), of_order(reference.chances[*k], tally.agreements[*k], tally.pairs, asked, share))
+            // Of groups the first draws: what is within one may depend on anything.
+            let stride = asked.groups.map_or(1, |groups| (tally.draws / groups).max(1));
+            finish(format!("x{i}"), of_order(reference.chances[*k], &tally.sides.pairs(*k, stride), asked, share))
         }
     }
 }
@@ -430,22 +431,35 @@ fn of_features(features: &Features, tally: &Tally, units: u64, asked: &Asked, sh
     }
 }
 
-fn of_order(chance: Interval, agreements: u64, pairs: u64, asked: &Asked, share: f64) -> Found {
+fn of_order(chance: Interval, pairs: &[Pairs], asked: &Asked, share: f64) -> Found {
     // Both at most the median, or both above it; within: the chance of one moves by that much.
     let one = chance.widen(asked.within).clamp(0.0, 1.0);
     let both = |p: f64| p * p + (1.0 - p) * (1.0 - p);
     let most = both(one.lo()).max(both(one.hi()));
     let least = if one.contains(0.5) { 0.5 } else { both(one.lo()).min(both(one.hi())) };
-    let found = agreements as f64 / pairs.max(1) as f64;
-    let units = Units::Draws(pairs.max(1));
     let known = Interval::new(least, most);
-    let needed = smallest_proportion(units, known, share);
+    let looks = pairs.len().max(1) as f64;
+    let part = |pairs: &Pairs| pairs.agreeing as f64 / pairs.pairs as f64;
+    let p_of = |pairs: &Pairs| proportion(Units::Draws(pairs.pairs), part(pairs), known);
+    let worst = pairs.iter().map(|pairs| (pairs, p_of(pairs))).min_by(|a, b| a.1.total_cmp(&b.1));
+    let Some((worst, p)) = worst else {
+        let says = String::new();
+        let unit = "share of pairs on one side";
+        return Found { statistic: 0.5, threshold: f64::INFINITY, p_bound: 1.0, detectable: f64::INFINITY, unit, says };
+    };
+    let needed = smallest_proportion(Units::Draws(worst.pairs), known, share / looks);
+    let (what, lag) = (if asked.groups.is_some() { "groups" } else { "rows" }, worst.lag);
+    let help = match (asked.groups, lag) {
+        (None, 1..=64) => "give chains as (chains, n, d), or ask for --batches",
+        (Some(_), 1..=64) => "are chains seeded apart, or batches too short?",
+        _ => "do parts of the file have the same seed?",
+    };
     Found {
-        statistic: found,
+        statistic: part(worst),
         threshold: needed,
-        p_bound: if pairs == 0 { 1.0 } else { proportion(units, found, known) },
-        detectable: needed + more_than(pairs.max(1), needed, asked.missed),
-        unit: "share of neighbours on one side",
-        says: "neighbouring rows are not independent: give chains as (chains, n, d), or ask for --batches".into(),
+        p_bound: (looks * p).min(1.0),
+        detectable: needed + more_than(worst.pairs, needed, asked.missed),
+        unit: "share of pairs on one side",
+        says: format!("{what} {lag} apart are not independent: {help}"),
     }
 }

@@ -10,6 +10,7 @@ mod known;
 mod line_law;
 mod power;
 mod reference;
+mod sides;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -22,5 +23,6 @@ pub use known::Known;
 pub use line_law::{Cut, LineLaw, Stretched};
 pub use power::{Need, needs};
 pub use reference::{Features, Reference};
+pub use sides::{Pairs, Sides};
 pub use tally::Tally;
 pub use view::{Bins, Map, View, Whitening};

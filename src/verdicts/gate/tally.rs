@@ -1,6 +1,7 @@
 //! What is counted of draws: whole numbers only, so that no order of counting matters.
 
 use super::reference::Reference;
+use super::sides::Sides;
 use crate::targets::Mixture;
 
 /// Fractions are counted in units of 2^-32.
@@ -17,10 +18,8 @@ pub struct Tally {
     pub parts: Vec<u128>,
     /// Per random feature, the sum of its values.
     pub features: Vec<i128>,
-    /// Per coordinate looked at, pairs of neighbouring draws on the same side of the median.
-    pub agreements: Vec<u64>,
-    /// Pairs of neighbouring draws.
-    pub pairs: u64,
+    /// On which sides of medians the draws lie, in their order.
+    pub sides: Sides,
 }
 
 impl Tally {
@@ -32,13 +31,12 @@ impl Tally {
             bins: reference.views.iter().map(|view| vec![0; view.bins.masses.len()]).collect(),
             parts: vec![0; reference.parts.as_ref().map_or(0, |parts| parts.components.len())],
             features: vec![0; reference.features.as_ref().map_or(0, |features| 2 * features.frequencies.len())],
-            agreements: vec![0; reference.sides.len()],
-            pairs: 0,
+            sides: Sides::default(),
         }
     }
 
-    /// Counts n draws (`xs`: d x n, component-major), neighbours in order.
-    pub fn add(&mut self, reference: &Reference, xs: &[f64], n: usize) {
+    /// Counts n draws (`xs`: d x n, component-major), of which the first is draw number `first` of all.
+    pub fn add(&mut self, reference: &Reference, first: u64, xs: &[f64], n: usize) {
         self.draws += n as u64;
         for (view, counts) in reference.views.iter().zip(&mut self.bins) {
             view.count(xs, n, counts);
@@ -57,25 +55,19 @@ impl Tally {
                 }
             }
         }
-        self.pairs += n as u64 / 2;
-        for ((coordinate, side), agreements) in reference.sides.iter().zip(&mut self.agreements) {
-            let column = &xs[coordinate * n..(coordinate + 1) * n];
-            *agreements +=
-                column.chunks_exact(2).filter(|pair| (pair[0] <= *side) == (pair[1] <= *side)).count() as u64;
-        }
+        self.sides.add(&reference.sides, first, xs, n);
     }
 
     /// Both together.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
         self.draws += other.draws;
-        self.pairs += other.pairs;
         for (own, more) in self.bins.iter_mut().zip(&other.bins) {
             own.iter_mut().zip(more).for_each(|(a, b)| *a += b);
         }
         self.parts.iter_mut().zip(&other.parts).for_each(|(a, b)| *a += b);
         self.features.iter_mut().zip(&other.features).for_each(|(a, b)| *a += b);
-        self.agreements.iter_mut().zip(&other.agreements).for_each(|(a, b)| *a += b);
+        self.sides = self.sides.and(&other.sides);
         self
     }
 

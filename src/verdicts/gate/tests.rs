@@ -17,7 +17,7 @@ fn counted(reference: &Reference, law: &Density, n: usize, index: u64) -> Tally 
     let mut rng = stream(7, "gate/tests", index);
     let mut xs = vec![0.0; n * reference.dim];
     law.sample(&mut rng, n, &mut xs);
-    tally.add(reference, &xs, n);
+    tally.add(reference, 0, &xs, n);
     tally
 }
 
@@ -90,7 +90,7 @@ fn chains_are_units() {
         law.sample(&mut rng, chains, &mut starts);
         let xs: Vec<f64> = starts.iter().flat_map(|x| std::iter::repeat_n(*x, length)).collect();
         let mut tally = Tally::new(&reference);
-        tally.add(&reference, &xs, xs.len());
+        tally.add(&reference, 0, &xs, xs.len());
         failed[0] += usize::from(!passes(&reference, &tally, &ASKED));
         failed[1] += usize::from(!passes(&reference, &tally, &Asked { groups: Some(chains as u64), ..ASKED }));
     }
