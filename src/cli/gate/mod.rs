@@ -3,6 +3,7 @@
 mod counting;
 mod plan;
 mod posed;
+mod self_test;
 mod table;
 
 use super::args::{GateArgs, GateLevels, GateVerb};
@@ -38,8 +39,10 @@ struct Report<'a> {
 }
 
 pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
-    if let Some(GateVerb::Plan(args)) = &args.verb {
-        return plan::plan(args, session);
+    match &args.verb {
+        Some(GateVerb::Plan(args)) => return plan::plan(args, session),
+        Some(GateVerb::SelfTest(args)) => return self_test::self_test(args, session),
+        None => {}
     }
     let gated = Posed::read(&args.law, session.seed)?;
     let within = within(args.within.as_deref())?;

@@ -2,6 +2,7 @@
 
 mod boxed;
 mod gate;
+mod gate_zoo;
 mod learned;
 mod references;
 mod runs;

@@ -15,13 +15,14 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod view;
+pub mod zoo;
 
-pub use examine::{Asked, Kind, Outcome, examine};
+pub use examine::{Asked, Kind, Outcome, examine, passes};
 pub use fault::{FAULTS, Fault, FaultyLaw};
 pub use inequalities::{Steps, Units};
 pub use known::Known;
 pub use line_law::{Cut, LineLaw, Stretched};
-pub use power::{Need, needs};
+pub use power::{Agreement, Lag, Need, needs, needs_of_order};
 pub use reference::{Features, Reference};
 pub use sides::{Pairs, Sides};
 pub use tally::Tally;

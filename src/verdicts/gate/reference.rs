@@ -142,7 +142,7 @@ impl Reference {
     }
 
     /// The coordinates alone.
-    fn of_coordinates(law: &dyn Known) -> Self {
+    pub(super) fn of_coordinates(law: &dyn Known) -> Self {
         let dim = law.dim();
         let mut views: Vec<View> = Vec::new();
         let mut notes = Vec::new();

@@ -23,10 +23,6 @@ fn counted(reference: &Reference, law: &Density, n: usize, index: u64) -> Tally 
 
 const ASKED: Asked = Asked { alpha: 0.01, within: 0.0, missed: 1e-3, groups: None };
 
-fn passes(reference: &Reference, tally: &Tally, asked: &Asked) -> bool {
-    examine(reference, tally, asked).iter().all(|outcome| outcome.pass)
-}
-
 /// 300 right runs at a level of 1/100 fail at most 15 times but with probability 1e-6 if the level is true; a level of 8 % would be seen with
 /// probability 0.98.
 #[test]
