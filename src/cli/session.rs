@@ -211,6 +211,7 @@ pub fn interrupted() -> bool {
 /// resumed.
 pub fn on_interrupt(kept: bool) {
     let handler = move || {
+        crate::experiments::samples::command::stop();
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(2);
         }

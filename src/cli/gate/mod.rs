@@ -7,11 +7,14 @@ mod table;
 
 use super::args::{GateArgs, GateLevels, GateVerb};
 use super::session::{Exit, Failure, Session};
-use crate::experiments::samples::SampleError;
+use crate::experiments::Request;
+use crate::experiments::samples::command::Program;
+use crate::experiments::samples::{SampleError, read};
 use crate::verdicts::gate::{Asked, Fault, Outcome, examine};
 use counting::count;
 use posed::{Planned, Posed};
 use serde::Serialize;
+use std::time::Duration;
 
 impl From<SampleError> for Failure {
     fn from(error: SampleError) -> Self {
@@ -45,8 +48,20 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
     let within = within(args.within.as_deref())?;
     let faults = faults(&args.detect)?;
     let asked = asked(&args.levels, within)?;
-    let path = args.samples.as_deref().ok_or_else(|| Failure::new("no draws", "name a file by --samples"))?;
-    let (tally, chains) = count(path, &gated.reference)?;
+    let (tally, chains) = match (&args.sampler_cmd, &args.samples) {
+        (Some(command), _) => {
+            let program = Program::new(command, timeout(args.timeout)?)?;
+            let samples = wanted(args, &gated, &faults, &asked)?;
+            let request = gated.gated.request().map_err(|why| Failure::new(why, "write its draws to a file"))?;
+            let request = Request { samples, seed: session.seed, ..request };
+            session.remark(&format!("`{command}` is asked for {samples} draws"));
+            count(&gated.reference, &mut |each| program.draws(&request, each))?
+        }
+        (None, Some(path)) => count(&gated.reference, &mut |each| read(path, gated.reference.dim, each))?,
+        (None, None) => {
+            return Err(Failure::new("no draws", "name a file by --samples, or a program by --sampler-cmd"));
+        }
+    };
     if tally.draws < 2 {
         return Err(Failure::new(
             format!("{} draws are too few for any test", tally.draws),
@@ -105,6 +120,32 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
 
 fn unit(groups: Option<u64>) -> &'static str {
     if groups.is_some() { "independent groups" } else { "draws" }
+}
+
+/// Draws that a program is asked for where nothing says how many.
+const DRAWS: u64 = 100_000;
+
+/// How many draws a program is asked for: as many as the faults need that the gate must see.
+fn wanted(args: &GateArgs, gated: &Posed, faults: &[Fault], asked: &Asked) -> Result<u64, Failure> {
+    if let Some(draws) = args.draws {
+        return Ok(draws);
+    }
+    if let Some(batches) = args.batches {
+        return Ok(DRAWS.next_multiple_of(batches));
+    }
+    let needs = faults.iter().map(|&fault| Ok(gated.planned(fault, asked)?.draws.unwrap_or(0.0)));
+    let needed = needs.collect::<Result<Vec<f64>, Failure>>()?.into_iter().fold(0.0, f64::max);
+    if needed > 1e12 {
+        return Err(Failure::new(format!("{needed:e} draws are needed"), "ask for less, or name a number by --draws"));
+    }
+    Ok(if needed > 0.0 { (needed as u64).max(2) } else { DRAWS })
+}
+
+fn timeout(seconds: f64) -> Result<Duration, Failure> {
+    let found = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
+    found.ok_or_else(|| {
+        Failure::new(format!("--timeout {seconds} is no time"), "a number of seconds above 0, for example 600")
+    })
 }
 
 fn asked(levels: &GateLevels, within: f64) -> Result<Asked, Failure> {

@@ -2,6 +2,7 @@
 
 mod boxed;
 mod gate;
+mod gate_commands;
 mod learned;
 mod references;
 mod runs;

@@ -1,5 +1,6 @@
 //! Draws of somebody's sampler, read in blocks from a file or a stream.
 
+pub mod command;
 mod csv;
 mod npy;
 mod parquet;
