@@ -171,13 +171,19 @@ pub struct GateArgs {
     #[arg(long, value_name = "SECONDS", requires = "sampler_cmd", default_value_t = 600.0)]
     pub timeout: f64,
     /// The sampler claims to be exact: any difference is a fault [the default]
-    #[arg(long, conflicts_with = "within")]
+    #[arg(long, conflicts_with_all = ["within", "baseline"])]
     pub exact: bool,
     /// The sampler may be so far from the law, in total variation
-    #[arg(long, value_name = "tv=X")]
+    #[arg(long, value_name = "tv=X", conflicts_with = "baseline")]
     pub within: Option<String>,
+    /// The sampler must not be farther from the law than in the run that --save wrote here, beyond the uncertainties of both
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Writes what was measured, for --baseline of later runs
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
     /// A fault that the gate must be able to see: otherwise it is an error, not a pass
-    #[arg(long, value_name = "FAULT")]
+    #[arg(long, value_name = "FAULT", conflicts_with = "baseline")]
     pub detect: Vec<String>,
     /// Rows depend on each other: take them as so many batches of neighbours, and assume that batches are independent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]

@@ -6,14 +6,15 @@ mod posed;
 mod table;
 
 use super::args::{GateArgs, GateLevels, GateVerb};
-use super::session::{Exit, Failure, Session};
-use crate::experiments::Request;
+use super::session::{Exit, Failure, Session, lists_on_a_line};
 use crate::experiments::samples::command::Program;
 use crate::experiments::samples::{SampleError, read};
-use crate::verdicts::gate::{Asked, Fault, Outcome, examine};
+use crate::experiments::{Request, put};
+use crate::verdicts::gate::{Asked, Baseline, Fault, Outcome, Reference, examine, not_worse};
 use counting::count;
 use posed::{Planned, Posed};
 use serde::Serialize;
+use std::path::Path;
 use std::time::Duration;
 
 impl From<SampleError> for Failure {
@@ -85,7 +86,10 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
         (None, batches) => batches,
     };
     let asked = Asked { groups, ..asked };
-    let outcomes = examine(&gated.reference, &tally, &asked);
+    let outcomes = match &args.baseline {
+        None => examine(&gated.reference, &tally, &asked),
+        Some(path) => not_worse(&gated.reference, &tally, &asked, &kept(path, &gated.reference)?),
+    };
     let planned = faults.iter().map(|&fault| gated.planned(fault, &asked)).collect::<Result<Vec<_>, _>>()?;
     let units = groups.unwrap_or(tally.draws);
     for planned in &planned {
@@ -96,6 +100,9 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
             let what = format!("this gate cannot see `{}` with {units} {}: {needed}", planned.fault, unit(groups));
             return Err(Failure::new(what, "draw more, or raise --alpha or --missed; `gate plan` tells what helps"));
         }
+    }
+    if let Some(path) = &args.save {
+        keep(path, &Baseline::new(&gated.reference, &tally, &asked))?;
     }
     let worst = outcomes.iter().min_by(|a, b| (a.p_bound / a.share).total_cmp(&(b.p_bound / b.share)));
     let pass = outcomes.iter().all(|outcome| outcome.pass);
@@ -139,6 +146,23 @@ fn wanted(args: &GateArgs, gated: &Posed, faults: &[Fault], asked: &Asked) -> Re
         return Err(Failure::new(format!("{needed:e} draws are needed"), "ask for less, or name a number by --draws"));
     }
     Ok(if needed > 0.0 { (needed as u64).max(2) } else { DRAWS })
+}
+
+/// What an earlier run measured.
+fn kept(path: &Path, reference: &Reference) -> Result<Baseline, Failure> {
+    let help = "`gate --save FILE` writes such a file, with the same law and --seed";
+    let wrong = |why: String| Failure::new(format!("{}: {why}", path.display()), help);
+    let text = std::fs::read_to_string(path).map_err(|e| wrong(e.to_string()))?;
+    let baseline: Baseline =
+        serde_json::from_str(&text).map_err(|e| wrong(format!("is no result that was kept: {e}")))?;
+    baseline.fits(reference).map_err(wrong)?;
+    Ok(baseline)
+}
+
+fn keep(path: &Path, baseline: &Baseline) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(baseline);
+    let text = text.map_err(|e| Failure::new(format!("cannot write JSON: {e}"), ""))?;
+    Ok(put(path, (lists_on_a_line(&text) + "\n").as_bytes())?)
 }
 
 fn timeout(seconds: f64) -> Result<Duration, Failure> {

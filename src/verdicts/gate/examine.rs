@@ -93,6 +93,23 @@ impl Test<'_> {
             Test::Order(_) => Kind::Order,
         }
     }
+
+    /// What it looks at.
+    fn of(&self, reference: &Reference) -> String {
+        match self {
+            Test::Kolmogorov(view, _) | Test::Tails(view, _) | Test::Mean(view, _) | Test::Variance(view, _) => {
+                view.name.clone()
+            }
+            Test::Weight(k) => format!("mode {k}"),
+            Test::Features(_) => "random features".into(),
+            Test::Order(k) => format!("x{}", reference.sides[*k].0),
+        }
+    }
+
+    /// Its kind and what it looks at.
+    pub(super) fn name(&self, reference: &Reference) -> String {
+        format!("{} of {}", self.kind().name(), self.of(reference))
+    }
 }
 
 /// Every test there is, in order.
@@ -160,7 +177,7 @@ pub(super) fn steps(bins: &Bins, clip: f64, square: bool) -> (Vec<f64>, f64) {
     (clipped.iter().map(|x| (x - mean) * (x - mean)).collect(), 0.0)
 }
 
-fn mean_of(values: &[f64], counts: &[u64]) -> f64 {
+pub(super) fn mean_of(values: &[f64], counts: &[u64]) -> f64 {
     let n: u64 = counts.iter().sum();
     values.iter().zip(counts).map(|(v, c)| v * *c as f64).sum::<f64>() / n as f64
 }
@@ -190,13 +207,12 @@ pub(super) fn tail_edges(bins: &Bins, draws: f64) -> Vec<(usize, bool)> {
     edges
 }
 
-fn carry_out(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked, share: f64) -> Outcome {
-    let kind = test.kind();
-    let within = asked.within;
-    let finish = |of: String, found: Found| Outcome {
-        name: format!("{} of {of}", kind.name()),
-        kind,
-        of,
+/// How a test went, from what it found.
+pub(super) fn finish(test: &Test, reference: &Reference, share: f64, found: Found) -> Outcome {
+    Outcome {
+        name: test.name(reference),
+        kind: test.kind(),
+        of: test.of(reference),
         statistic: found.statistic,
         threshold: found.threshold,
         p_bound: found.p_bound,
@@ -205,42 +221,48 @@ fn carry_out(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked, s
         unit: found.unit,
         pass: found.p_bound > share,
         says: found.says,
-    };
-    match test {
-        Test::Kolmogorov(view, counts) => {
-            let units = asked.units(tally.draws, view.map.per_draw());
-            finish(view.name.clone(), of_kolmogorov(&view.bins, counts, units, asked, share))
-        }
-        Test::Tails(view, counts) => {
-            let units = asked.units(tally.draws, view.map.per_draw());
-            finish(view.name.clone(), of_tails(&view.bins, counts, units, asked, share))
-        }
-        Test::Mean(view, counts) | Test::Variance(view, counts) => {
-            let units = asked.units(tally.draws, view.map.per_draw());
-            let square = kind == Kind::Variance;
-            let (values, middle) = steps(&view.bins, within, square);
-            let known =
-                Steps { values: &values, masses: &view.bins.masses, error: view.bins.mass_error, slack: within };
-            finish(view.name.clone(), of_steps(&known, (mean_of(&values, counts), middle), units, asked, share, square))
-        }
-        Test::Weight(k) => {
-            let units = asked.units(tally.draws, 1);
-            finish(format!("mode {k}"), of_weight(reference.weights[*k], tally.part(*k), units.count(), asked, share))
-        }
-        Test::Features(features) => {
-            let units = asked.units(tally.draws, 1);
-            finish("random features".into(), of_features(features, tally, units.count(), asked, share))
-        }
-        Test::Order(k) => {
-            let (i, _) = reference.sides[*k];
-            // Of groups the first draws: what is within one may depend on anything.
-            let stride = asked.groups.map_or(1, |groups| (tally.draws / groups).max(1));
-            finish(format!("x{i}"), of_order(reference.chances[*k], &tally.sides.pairs(*k, stride), asked, share))
-        }
     }
 }
 
+pub(super) fn carry_out(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked, share: f64) -> Outcome {
+    let within = asked.within;
+    let units = |view: &View| asked.units(tally.draws, view.map.per_draw());
+    let single = asked.units(tally.draws, 1);
+    let found = match test {
+        Test::Kolmogorov(view, counts) => of_kolmogorov(&view.bins, counts, units(view), asked, share),
+        Test::Tails(view, counts) => of_tails(&view.bins, counts, units(view), asked, share),
+        Test::Mean(view, counts) | Test::Variance(view, counts) => {
+            let square = test.kind() == Kind::Variance;
+            let (values, middle) = steps(&view.bins, within, square);
+            let known =
+                Steps { values: &values, masses: &view.bins.masses, error: view.bins.mass_error, slack: within };
+            of_steps(&known, (mean_of(&values, counts), middle), units(view), asked, share, square)
+        }
+        Test::Weight(k) => of_weight(reference.weights[*k], tally.part(*k), single.count(), asked, share),
+        Test::Features(features) => of_features(features, tally, single.count(), asked, share),
+        Test::Order(k) => {
+            // Of groups the first draws: what is within one may depend on anything.
+            let stride = asked.groups.map_or(1, |groups| (tally.draws / groups).max(1));
+            of_order(reference.chances[*k], &tally.sides.pairs(*k, stride), asked, share)
+        }
+    };
+    finish(test, reference, share, found)
+}
+
 impl Kind {
+    /// What its distance from the known law is measured in.
+    pub(super) fn distance(self) -> &'static str {
+        match self {
+            Kind::Kolmogorov => "difference of distribution functions",
+            Kind::Tails => "difference of chances",
+            Kind::Mean => "difference of means",
+            Kind::Variance => "difference of variances",
+            Kind::Weight => "weight",
+            Kind::Features => "distance of mean embeddings",
+            Kind::Order => "share of pairs on one side",
+        }
+    }
+
     /// For tables.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -256,27 +278,18 @@ impl Kind {
     }
 }
 
-struct Found {
-    statistic: f64,
-    threshold: f64,
-    p_bound: f64,
-    detectable: f64,
-    unit: &'static str,
-    says: String,
+/// What a test found: see [`Outcome`].
+pub(super) struct Found {
+    pub statistic: f64,
+    pub threshold: f64,
+    pub p_bound: f64,
+    pub detectable: f64,
+    pub unit: &'static str,
+    pub says: String,
 }
 
 fn of_kolmogorov(bins: &Bins, counts: &[u64], units: Units, asked: &Asked, share: f64) -> Found {
-    let n: u64 = counts.iter().sum();
-    let (mut sum, mut worst, mut place, mut higher) = (0u64, 0.0f64, bins.edges[0], true);
-    for (k, count) in counts[..bins.edges.len()].iter().enumerate() {
-        sum += count;
-        let found = sum as f64 / n as f64;
-        let known = bins.at_most[k];
-        let away = (found - known.hi()).max(known.lo() - found).max(0.0);
-        if away > worst {
-            (worst, place, higher) = (away, bins.edges[k], found > known.hi());
-        }
-    }
+    let (worst, place, higher) = bins.farthest(counts);
     let allowed = asked.within;
     let threshold = kolmogorov_threshold(units, share);
     let side = if higher { "too many" } else { "too few" };
@@ -415,9 +428,7 @@ fn beyond(n: u64, p: f64, level: f64) -> f64 {
 /// `|mean of Phi - E Phi|` for features of norm 1: at most `n^(-1/2)` on average, and a draw moves it by at most 2/n (McDiarmid 1989).
 fn of_features(features: &Features, tally: &Tally, units: u64, asked: &Asked, share: f64) -> Found {
     let n = units as f64;
-    let count = features.frequencies.len() as f64;
-    let squares = features.means.iter().enumerate().map(|(k, m)| (tally.feature(k) - m).powi(2));
-    let statistic = (squares.sum::<f64>() / count).sqrt();
+    let statistic = features.distance(tally);
     let allowed = 2.0 * asked.within + 1.0 / n.sqrt() + Features::ERROR * 2f64.sqrt();
     let away = |level: f64| (2.0 * libm::log(1.0 / level) / n).sqrt();
     Found {

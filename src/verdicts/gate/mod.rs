@@ -3,6 +3,7 @@
 //! Every test is valid for every number of draws. What is looked at is a number of the draw whose law is known ([`View`]): in bins, so that counts are
 //! multinomial with known masses, and every function of the bin has a known moment generating function.
 
+mod baseline;
 mod examine;
 mod fault;
 mod inequalities;
@@ -16,6 +17,7 @@ mod tally;
 mod tests;
 mod view;
 
+pub use baseline::{BASELINE, Baseline, Mean, Measure, not_worse};
 pub use examine::{Asked, Kind, Outcome, examine};
 pub use fault::{FAULTS, Fault, FaultyLaw};
 pub use inequalities::{Steps, Units};

@@ -1,6 +1,7 @@
 //! What draws are held against: the numbers of a law that are known exactly.
 
 use super::known::Known;
+use super::tally::Tally;
 use super::view::{Map, View, Whitening};
 use crate::laws::Law;
 use crate::numerics::{Interval, stream};
@@ -50,6 +51,13 @@ impl Features {
             [cos, sin]
         };
         Some(frequencies.iter().flat_map(one).collect())
+    }
+
+    /// `|mean of Phi - E Phi|`, Phi of norm 1: the root of the mean square over frequencies.
+    #[must_use]
+    pub fn distance(&self, tally: &Tally) -> f64 {
+        let squares = self.means.iter().enumerate().map(|(k, m)| (tally.feature(k) - m).powi(2));
+        (squares.sum::<f64>() / self.frequencies.len() as f64).sqrt()
     }
 
     /// Under another law.
