@@ -166,7 +166,7 @@ impl Baseline {
     /// What draws measured.
     #[must_use]
     pub fn new(reference: &Reference, tally: &Tally, asked: &Asked) -> Self {
-        let tests = tests(reference, tally);
+        let tests = tests(reference, tally, asked);
         let measures = tests.par_iter().filter_map(|test| {
             let found = measured(test, reference, tally, asked).into_iter().map(|(_, found)| found).collect::<Vec<_>>();
             (!found.is_empty()).then(|| Measure { name: test.name(reference), found })
@@ -247,7 +247,7 @@ fn measured(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked) ->
             let known = Known { scale: Scale::Embedding, mean: Interval::ZERO };
             vec![(known, Mean { at: 0, mean: features.distance(tally), variance: None })]
         }
-        Test::Order(_) => Vec::new(),
+        Test::Exchange(_) | Test::Order(_) => Vec::new(),
     }
 }
 
@@ -267,7 +267,9 @@ fn units(test: &Test, tally: &Tally, asked: &Asked) -> Units {
 /// Whether draws come from a law that is farther from the known one than that of the run that was kept: every test beside its own number of then.
 #[must_use]
 pub fn not_worse(reference: &Reference, tally: &Tally, asked: &Asked, then: &Baseline) -> Vec<Outcome> {
-    let tests = tests(reference, tally);
+    let mut tests = tests(reference, tally, asked);
+    // A sampler with another law than the known one is no worse for it.
+    tests.retain(|test| test.kind() != Kind::Exchange);
     let past = Tally { draws: then.draws, ..Tally::new(reference) };
     let asked_then = Asked { groups: then.groups, ..*asked };
     let judged = |test: &Test| {

@@ -1,6 +1,8 @@
 //! The tests: what was counted, held against what is known.
 
+use super::exchange::{Exact, blocks};
 use super::inequalities::{Steps, Units, kolmogorov, kolmogorov_threshold, mean_of_bounded, proportion};
+use super::kept::Kept;
 use super::reference::{Features, Reference};
 use super::sides::Pairs;
 use super::tally::Tally;
@@ -25,6 +27,8 @@ pub enum Kind {
     Weight,
     /// The distance of the mean of random features.
     Features,
+    /// Whether draws can be exchanged with exact ones.
+    Exchange,
     /// Whether draws at some distance agree more or less often than independent ones would.
     Order,
 }
@@ -78,6 +82,7 @@ pub(super) enum Test<'a> {
     Variance(&'a View, &'a [u64]),
     Weight(usize),
     Features(&'a Features),
+    Exchange(&'a Exact),
     Order(usize),
 }
 
@@ -90,6 +95,7 @@ impl Test<'_> {
             Test::Variance(..) => Kind::Variance,
             Test::Weight(_) => Kind::Weight,
             Test::Features(_) => Kind::Features,
+            Test::Exchange(_) => Kind::Exchange,
             Test::Order(_) => Kind::Order,
         }
     }
@@ -102,6 +108,7 @@ impl Test<'_> {
             }
             Test::Weight(k) => format!("mode {k}"),
             Test::Features(_) => "random features".into(),
+            Test::Exchange(_) => "kernel means".into(),
             Test::Order(k) => format!("x{}", reference.sides[*k].0),
         }
     }
@@ -112,8 +119,11 @@ impl Test<'_> {
     }
 }
 
+/// How many kinds of tests there are.
+const KINDS: f64 = 8.0;
+
 /// Every test there is, in order.
-pub(super) fn tests<'a>(reference: &'a Reference, tally: &'a Tally) -> Vec<Test<'a>> {
+pub(super) fn tests<'a>(reference: &'a Reference, tally: &'a Tally, asked: &Asked) -> Vec<Test<'a>> {
     let counted = || reference.views.iter().zip(&tally.bins).map(|(view, counts)| (view, &counts[..]));
     let varies = |view: &View| view.bins.masses.iter().filter(|m| **m > 0.0).count() > 2;
     let mut tests: Vec<Test> = counted().map(|(v, c)| Test::Kolmogorov(v, c)).collect();
@@ -122,6 +132,9 @@ pub(super) fn tests<'a>(reference: &'a Reference, tally: &'a Tally) -> Vec<Test<
     tests.extend(counted().filter(|(v, _)| varies(v)).map(|(v, c)| Test::Variance(v, c)));
     tests.extend((0..reference.weights.len()).map(Test::Weight));
     tests.extend(reference.features.iter().map(Test::Features));
+    // Only draws of the law itself, and independent ones, can be exchanged with exact ones.
+    let exchangeable = asked.within == 0.0 && asked.groups.is_none() && blocks(asked.alpha / KINDS).is_some();
+    tests.extend(reference.exact.iter().filter(|_| exchangeable).map(Test::Exchange));
     tests.extend((0..reference.sides.len()).map(Test::Order));
     tests
 }
@@ -138,7 +151,7 @@ pub(super) fn share(tests: &[Test], kind: Kind, alpha: f64) -> f64 {
 /// Carries out every test.
 #[must_use]
 pub fn examine(reference: &Reference, tally: &Tally, asked: &Asked) -> Vec<Outcome> {
-    let tests = tests(reference, tally);
+    let tests = tests(reference, tally, asked);
     tests
         .par_iter()
         .map(|test| {
@@ -207,6 +220,14 @@ pub(super) fn tail_edges(bins: &Bins, draws: f64) -> Vec<(usize, bool)> {
     edges
 }
 
+impl Found {
+    /// Of too few draws.
+    fn nothing(unit: &'static str) -> Self {
+        let says = "too few draws to say anything".into();
+        Self { statistic: 0.0, threshold: f64::INFINITY, p_bound: 1.0, detectable: f64::INFINITY, unit, says }
+    }
+}
+
 /// How a test went, from what it found.
 pub(super) fn finish(test: &Test, reference: &Reference, share: f64, found: Found) -> Outcome {
     Outcome {
@@ -240,6 +261,7 @@ pub(super) fn carry_out(test: &Test, reference: &Reference, tally: &Tally, asked
         }
         Test::Weight(k) => of_weight(reference.weights[*k], tally.part(*k), single.count(), asked, share),
         Test::Features(features) => of_features(features, tally, single.count(), asked, share),
+        Test::Exchange(exact) => of_exchange(exact, &tally.kept, asked, share),
         Test::Order(k) => {
             // Of groups the first draws: what is within one may depend on anything.
             let stride = asked.groups.map_or(1, |groups| (tally.draws / groups).max(1));
@@ -258,7 +280,7 @@ impl Kind {
             Kind::Mean => "difference of means",
             Kind::Variance => "difference of variances",
             Kind::Weight => "weight",
-            Kind::Features => "distance of mean embeddings",
+            Kind::Features | Kind::Exchange => "distance of mean embeddings",
             Kind::Order => "share of pairs on one side",
         }
     }
@@ -273,6 +295,7 @@ impl Kind {
             Kind::Variance => "variance",
             Kind::Weight => "weight",
             Kind::Features => "mmd",
+            Kind::Exchange => "exchange",
             Kind::Order => "order",
         }
     }
@@ -442,6 +465,27 @@ fn of_features(features: &Features, tally: &Tally, units: u64, asked: &Asked, sh
     }
 }
 
+fn of_exchange(exact: &Exact, kept: &Kept, asked: &Asked, share: f64) -> Found {
+    let unit = Kind::Exchange.distance();
+    let (Some(blocks), n) = (blocks(share), kept.rows().len()) else { return Found::nothing(unit) };
+    if n < blocks as usize {
+        return Found::nothing(unit);
+    }
+    let found = exact.exchange(kept, blocks);
+    let n = n as f64;
+    // |D_i|^2 is at most 2; the mean embeddings of both are within (2/n)^(1/2) of theirs on average, and one draw moves them by at most 2^(1/2)/n.
+    let threshold = |spread: f64| (spread / n).sqrt() * (1.0 + (2.0 * libm::log(2.0 / share)).sqrt());
+    let missed = (2.0 / n).sqrt() + (2.0 * libm::log(1.0 / asked.missed) / n).sqrt();
+    Found {
+        statistic: found.distance,
+        threshold: threshold(found.spread),
+        p_bound: found.p_bound,
+        detectable: threshold(2.0) + missed,
+        unit,
+        says: format!("{n} of the draws can be told from exact ones"),
+    }
+}
+
 fn of_order(chance: Interval, pairs: &[Pairs], asked: &Asked, share: f64) -> Found {
     // Both at most the median, or both above it; within: the chance of one moves by that much.
     let one = chance.widen(asked.within).clamp(0.0, 1.0);
@@ -453,11 +497,7 @@ fn of_order(chance: Interval, pairs: &[Pairs], asked: &Asked, share: f64) -> Fou
     let part = |pairs: &Pairs| pairs.agreeing as f64 / pairs.pairs as f64;
     let p_of = |pairs: &Pairs| proportion(Units::Draws(pairs.pairs), part(pairs), known);
     let worst = pairs.iter().map(|pairs| (pairs, p_of(pairs))).min_by(|a, b| a.1.total_cmp(&b.1));
-    let Some((worst, p)) = worst else {
-        let says = String::new();
-        let unit = "share of pairs on one side";
-        return Found { statistic: 0.5, threshold: f64::INFINITY, p_bound: 1.0, detectable: f64::INFINITY, unit, says };
-    };
+    let Some((worst, p)) = worst else { return Found::nothing(Kind::Order.distance()) };
     let needed = smallest_proportion(Units::Draws(worst.pairs), known, share / looks);
     let (what, lag) = (if asked.groups.is_some() { "groups" } else { "rows" }, worst.lag);
     let help = match (asked.groups, lag) {

@@ -5,8 +5,10 @@
 
 mod baseline;
 mod examine;
+mod exchange;
 mod fault;
 mod inequalities;
+mod kept;
 mod known;
 mod line_law;
 mod power;
@@ -19,8 +21,10 @@ mod view;
 
 pub use baseline::{BASELINE, Baseline, Mean, Measure, not_worse};
 pub use examine::{Asked, Kind, Outcome, examine};
+pub use exchange::Exact;
 pub use fault::{FAULTS, Fault, FaultyLaw};
 pub use inequalities::{Steps, Units};
+pub use kept::Kept;
 pub use known::Known;
 pub use line_law::{Cut, LineLaw, Stretched};
 pub use power::{Need, needs};

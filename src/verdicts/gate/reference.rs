@@ -1,5 +1,6 @@
 //! What draws are held against: the numbers of a law that are known exactly.
 
+use super::exchange::Exact;
 use super::known::Known;
 use super::tally::Tally;
 use super::view::{Map, View, Whitening};
@@ -83,6 +84,8 @@ pub struct Reference {
     pub sides: Vec<(usize, f64)>,
     /// Those chances.
     pub chances: Vec<Interval>,
+    /// The law, where exact draws of it can be made.
+    pub exact: Option<Exact>,
     /// What is not looked at, and why.
     pub notes: Vec<String>,
 }
@@ -115,6 +118,7 @@ impl Reference {
         if sds.len() == dim {
             let frequencies = frequencies(&sds, seed);
             reference.features = Features::means(&frequencies, law).map(|means| Features { frequencies, means });
+            reference.exact = Some(Exact { law: law.clone(), seed, scales: sds });
         }
         if reference.features.is_none() {
             let why = format!("more than {MOST_PARTS} Gaussian components or {MOST_COORDINATES} coordinates");
@@ -171,7 +175,7 @@ impl Reference {
             Some(((i, bins.edges[k]), bins.at_most[k]))
         });
         let (sides, chances) = middles.unzip();
-        Self { dim, views, parts: None, weights: Vec::new(), features: None, sides, chances, notes }
+        Self { dim, views, parts: None, weights: Vec::new(), features: None, sides, chances, exact: None, notes }
     }
 
     /// A length for the spread of every coordinate that is looked at.
