@@ -4,6 +4,8 @@ pub mod command;
 mod csv;
 mod npy;
 mod parquet;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Read};
 use std::path::Path;
