@@ -53,50 +53,71 @@ pub struct Exchanged {
     pub p_bound: f64,
 }
 
-impl Exact {
-    /// `k(x, y) = exp(-|x - y|/sqrt(2d))`, coordinates in units of their spread.
-    fn kernel(&self, x: &[f64], y: &[f64]) -> f64 {
-        let square: f64 = x.iter().zip(y).map(|(x, y)| (x - y) * (x - y)).sum();
-        libm::exp(-(square / (2 * x.len()) as f64).sqrt())
+/// Points of R^d, coordinate by coordinate: n draws that were kept, then n exact ones.
+struct Pairs {
+    n: usize,
+    columns: Vec<Vec<f64>>,
+}
+
+impl Pairs {
+    /// `k(x, y) = 1/(1 + |x - y|^2/(2d))`, the rational quadratic kernel, of a point with a range of them.
+    fn kernels(&self, point: usize, range: std::ops::Range<usize>, out: &mut Vec<f64>) {
+        out.clear();
+        out.resize(range.len(), 0.0);
+        for column in &self.columns {
+            let x = column[point];
+            out.iter_mut().zip(&column[range.clone()]).for_each(|(square, y)| *square += (x - y) * (x - y));
+        }
+        let scale = 0.5 / self.columns.len() as f64;
+        out.iter_mut().for_each(|square| *square = 1.0 / (1.0 + scale * *square));
     }
 
+    /// `<D_i, D_j>` for j from 0 to i.
+    fn products(&self, i: usize) -> Vec<f64> {
+        let n = self.n;
+        let (mut own, mut other, mut mixed) = (Vec::new(), Vec::new(), Vec::new());
+        self.kernels(i, 0..i + 1, &mut own);
+        self.kernels(n + i, n..n + i + 1, &mut other);
+        own.iter_mut().zip(&other).for_each(|(sum, k)| *sum += k);
+        self.kernels(i, n..n + i + 1, &mut other);
+        self.kernels(n + i, 0..i + 1, &mut mixed);
+        own.iter().zip(other.iter().zip(&mixed)).map(|(sum, (a, b))| sum - (a + b)).collect()
+    }
+}
+
+impl Exact {
     /// Exchanges draws that were kept with exact ones, in m blocks.
     #[must_use]
     pub fn exchange(&self, kept: &Kept, m: u32) -> Exchanged {
         let (n, d, m) = (kept.rows().len(), self.scales.len(), m as usize);
-        let scaled =
-            |row: &mut dyn Iterator<Item = f64>| row.zip(&self.scales).map(|(x, s)| x / s).collect::<Vec<f64>>();
-        let own: Vec<Vec<f64>> = kept.rows().map(|row| scaled(&mut row.iter().copied())).collect();
-        let mut ys = vec![0.0; n * d];
-        self.law.sample(&mut stream(self.seed, "gate/exchange", 0), n, &mut ys);
-        let other: Vec<Vec<f64>> = (0..n).map(|j| scaled(&mut (0..d).map(|i| ys[i * n + j]))).collect();
-        // <D_i, D_j>, added up over blocks.
-        let block = |i: usize| i * m / n;
-        let inner = |i: usize, j: usize| {
-            self.kernel(&own[i], &own[j]) + self.kernel(&other[i], &other[j])
-                - self.kernel(&own[i], &other[j])
-                - self.kernel(&other[i], &own[j])
+        let mut exact = vec![0.0; n * d];
+        self.law.sample(&mut stream(self.seed, "gate/exchange", 0), n, &mut exact);
+        let column = |i: usize| {
+            let both = kept.rows().map(|row| row[i]).chain(exact[i * n..(i + 1) * n].iter().copied());
+            both.map(|x| x / self.scales[i]).collect()
         };
-        let rows: Vec<Vec<f64>> = (0..n)
+        let pairs = Pairs { n, columns: (0..d).map(column).collect() };
+        let block = |i: usize| i * m / n;
+        let rows: Vec<(f64, Vec<f64>)> = (0..n)
             .into_par_iter()
             .map(|i| {
                 let mut row = vec![0.0; m];
+                let products = pairs.products(i);
                 // Half of the pairs stand for both orders.
-                (0..i).for_each(|j| row[block(j)] += inner(i, j));
-                row
+                products[..i].iter().enumerate().for_each(|(j, product)| row[block(j)] += product);
+                (products[i], row)
             })
             .collect();
-        let lengths: Vec<f64> = (0..n).map(|i| inner(i, i)).collect();
+        let spread: f64 = rows.iter().map(|(length, _)| length).sum();
         let mut gram = vec![vec![0.0; m]; m];
-        for (i, row) in rows.iter().enumerate() {
+        for (i, (length, row)) in rows.iter().enumerate() {
             for (b, sum) in row.iter().enumerate() {
                 gram[block(i)][b] += sum;
                 gram[b][block(i)] += sum;
             }
-            gram[block(i)][block(i)] += lengths[i];
+            gram[block(i)][block(i)] += length;
         }
         let square: f64 = gram.iter().flatten().sum::<f64>().max(0.0);
-        let spread: f64 = lengths.iter().sum();
         let away = (square.sqrt() * (1.0 - 1e-9) - spread.sqrt()).max(0.0);
         let bound = libm::exp(-0.5 * away * away / spread.max(f64::MIN_POSITIVE));
         let unit = UNIT / (2 * n * n) as f64;

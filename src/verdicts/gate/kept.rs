@@ -11,7 +11,7 @@ pub struct Kept {
 
 impl Kept {
     /// Draws that are kept at most.
-    pub const MOST: usize = 4096;
+    pub const MOST: usize = 2048;
 
     /// Adds n draws from number `first` on (`xs`: d x n, component-major).
     pub(super) fn add(&mut self, dim: usize, first: u64, xs: &[f64], n: usize) {
@@ -65,6 +65,6 @@ mod tests {
         }
         assert_eq!(parts, whole);
         let kept: Vec<f64> = whole.rows().map(|row| row[0]).collect();
-        assert_eq!(kept, (0..2500).map(|k| f64::from(8 * k)).collect::<Vec<_>>());
+        assert_eq!(kept, (0..1250).map(|k| f64::from(16 * k)).collect::<Vec<_>>());
     }
 }
