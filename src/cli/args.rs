@@ -165,11 +165,11 @@ pub struct GateArgs {
     #[arg(long, value_name = "CMD", conflicts_with = "samples")]
     pub sampler_cmd: Option<String>,
     /// How many draws the program is asked for [default: what --detect needs, else 100000]
-    #[arg(long, value_name = "N", requires = "sampler_cmd", value_parser = clap::value_parser!(u64).range(2..))]
+    #[arg(long, value_name = "N", conflicts_with = "samples", value_parser = clap::value_parser!(u64).range(2..))]
     pub draws: Option<u64>,
-    /// How many seconds the program may take
-    #[arg(long, value_name = "SECONDS", requires = "sampler_cmd", default_value_t = 600.0)]
-    pub timeout: f64,
+    /// How many seconds the program may take [default: 600]
+    #[arg(long, value_name = "SECONDS", conflicts_with = "samples")]
+    pub timeout: Option<f64>,
     /// The sampler claims to be exact: any difference is a fault [the default]
     #[arg(long, conflicts_with_all = ["within", "baseline"])]
     pub exact: bool,

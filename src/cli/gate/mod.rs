@@ -51,7 +51,7 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
     let asked = asked(&args.levels, within)?;
     let (tally, chains) = match (&args.sampler_cmd, &args.samples) {
         (Some(command), _) => {
-            let program = Program::new(command, timeout(args.timeout)?)?;
+            let program = Program::new(command, timeout(args.timeout.unwrap_or(TIMEOUT))?)?;
             let samples = wanted(args, &gated, &faults, &asked)?;
             let request = gated.gated.request().map_err(|why| Failure::new(why, "write its draws to a file"))?;
             let request = Request { samples, seed: session.seed, ..request };
@@ -128,6 +128,9 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
 fn unit(groups: Option<u64>) -> &'static str {
     if groups.is_some() { "independent groups" } else { "draws" }
 }
+
+/// Seconds that a program may take where nothing says how many.
+const TIMEOUT: f64 = 600.0;
 
 /// Draws that a program is asked for where nothing says how many.
 const DRAWS: u64 = 100_000;

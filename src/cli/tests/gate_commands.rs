@@ -89,7 +89,8 @@ fn programs_that_fail() {
     for (more, says) in [
         (&["--sampler-cmd", "cat good.npy", "--samples", "good.npy"][..], "cannot be used with"),
         (&["--sampler-cmd", "cat good.npy", "--timeout=-1"], "--timeout -1 is no time"),
-        (&["--samples", "good.npy", "--draws", "10"], "--sampler-cmd"),
+        (&["--samples", "good.npy", "--draws", "10"], "cannot be used with"),
+        (&["--samples", "good.npy", "--timeout", "10"], "cannot be used with"),
     ] {
         let (code, _, err) = gate(&place, more);
         assert!(code == 2 && err.contains(says), "{more:?}: {err}");
