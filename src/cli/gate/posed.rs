@@ -27,7 +27,17 @@ impl Posed {
     pub(super) fn read(law: &GateLaw, seed: u64) -> Result<Self, Failure> {
         let read = |path| -> Result<Spec, Failure> { find(path) };
         let gated = match (&law.target, &law.law) {
-            (_, Some(path)) => Gated::output(&read(path)?, seed)?,
+            (target, Some(path)) => {
+                let gated = Gated::output(&read(path)?, seed)?;
+                if let Some(target) = target {
+                    let other = Gated::target(&read(target)?, seed)?.dim();
+                    if other != gated.dim() {
+                        let found = format!("--target speaks of {other} dimensions, --law of {}", gated.dim());
+                        return Err(Failure::new(found, "--law alone is enough: its spec has a target"));
+                    }
+                }
+                gated
+            }
             (Some(path), None) => Gated::target(&read(path)?, seed)?,
             (None, None) => {
                 return Err(Failure::new("no law to hold draws against", "name a spec by --target or --law"));

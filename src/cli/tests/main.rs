@@ -2,6 +2,8 @@
 
 mod boxed;
 mod gate;
+mod gate_commands;
+mod gate_samplers;
 mod gate_zoo;
 mod learned;
 mod references;

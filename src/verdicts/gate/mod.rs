@@ -3,9 +3,12 @@
 //! Every test is valid for every number of draws. What is looked at is a number of the draw whose law is known ([`View`]): in bins, so that counts are
 //! multinomial with known masses, and every function of the bin has a known moment generating function.
 
+mod baseline;
 mod examine;
+mod exchange;
 mod fault;
 mod inequalities;
+mod kept;
 mod known;
 mod line_law;
 mod power;
@@ -17,9 +20,12 @@ mod tests;
 mod view;
 pub mod zoo;
 
+pub use baseline::{BASELINE, Baseline, Mean, Measure, not_worse};
 pub use examine::{Asked, Kind, Outcome, examine, passes};
+pub use exchange::Exact;
 pub use fault::{FAULTS, Fault, FaultyLaw};
 pub use inequalities::{Steps, Units};
+pub use kept::Kept;
 pub use known::Known;
 pub use line_law::{Cut, LineLaw, Stretched};
 pub use power::{Agreement, Lag, Need, needs, needs_of_order};

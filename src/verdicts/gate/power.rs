@@ -29,7 +29,7 @@ pub struct Need {
 #[must_use]
 pub fn needs(reference: &Reference, law: &dyn Known, features: Option<&[f64]>, asked: &Asked) -> Vec<Need> {
     let nothing = Tally::new(reference);
-    let all = tests(reference, &nothing);
+    let all = tests(reference, &nothing, asked);
     let of = |kind: Kind| share(&all, kind, asked.alpha);
     let mut needs = Vec::new();
     for view in &reference.views {
@@ -92,7 +92,7 @@ pub enum Lag {
 #[must_use]
 pub fn needs_of_order(reference: &Reference, found: &Agreement, asked: &Asked) -> Option<Need> {
     let nothing = Tally::new(reference);
-    let share = share(&tests(reference, &nothing), Kind::Order, asked.alpha);
+    let share = share(&tests(reference, &nothing, asked), Kind::Order, asked.alpha);
     let independent = agreement(*reference.chances.first()?, asked.within);
     let (i, _) = *reference.sides.first()?;
     // Seen from the side on which pairs are too many.

@@ -1,10 +1,10 @@
 //! Running the zoo past the gate.
 
-use super::super::examine::{examine, passes};
+use super::super::examine::{Asked, Outcome, examine, passes};
 use super::super::inequalities::binomial_at_least;
-use super::drawing::Source;
+use super::super::tally::Tally;
 use super::pilot::MISSED;
-use super::{Basis, Faulty, Right};
+use super::{Basis, Faulty, Right, Sampler};
 use crate::numerics::stream;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -71,9 +71,27 @@ pub struct Alarms {
     pub pass: bool,
 }
 
-/// The random numbers of a run.
-fn source(seed: u64, name: &str, run: u64) -> Source {
-    stream(seed, &format!("zoo/{name}"), run)
+/// A sampler before the gate: every run has random numbers of its own, and so have the exact draws that it is held beside.
+struct Held<'a> {
+    sampler: &'a Sampler,
+    asked: Asked,
+    draws: u64,
+    seed: u64,
+    name: &'a str,
+}
+
+impl Held<'_> {
+    fn counted(&self, run: u64) -> Tally {
+        self.sampler.counted(&mut stream(self.seed, &format!("zoo/{}", self.name), run), self.draws)
+    }
+
+    fn examined(&self, run: u64) -> Vec<Outcome> {
+        examine(&self.sampler.reference.beside(run), &self.counted(run), &self.asked)
+    }
+
+    fn passes(&self, run: u64) -> bool {
+        passes(&self.sampler.reference.beside(run), &self.counted(run), &self.asked)
+    }
 }
 
 /// The least k with `P(Bin(n, p) > k) <= level`.
@@ -100,11 +118,10 @@ pub(super) fn face(
     // A whole number of groups, and at least two of them.
     let group = sampler.group;
     let draws = ((part * need.draws) as u64).div_ceil(group).max(2) * group;
-    let asked = sampler.asked(draws, levels);
-    let count = |run: u64| sampler.counted(&mut source(seed, faulty.name, run), draws);
-    let outcomes = examine(&sampler.reference, &count(0), &asked);
+    let held = Held { sampler, asked: sampler.asked(draws, levels), draws, seed, name: faulty.name };
+    let outcomes = held.examined(0);
     let first = u64::from(outcomes.iter().any(|outcome| !outcome.pass));
-    let others = (1..runs).into_par_iter().filter(|&run| !passes(&sampler.reference, &count(run), &asked)).count();
+    let others = (1..runs).into_par_iter().filter(|&run| !held.passes(run)).count();
     let caught = first + others as u64;
     let worst = outcomes.into_iter().min_by(|a, b| (a.p_bound / a.share).total_cmp(&(b.p_bound / b.share)));
     let (worst, says) = worst.map(|worst| (worst.name, worst.says)).unwrap_or_default();
@@ -150,16 +167,15 @@ pub fn alarms(
     step: &(dyn Fn() + Sync),
 ) -> Result<Alarms, String> {
     let sampler = (right.build)().map_err(|why| format!("{}: {why}", right.name))?;
-    let asked = sampler.asked(right.draws, levels);
+    let Right { name, tells, draws, .. } = *right;
+    let held = Held { asked: sampler.asked(draws, levels), sampler: &sampler, draws, seed, name };
     let fails = |run: &u64| {
-        let fails =
-            !passes(&sampler.reference, &sampler.counted(&mut source(seed, right.name, *run), right.draws), &asked);
+        let passes = held.passes(*run);
         step();
-        fails
+        !passes
     };
     let alarms = (0..runs).into_par_iter().filter(fails).count() as u64;
     let most = most(runs, levels.alpha, LEVEL);
-    let Right { name, tells, draws, .. } = *right;
     Ok(Alarms { name, tells, draws, runs, alarms, most, pass: alarms <= most })
 }
 

@@ -94,9 +94,11 @@ fn predicted(time: f64, x: f64) -> f64 {
     parts.iter().map(|(w, m)| w * m).sum::<f64>() / parts.iter().map(|(w, _)| w).sum::<f64>()
 }
 
-/// The reverse Ornstein-Uhlenbeck process by Euler's steps from N(0, 1), against the exact law of right steps. `step`: for the times of the levels
-/// and a step, the level that is asked for and the length.
-fn reverse(step: fn(&[f64], usize) -> Option<(f64, f64)>, clipped: bool) -> Result<Wrong, String> {
+/// For the times of the levels and a step, the time of the level that is asked for and the length, if the step is taken.
+type Step = fn(&[f64], usize) -> Option<(f64, f64)>;
+
+/// The reverse Ornstein-Uhlenbeck process by Euler's steps from N(0, 1), against the exact law of right steps.
+fn reverse(step: Step, clipped: bool) -> Result<Wrong, String> {
     let levels = times();
     let draw = on_line(move |source: &mut Source| {
         let mut x = normal(source);
