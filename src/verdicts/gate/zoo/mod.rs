@@ -29,7 +29,7 @@ use pilot::Pilot;
 const LOOKS: u64 = 0;
 
 /// A sampler and what it is held against.
-pub struct Sampler {
+struct Sampler {
     reference: Reference,
     /// Draws come in independent groups of so many; 1: independent draws.
     group: u64,
@@ -82,7 +82,7 @@ enum Drawn {
 }
 
 /// A faulty sampler beside what it draws from.
-pub struct Wrong {
+struct Wrong {
     sampler: Sampler,
     drawn: Drawn,
 }

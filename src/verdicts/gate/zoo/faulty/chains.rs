@@ -59,7 +59,7 @@ pub(super) const ALL: [Faulty; 9] = [
     Faulty {
         name: "conditionals-of-the-old-state",
         fault: "Gibbs draws both coordinates from the old state: both marginals are right, their correlation is not",
-        story: "a Gibbs sampler of Turing kept the prior mean of the first iteration (TuringLang/Turing.jl#2873)",
+        story: "elliptical slices inside the Gibbs sampler of Turing kept the prior mean of the first iteration (TuringLang/Turing.jl#2873)",
         build: conditionals_of_the_old_state,
     },
 ];

@@ -49,13 +49,13 @@ pub(super) const ALL: [Faulty; 8] = [
     Faulty {
         name: "modulo-bias",
         fault: "a random byte modulo 12: the first four of twelve states are a little too frequent",
-        story: "no report of it in a sampler looked for; the textbook fault of integers from random bits",
+        story: "the textbook fault of integers from random bits; no report of it in a sampler looked for",
         build: modulo_bias,
     },
     Faulty {
         name: "last-state-never",
         fault: "`below(k - 1)` where k states are meant: the last one is never drawn",
-        story: "no report of it in a sampler looked for; the off-by-one of every exclusive range",
+        story: "the off-by-one of every exclusive range; no report of it in a sampler looked for",
         build: last_state_never,
     },
 ];
