@@ -1,14 +1,17 @@
 //! `gate`: draws of somebody's sampler against a law that is known exactly.
 
 mod counting;
+mod github;
+mod junit;
 mod plan;
 mod posed;
+mod reports;
 mod table;
 
 use super::args::{GateArgs, GateLevels, GateVerb};
 use super::session::{Exit, Failure, Session};
 use crate::experiments::samples::SampleError;
-use crate::verdicts::gate::{Asked, Fault, Outcome, examine};
+use crate::verdicts::gate::{Asked, Fault, Judged, Outcome};
 use counting::count;
 use posed::{Planned, Posed};
 use serde::Serialize;
@@ -45,6 +48,7 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
     let within = within(args.within.as_deref())?;
     let faults = faults(&args.detect)?;
     let asked = asked(&args.levels, within)?;
+    args.reports.check()?;
     let path = args.samples.as_deref().ok_or_else(|| Failure::new("no draws", "name a file by --samples"))?;
     let (tally, chains) = count(path, &gated.reference)?;
     if tally.draws < 2 {
@@ -70,7 +74,7 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
         (None, batches) => batches,
     };
     let asked = Asked { groups, ..asked };
-    let outcomes = examine(&gated.reference, &tally, &asked);
+    let judged = Judged::new(&gated.name, &gated.reference, &tally, asked);
     let planned = faults.iter().map(|&fault| gated.planned(fault, &asked)).collect::<Result<Vec<_>, _>>()?;
     let units = groups.unwrap_or(tally.draws);
     for planned in &planned {
@@ -82,8 +86,8 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
             return Err(Failure::new(what, "draw more, or raise --alpha or --missed; `gate plan` tells what helps"));
         }
     }
-    let worst = outcomes.iter().min_by(|a, b| (a.p_bound / a.share).total_cmp(&(b.p_bound / b.share)));
-    let pass = outcomes.iter().all(|outcome| outcome.pass);
+    let pass = judged.pass();
+    args.reports.write(&judged, session)?;
     if session.json {
         session.print_json(&Report {
             pass,
@@ -92,13 +96,13 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
             groups,
             within,
             missed: asked.missed,
-            tests: &outcomes,
-            worst: worst.map_or("", |worst| &worst.name),
+            tests: &judged.outcomes,
+            worst: judged.by_suspicion().first().map_or("", |worst| &worst.name),
             notes: &gated.reference.notes,
             plan: planned,
         })?;
     } else {
-        session.print(&table::told(&outcomes, &gated.reference, &tally, &asked, session.explain))?;
+        session.print(&table::told(&judged, session.explain))?;
     }
     Ok(if pass { Exit::Fine } else { Exit::Contradicted })
 }

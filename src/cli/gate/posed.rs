@@ -19,6 +19,8 @@ pub(super) struct Planned {
 
 /// A law with its numbers.
 pub(super) struct Posed {
+    /// What the law is called.
+    pub(super) name: String,
     pub(super) gated: Gated,
     pub(super) reference: Reference,
 }
@@ -26,9 +28,11 @@ pub(super) struct Posed {
 impl Posed {
     pub(super) fn read(law: &GateLaw, seed: u64) -> Result<Self, Failure> {
         let read = |path| -> Result<Spec, Failure> { find(path) };
-        let gated = match (&law.target, &law.law) {
-            (_, Some(path)) => Gated::output(&read(path)?, seed)?,
-            (Some(path), None) => Gated::target(&read(path)?, seed)?,
+        let (name, gated) = match (&law.target, &law.law) {
+            (_, Some(path)) => {
+                (format!("the output of the sampler in {}", path.display()), Gated::output(&read(path)?, seed)?)
+            }
+            (Some(path), None) => (format!("the target in {}", path.display()), Gated::target(&read(path)?, seed)?),
             (None, None) => {
                 return Err(Failure::new("no law to hold draws against", "name a spec by --target or --law"));
             }
@@ -37,7 +41,7 @@ impl Posed {
         if reference.views.is_empty() {
             return Err(Failure::new(reference.notes.join("; "), "a law whose coordinates have known laws is needed"));
         }
-        Ok(Self { gated, reference })
+        Ok(Self { name, gated, reference })
     }
 
     pub(super) fn planned(&self, fault: Fault, asked: &Asked) -> Result<Planned, Failure> {

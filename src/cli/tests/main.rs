@@ -2,6 +2,7 @@
 
 mod boxed;
 mod gate;
+mod gate_reports;
 mod learned;
 mod references;
 mod runs;

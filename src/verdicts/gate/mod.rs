@@ -3,9 +3,11 @@
 //! Every test is valid for every number of draws. What is looked at is a number of the draw whose law is known ([`View`]): in bins, so that counts are
 //! multinomial with known masses, and every function of the bin has a known moment generating function.
 
+mod compared;
 mod examine;
 mod fault;
 mod inequalities;
+mod judged;
 mod known;
 mod line_law;
 mod power;
@@ -16,9 +18,11 @@ mod tally;
 mod tests;
 mod view;
 
+pub use compared::{Compared, Place};
 pub use examine::{Asked, Kind, Outcome, examine};
 pub use fault::{FAULTS, Fault, FaultyLaw};
 pub use inequalities::{Steps, Units};
+pub use judged::Judged;
 pub use known::Known;
 pub use line_law::{Cut, LineLaw, Stretched};
 pub use power::{Need, needs};
