@@ -1,8 +1,11 @@
 //! `gate`: draws of somebody's sampler against a law that is known exactly.
 
 mod counting;
+mod github;
+mod junit;
 mod plan;
 mod posed;
+mod reports;
 mod table;
 
 use super::args::{GateArgs, GateLevels, GateVerb};
@@ -10,7 +13,7 @@ use super::session::{Exit, Failure, Session, lists_on_a_line};
 use crate::experiments::samples::command::Program;
 use crate::experiments::samples::{SampleError, read};
 use crate::experiments::{Request, put};
-use crate::verdicts::gate::{Asked, Baseline, Fault, Outcome, Reference, examine, not_worse};
+use crate::verdicts::gate::{Asked, Baseline, Fault, Judged, Outcome, Reference};
 use counting::count;
 use posed::{Planned, Posed};
 use serde::Serialize;
@@ -49,6 +52,7 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
     let within = within(args.within.as_deref())?;
     let faults = faults(&args.detect)?;
     let asked = asked(&args.levels, within)?;
+    args.reports.check()?;
     let (tally, chains) = match (&args.sampler_cmd, &args.samples) {
         (Some(command), _) => {
             let program = Program::new(command, timeout(args.timeout.unwrap_or(TIMEOUT))?)?;
@@ -86,9 +90,11 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
         (None, batches) => batches,
     };
     let asked = Asked { groups, ..asked };
-    let outcomes = match &args.baseline {
-        None => examine(&gated.reference, &tally, &asked),
-        Some(path) => not_worse(&gated.reference, &tally, &asked, &kept(path, &gated.reference)?),
+    let then = args.baseline.as_ref().map(|path| kept(path, &gated.reference)).transpose()?;
+    let judged = Judged::new(&gated.name, &gated.reference, &tally, asked);
+    let judged = match &then {
+        Some(then) => judged.beside(then),
+        None => judged,
     };
     let planned = faults.iter().map(|&fault| gated.planned(fault, &asked)).collect::<Result<Vec<_>, _>>()?;
     let units = groups.unwrap_or(tally.draws);
@@ -104,8 +110,8 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
     if let Some(path) = &args.save {
         keep(path, &Baseline::new(&gated.reference, &tally, &asked))?;
     }
-    let worst = outcomes.iter().min_by(|a, b| (a.p_bound / a.share).total_cmp(&(b.p_bound / b.share)));
-    let pass = outcomes.iter().all(|outcome| outcome.pass);
+    let pass = judged.pass();
+    args.reports.write(&judged, session)?;
     if session.json {
         session.print_json(&Report {
             pass,
@@ -114,13 +120,13 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
             groups,
             within,
             missed: asked.missed,
-            tests: &outcomes,
-            worst: worst.map_or("", |worst| &worst.name),
+            tests: &judged.outcomes,
+            worst: judged.by_suspicion().first().map_or("", |worst| &worst.name),
             notes: &gated.reference.notes,
             plan: planned,
         })?;
     } else {
-        session.print(&table::told(&outcomes, &gated.reference, &tally, &asked, session.explain))?;
+        session.print(&table::told(&judged, session.explain))?;
     }
     Ok(if pass { Exit::Fine } else { Exit::Contradicted })
 }

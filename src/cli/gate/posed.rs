@@ -19,6 +19,8 @@ pub(super) struct Planned {
 
 /// A law with its numbers.
 pub(super) struct Posed {
+    /// What the law is called.
+    pub(super) name: String,
     pub(super) gated: Gated,
     pub(super) reference: Reference,
 }
@@ -26,7 +28,7 @@ pub(super) struct Posed {
 impl Posed {
     pub(super) fn read(law: &GateLaw, seed: u64) -> Result<Self, Failure> {
         let read = |path| -> Result<Spec, Failure> { find(path) };
-        let gated = match (&law.target, &law.law) {
+        let (name, gated) = match (&law.target, &law.law) {
             (target, Some(path)) => {
                 let gated = Gated::output(&read(path)?, seed)?;
                 if let Some(target) = target {
@@ -36,9 +38,9 @@ impl Posed {
                         return Err(Failure::new(found, "--law alone is enough: its spec has a target"));
                     }
                 }
-                gated
+                (format!("the output of the sampler in {}", path.display()), gated)
             }
-            (Some(path), None) => Gated::target(&read(path)?, seed)?,
+            (Some(path), None) => (format!("the target in {}", path.display()), Gated::target(&read(path)?, seed)?),
             (None, None) => {
                 return Err(Failure::new("no law to hold draws against", "name a spec by --target or --law"));
             }
@@ -47,7 +49,7 @@ impl Posed {
         if reference.views.is_empty() {
             return Err(Failure::new(reference.notes.join("; "), "a law whose coordinates have known laws is needed"));
         }
-        Ok(Self { gated, reference })
+        Ok(Self { name, gated, reference })
     }
 
     pub(super) fn planned(&self, fault: Fault, asked: &Asked) -> Result<Planned, Failure> {

@@ -1,13 +1,14 @@
 //! What a gate found, for people.
 
 use super::super::columns::aligned;
-use crate::verdicts::gate::{Asked, Outcome, Reference, Tally};
+use crate::verdicts::gate::Judged;
 
 /// Lines of tests that are printed without `--explain`.
 const SHOWN: usize = 12;
 
 /// For people: what failed, then the tests.
-pub(super) fn told(outcomes: &[Outcome], reference: &Reference, tally: &Tally, asked: &Asked, all: bool) -> String {
+pub(super) fn told(judged: &Judged, all: bool) -> String {
+    let Judged { reference, tally, asked, outcomes, .. } = judged;
     let failed = outcomes.iter().filter(|outcome| !outcome.pass).count();
     let verdict = if failed == 0 { "PASS" } else { "FAIL" };
     let unit = asked.groups.map_or(String::new(), |groups| format!(" in {groups} independent groups"));
@@ -19,8 +20,7 @@ pub(super) fn told(outcomes: &[Outcome], reference: &Reference, tally: &Tally, a
         outcomes.len(),
         asked.alpha
     );
-    let mut shown: Vec<&Outcome> = outcomes.iter().collect();
-    shown.sort_by(|a, b| (a.p_bound / a.share).total_cmp(&(b.p_bound / b.share)));
+    let shown = judged.by_suspicion();
     let kept = if all { shown.len() } else { SHOWN.max(failed.min(40)) };
     let mut rows = Vec::new();
     for outcome in shown.iter().take(kept) {
@@ -40,7 +40,7 @@ pub(super) fn told(outcomes: &[Outcome], reference: &Reference, tally: &Tally, a
     if shown.len() > kept {
         text += &format!("and {} more, with --explain\n", shown.len() - kept);
     }
-    for outcome in shown.iter().filter(|outcome| !outcome.pass).take(10) {
+    for outcome in judged.failures().iter().take(10) {
         text += &format!("{}: {}\n", outcome.name, outcome.says);
     }
     for note in &reference.notes {

@@ -5,7 +5,9 @@
 //! alarms; the test fails where the one of now lies above the one of then. So a sampler whose law did not change fails with at most that share, whatever its
 //! law is.
 
-use super::examine::{Asked, Found, Kind, Outcome, Test, carry_out, finish, mean_of, share, steps, tail_edges, tests};
+use super::examine::{
+    Asked, Found, Kind, Outcome, Test, carry_out, finish, share, step_mean, steps, tail_edges, tests,
+};
 use super::inequalities::{Units, kolmogorov_threshold, mean_of_bounded, proportion};
 use super::reference::{Features, Reference};
 use super::tally::Tally;
@@ -231,7 +233,7 @@ fn measured(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked) ->
         Test::Mean(view, counts) | Test::Variance(view, counts) => {
             let (values, _) = steps(&view.bins, 0.0, test.kind() == Kind::Variance);
             let (lo, hi) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
-            let mean = mean_of(&values, counts);
+            let mean = step_mean(&values, counts);
             let n: u64 = counts.iter().sum();
             let squares: f64 = values.iter().zip(*counts).map(|(v, c)| (v - mean).powi(2) * *c as f64).sum();
             let variance = (single && n > 1).then(|| squares / (n - 1) as f64);

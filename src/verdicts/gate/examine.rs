@@ -190,7 +190,8 @@ pub(super) fn steps(bins: &Bins, clip: f64, square: bool) -> (Vec<f64>, f64) {
     (clipped.iter().map(|x| (x - mean) * (x - mean)).collect(), 0.0)
 }
 
-pub(super) fn mean_of(values: &[f64], counts: &[u64]) -> f64 {
+/// The mean of a number that is known in each bin.
+pub(super) fn step_mean(values: &[f64], counts: &[u64]) -> f64 {
     let n: u64 = counts.iter().sum();
     values.iter().zip(counts).map(|(v, c)| v * *c as f64).sum::<f64>() / n as f64
 }
@@ -257,16 +258,12 @@ pub(super) fn carry_out(test: &Test, reference: &Reference, tally: &Tally, asked
             let (values, middle) = steps(&view.bins, within, square);
             let known =
                 Steps { values: &values, masses: &view.bins.masses, error: view.bins.mass_error, slack: within };
-            of_steps(&known, (mean_of(&values, counts), middle), units(view), asked, share, square)
+            of_steps(&known, (step_mean(&values, counts), middle), units(view), asked, share, square)
         }
         Test::Weight(k) => of_weight(reference.weights[*k], tally.part(*k), single.count(), asked, share),
         Test::Features(features) => of_features(features, tally, single.count(), asked, share),
         Test::Exchange(exact) => of_exchange(exact, &tally.kept, asked, share),
-        Test::Order(k) => {
-            // Of groups the first draws: what is within one may depend on anything.
-            let stride = asked.groups.map_or(1, |groups| (tally.draws / groups).max(1));
-            of_order(reference.chances[*k], &tally.sides.pairs(*k, stride), asked, share)
-        }
+        Test::Order(k) => of_order(reference.chances[*k], &agreeing(tally, *k, asked), asked, share),
     };
     finish(test, reference, share, found)
 }
@@ -283,6 +280,12 @@ impl Kind {
             Kind::Features | Kind::Exchange => "distance of mean embeddings",
             Kind::Order => "share of pairs on one side",
         }
+    }
+
+    /// Whether it looks at one number of the draws and its law.
+    #[must_use]
+    pub fn is_of_view(self) -> bool {
+        matches!(self, Kind::Kolmogorov | Kind::Tails | Kind::Mean | Kind::Variance)
     }
 
     /// For tables.
@@ -339,8 +342,7 @@ fn of_tails(bins: &Bins, counts: &[u64], units: Units, asked: &Asked, share: f64
         says: String::new(),
     };
     for (k, above) in edges {
-        let known = if above { bins.above[k] } else { bins.at_most[k] };
-        let seen: u64 = if above { counts[k + 1..].iter().sum() } else { counts[..=k].iter().sum() };
+        let (known, seen) = tail(bins, counts, (k, above));
         let part = seen as f64 / n as f64;
         let allowed = Interval::new(known.lo() - asked.within, known.hi() + asked.within);
         let p = (proportion(units, part, allowed) * looks).min(1.0);
@@ -362,6 +364,22 @@ fn of_tails(bins: &Bins, counts: &[u64], units: Units, asked: &Asked, share: f64
         }
     }
     found
+}
+
+/// The chance of being beyond an edge, above or at most it, and how many are.
+pub(super) fn tail(bins: &Bins, counts: &[u64], (k, above): (usize, bool)) -> (Interval, u64) {
+    if above { (bins.above[k], counts[k + 1..].iter().sum()) } else { (bins.at_most[k], counts[..=k].iter().sum()) }
+}
+
+/// The least and the largest proportion at which [`proportion`] is above `level`.
+pub(super) fn passing(units: Units, chance: Interval, level: f64) -> (f64, f64) {
+    let next = match units {
+        Units::Draws(n) => 1.0 / n as f64,
+        Units::Groups(_) => 0.0,
+    };
+    let most = smallest_proportion(units, chance, level) - next;
+    let least = 1.0 - smallest_proportion(units, (Interval::ONE - chance).clamp(0.0, 1.0), level) + next;
+    (least.max(0.0), most.min(1.0))
 }
 
 /// The least proportion above a chance at which [`proportion`] is at most `level`.
@@ -414,8 +432,7 @@ fn of_steps(known: &Steps, (mean, middle): (f64, f64), units: Units, asked: &Ask
 }
 
 fn of_weight(known: Interval, found: f64, units: u64, asked: &Asked, share: f64) -> Found {
-    // Fractions are counted in steps of 2^-32.
-    let allowed = known.widen(asked.within + 1e-9).clamp(0.0, 1.0);
+    let allowed = allowed_weight(known, asked);
     let p = if allowed.contains(found) {
         1.0
     } else if found > allowed.hi() {
@@ -435,8 +452,13 @@ fn of_weight(known: Interval, found: f64, units: u64, asked: &Asked, share: f64)
     }
 }
 
+/// What the mean responsibility of a mode may be: fractions are counted in steps of 2^-32.
+pub(super) fn allowed_weight(known: Interval, asked: &Asked) -> Interval {
+    known.widen(asked.within + 1e-9).clamp(0.0, 1.0)
+}
+
 /// How far above p the mean of n must be for [`mean_of_bounded`] to be at most `level`.
-fn beyond(n: u64, p: f64, level: f64) -> f64 {
+pub(super) fn beyond(n: u64, p: f64, level: f64) -> f64 {
     let (mut lo, mut hi) = (p, 1.0);
     if mean_of_bounded(n, 1.0, p) > level {
         return f64::INFINITY;
@@ -486,13 +508,24 @@ fn of_exchange(exact: &Exact, kept: &Kept, asked: &Asked, share: f64) -> Found {
     }
 }
 
-fn of_order(chance: Interval, pairs: &[Pairs], asked: &Asked, share: f64) -> Found {
-    // Both at most the median, or both above it; within: the chance of one moves by that much.
+/// Pairs of draws at every distance that is looked at, along the k-th coordinate looked at; of groups the first draws: what is within one may
+/// depend on anything.
+pub(super) fn agreeing(tally: &Tally, k: usize, asked: &Asked) -> Vec<Pairs> {
+    let stride = asked.groups.map_or(1, |groups| (tally.draws / groups).max(1));
+    tally.sides.pairs(k, stride)
+}
+
+/// The chance that two independent draws are both at most the median or both above it; within: the chance of one moves by that much.
+pub(super) fn same_side(chance: Interval, asked: &Asked) -> Interval {
     let one = chance.widen(asked.within).clamp(0.0, 1.0);
     let both = |p: f64| p * p + (1.0 - p) * (1.0 - p);
     let most = both(one.lo()).max(both(one.hi()));
     let least = if one.contains(0.5) { 0.5 } else { both(one.lo()).min(both(one.hi())) };
-    let known = Interval::new(least, most);
+    Interval::new(least, most)
+}
+
+fn of_order(chance: Interval, pairs: &[Pairs], asked: &Asked, share: f64) -> Found {
+    let known = same_side(chance, asked);
     let looks = pairs.len().max(1) as f64;
     let part = |pairs: &Pairs| pairs.agreeing as f64 / pairs.pairs as f64;
     let p_of = |pairs: &Pairs| proportion(Units::Draws(pairs.pairs), part(pairs), known);
