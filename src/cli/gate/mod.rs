@@ -13,10 +13,11 @@ use super::session::{Exit, Failure, Session, lists_on_a_line};
 use crate::experiments::samples::command::Program;
 use crate::experiments::samples::{SampleError, read};
 use crate::experiments::{Request, put};
-use crate::verdicts::gate::{Asked, Baseline, Fault, Judged, Outcome, Reference};
+use crate::verdicts::gate::{Asked, Baseline, Fault, Judged, Outcome, Plan, Reference};
 use counting::count;
-use posed::{Planned, Posed};
+use posed::Posed;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -37,12 +38,35 @@ struct Report<'a> {
     groups: Option<u64>,
     within: f64,
     missed: f64,
-    tests: &'a [Outcome],
+    tests: Vec<Told<'a>>,
     worst: &'a str,
     notes: &'a [String],
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    plan: Vec<Planned>,
+    #[serde(skip_serializing_if = "<[Plan]>::is_empty")]
+    plan: &'a [Plan],
 }
+
+/// A test with what it needs.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Told<'a> {
+    #[serde(flatten)]
+    outcome: &'a Outcome,
+    /// How many draws (groups) a fault needs for this test to see it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    needs: BTreeMap<&'a str, f64>,
+}
+
+impl<'a> Told<'a> {
+    fn all(judged: &'a Judged<'a>) -> Vec<Self> {
+        let needs = |outcome: &Outcome| {
+            judged.plans.iter().filter_map(|plan| Some((&plan.fault[..], plan.of(&outcome.name)?))).collect()
+        };
+        judged.outcomes.iter().map(|outcome| Told { outcome, needs: needs(outcome) }).collect()
+    }
+}
+
+/// Faults of which it is told what they need where nobody asks for any.
+const USUAL: [Fault; 4] = [Fault::Variance(0.01), Fault::Mean(0.01), Fault::ModeWeight(0.02), Fault::TailCut(3.5)];
 
 pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
     if let Some(GateVerb::Plan(args)) = &args.verb {
@@ -96,9 +120,14 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
         Some(then) => judged.beside(then),
         None => judged,
     };
-    let planned = faults.iter().map(|&fault| gated.planned(fault, &asked)).collect::<Result<Vec<_>, _>>()?;
+    let planned = match faults[..] {
+        [] if then.is_some() => Vec::new(),
+        // Not every law has modes, and not all are known well enough.
+        [] => USUAL.iter().filter_map(|&fault| gated.planned(fault, &asked).ok()).collect(),
+        _ => faults.iter().map(|&fault| gated.planned(fault, &asked)).collect::<Result<Vec<_>, _>>()?,
+    };
     let units = groups.unwrap_or(tally.draws);
-    for planned in &planned {
+    for planned in planned.iter().filter(|_| !faults.is_empty()) {
         if planned.draws.is_none_or(|draws| draws > units as f64) {
             let needed = planned
                 .draws
@@ -107,6 +136,7 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
             return Err(Failure::new(what, "draw more, or raise --alpha or --missed; `gate plan` tells what helps"));
         }
     }
+    let judged = Judged { plans: planned, ..judged };
     if let Some(path) = &args.save {
         keep(path, &Baseline::new(&gated.reference, &tally, &asked))?;
     }
@@ -120,10 +150,10 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
             groups,
             within,
             missed: asked.missed,
-            tests: &judged.outcomes,
+            tests: Told::all(&judged),
             worst: judged.by_suspicion().first().map_or("", |worst| &worst.name),
             notes: &gated.reference.notes,
-            plan: planned,
+            plan: &judged.plans,
         })?;
     } else {
         session.print(&table::told(&judged, session.explain))?;

@@ -4,18 +4,7 @@ use super::super::args::GateLaw;
 use super::super::session::Failure;
 use super::super::specs::find;
 use crate::experiments::{Gated, Spec};
-use crate::verdicts::gate::{Asked, Fault, Need, Reference, needs};
-use serde::Serialize;
-
-/// What a fault needs.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) struct Planned {
-    pub(super) fault: String,
-    /// From how many draws on; `None` where no test ever sees it.
-    pub(super) draws: Option<f64>,
-    pub(super) tests: Vec<Need>,
-}
+use crate::verdicts::gate::{Asked, Fault, Plan, Reference, needs};
 
 /// A law with its numbers.
 pub(super) struct Posed {
@@ -52,12 +41,12 @@ impl Posed {
         Ok(Self { name, gated, reference })
     }
 
-    pub(super) fn planned(&self, fault: Fault, asked: &Asked) -> Result<Planned, Failure> {
+    pub(super) fn planned(&self, fault: Fault, asked: &Asked) -> Result<Plan, Failure> {
         let (law, features) = self
             .gated
             .with(fault, &self.reference)
             .map_err(|why| Failure::new(why, "`gate plan --help` lists the faults"))?;
         let tests = needs(&self.reference, law.as_ref(), features.as_deref(), asked);
-        Ok(Planned { fault: fault.to_string(), draws: tests.first().map(|need| need.draws), tests })
+        Ok(Plan { fault: fault.to_string(), draws: tests.first().map(|need| need.draws), tests })
     }
 }

@@ -155,8 +155,17 @@ fn sight(judged: &Judged) -> String {
             number(sees)
         ));
     }
+    let unit = if judged.asked.groups.is_some() { "groups" } else { "draws" };
+    let plans = judged.plans.iter().map(|plan| match (plan.draws, plan.tests.first()) {
+        (Some(draws), Some(first)) => {
+            format!("<li>{}: {draws:.0} {unit} ({})</li>\n", escape(&plan.fault), escape(&first.name))
+        }
+        _ => format!("<li>{}: no number of {unit} is known to be enough</li>\n", escape(&plan.fault)),
+    });
+    let plans: String = plans.collect();
+    let plans = if plans.is_empty() { plans } else { format!("<p>To see a fault it takes</p>\n<ul>\n{plans}</ul>\n") };
     format!(
-        "<div class=\"scroll\"><table>\n<tr><th>kind</th><th>looks at</th><th class=\"n\">tests</th><th class=\"n\">sees</th><th>in</th></tr>\n{}</table></div>\n",
+        "<div class=\"scroll\"><table>\n<tr><th>kind</th><th>looks at</th><th class=\"n\">tests</th><th class=\"n\">sees</th><th>in</th></tr>\n{}</table></div>\n{plans}",
         rows.concat()
     )
 }

@@ -2,6 +2,7 @@
 
 use super::baseline::{Baseline, not_worse};
 use super::examine::{Asked, Kind, Outcome, examine};
+use super::power::Plan;
 use super::reference::Reference;
 use super::tally::Tally;
 
@@ -17,6 +18,8 @@ pub struct Judged<'a> {
     pub asked: Asked,
     /// What an earlier run measured, where draws are held against that.
     pub then: Option<&'a Baseline>,
+    /// What faults need.
+    pub plans: Vec<Plan>,
     /// How every test went, in their order.
     pub outcomes: Vec<Outcome>,
 }
@@ -25,7 +28,15 @@ impl<'a> Judged<'a> {
     /// Carries out every test.
     #[must_use]
     pub fn new(law: &'a str, reference: &'a Reference, tally: &'a Tally, asked: Asked) -> Self {
-        Self { law, reference, tally, asked, then: None, outcomes: examine(reference, tally, &asked) }
+        Self {
+            law,
+            reference,
+            tally,
+            asked,
+            then: None,
+            plans: Vec::new(),
+            outcomes: examine(reference, tally, &asked),
+        }
     }
 
     /// Carries out every test beside what an earlier run measured.
@@ -33,6 +44,13 @@ impl<'a> Judged<'a> {
     pub fn beside(self, then: &'a Baseline) -> Self {
         let outcomes = not_worse(self.reference, self.tally, &self.asked, then);
         Self { then: Some(then), outcomes, ..self }
+    }
+
+    /// The least number of draws (groups, where they come in groups) with which this test sees one of the planned faults, and that fault.
+    #[must_use]
+    pub fn needs(&self, outcome: &Outcome) -> Option<(f64, &str)> {
+        let all = self.plans.iter().filter_map(|plan| Some((plan.of(&outcome.name)?, &plan.fault[..])));
+        all.min_by(|a, b| a.0.total_cmp(&b.0))
     }
 
     /// The same draws, held against the law alone.

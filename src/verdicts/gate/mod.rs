@@ -31,7 +31,7 @@ pub use judged::Judged;
 pub use kept::Kept;
 pub use known::Known;
 pub use line_law::{Cut, LineLaw, Stretched};
-pub use power::{Need, needs};
+pub use power::{Need, Plan, needs};
 pub use reference::{Features, Reference};
 pub use sides::{Pairs, Sides};
 pub use tally::Tally;

@@ -20,6 +20,26 @@ pub struct Need {
     pub draws: f64,
 }
 
+/// What a fault needs.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Plan {
+    /// The fault.
+    pub fault: String,
+    /// From how many draws (groups, where they come in groups) on one of the tests sees it; `None` where none ever does.
+    pub draws: Option<f64>,
+    /// What every test needs, the quickest first.
+    pub tests: Vec<Need>,
+}
+
+impl Plan {
+    /// What a test needs, by its name.
+    #[must_use]
+    pub fn of(&self, name: &str) -> Option<f64> {
+        self.tests.iter().find(|need| need.name == name).map(|need| need.draws)
+    }
+}
+
 /// From how many draws on each test sees a fault, the quickest first; tests that never do, or of which it is not known, are left out.
 /// `law` is that of draws with the fault, `features` the means of the random features under it.
 ///
