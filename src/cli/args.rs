@@ -190,6 +190,22 @@ pub struct GateArgs {
     pub batches: Option<u64>,
     #[command(flatten)]
     pub levels: GateLevels,
+    #[command(flatten)]
+    pub reports: GateReports,
+}
+
+/// What a gate writes beside its table.
+#[derive(Clone, Debug, Args)]
+pub struct GateReports {
+    /// Write a page on what was found into this file: what is wrong in words, plots that show it, all tests
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write JUnit XML into this file: a test case for each test
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Print workflow commands of GitHub on stderr: an annotation for each of the first failed tests
+    #[arg(long)]
+    pub github: bool,
 }
 
 /// What draws are held against.

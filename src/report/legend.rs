@@ -90,7 +90,11 @@ pub fn notes(chart: &Chart) -> Vec<String> {
     if any(&|p| p.vacuous_from.and_then(|y| p.y.place(y)).is_some_and(|at| at < ROOF)) {
         notes.push("Shaded: a bound here is at or above the largest possible value and says nothing.".to_owned());
     }
-    if any(&|p| data(p, &|d| d.hi > 0.0 && leaves_below(p, d))) {
+    let marked = |p: &Panel, f: &dyn Fn(&Datum) -> bool| {
+        let series = p.series.iter().filter(|s| s.look != Look::Band);
+        series.flat_map(|s| s.points.iter().flatten()).any(f)
+    };
+    if any(&|p| marked(p, &|d| d.hi > 0.0 && leaves_below(p, d))) {
         notes.push(
             "Hollow marker with an arrow down: the upper end of an enclosure that reaches below the axis.".to_owned(),
         );

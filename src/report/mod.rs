@@ -17,7 +17,7 @@
 //!               by `verify --out`; becomes coverage.html
 //! ```
 //! either of `records.csv` and `rates.json`, or both; [`write()`] puts `figure.svg`, `rates.svg`, `table.md` and
-//! `index.html` beside them.
+//! `index.html` beside them. [`gate`] makes a page of what a gate found.
 
 mod axis;
 pub mod bibtex;
@@ -27,6 +27,7 @@ mod coverage;
 mod draw;
 mod exponents;
 mod figures;
+pub mod gate;
 mod gathered;
 mod html;
 mod labels;

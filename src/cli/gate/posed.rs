@@ -4,21 +4,12 @@ use super::super::args::GateLaw;
 use super::super::session::Failure;
 use super::super::specs::find;
 use crate::experiments::{Gated, Spec};
-use crate::verdicts::gate::{Asked, Fault, Need, Reference, needs};
-use serde::Serialize;
-
-/// What a fault needs.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) struct Planned {
-    pub(super) fault: String,
-    /// From how many draws on; `None` where no test ever sees it.
-    pub(super) draws: Option<f64>,
-    pub(super) tests: Vec<Need>,
-}
+use crate::verdicts::gate::{Asked, Fault, Plan, Reference, needs};
 
 /// A law with its numbers.
 pub(super) struct Posed {
+    /// What the law is called.
+    pub(super) name: String,
     pub(super) gated: Gated,
     pub(super) reference: Reference,
 }
@@ -26,7 +17,7 @@ pub(super) struct Posed {
 impl Posed {
     pub(super) fn read(law: &GateLaw, seed: u64) -> Result<Self, Failure> {
         let read = |path| -> Result<Spec, Failure> { find(path) };
-        let gated = match (&law.target, &law.law) {
+        let (name, gated) = match (&law.target, &law.law) {
             (target, Some(path)) => {
                 let gated = Gated::output(&read(path)?, seed)?;
                 if let Some(target) = target {
@@ -36,9 +27,9 @@ impl Posed {
                         return Err(Failure::new(found, "--law alone is enough: its spec has a target"));
                     }
                 }
-                gated
+                (format!("the output of the sampler in {}", path.display()), gated)
             }
-            (Some(path), None) => Gated::target(&read(path)?, seed)?,
+            (Some(path), None) => (format!("the target in {}", path.display()), Gated::target(&read(path)?, seed)?),
             (None, None) => {
                 return Err(Failure::new("no law to hold draws against", "name a spec by --target or --law"));
             }
@@ -47,15 +38,15 @@ impl Posed {
         if reference.views.is_empty() {
             return Err(Failure::new(reference.notes.join("; "), "a law whose coordinates have known laws is needed"));
         }
-        Ok(Self { gated, reference })
+        Ok(Self { name, gated, reference })
     }
 
-    pub(super) fn planned(&self, fault: Fault, asked: &Asked) -> Result<Planned, Failure> {
+    pub(super) fn planned(&self, fault: Fault, asked: &Asked) -> Result<Plan, Failure> {
         let (law, features) = self
             .gated
             .with(fault, &self.reference)
             .map_err(|why| Failure::new(why, "`gate plan --help` lists the faults"))?;
         let tests = needs(&self.reference, law.as_ref(), features.as_deref(), asked);
-        Ok(Planned { fault: fault.to_string(), draws: tests.first().map(|need| need.draws), tests })
+        Ok(Plan { fault: fault.to_string(), draws: tests.first().map(|need| need.draws), tests })
     }
 }

@@ -1,26 +1,29 @@
 //! What a gate found, for people.
 
 use super::super::columns::aligned;
-use crate::verdicts::gate::{Asked, Outcome, Reference, Tally};
+use crate::verdicts::gate::Judged;
 
 /// Lines of tests that are printed without `--explain`.
 const SHOWN: usize = 12;
 
 /// For people: what failed, then the tests.
-pub(super) fn told(outcomes: &[Outcome], reference: &Reference, tally: &Tally, asked: &Asked, all: bool) -> String {
+pub(super) fn told(judged: &Judged, all: bool) -> String {
+    let Judged { reference, tally, asked, outcomes, .. } = judged;
     let failed = outcomes.iter().filter(|outcome| !outcome.pass).count();
     let verdict = if failed == 0 { "PASS" } else { "FAIL" };
     let unit = asked.groups.map_or(String::new(), |groups| format!(" in {groups} independent groups"));
     let allowed = if asked.within > 0.0 { format!(", within tv = {}", asked.within) } else { String::new() };
     let mut text = format!(
-        "{verdict}: {} draws{unit} in {} dimensions, {} tests, {failed} failed (false alarms: {:e}{allowed})\n\n",
+        "{verdict}: {} draws{unit} in {}, {} tests, {failed} failed (false alarms: {:e}{allowed})\n\n",
         tally.draws,
-        reference.dim,
+        match reference.dim {
+            1 => "1 dimension".into(),
+            dim => format!("{dim} dimensions"),
+        },
         outcomes.len(),
         asked.alpha
     );
-    let mut shown: Vec<&Outcome> = outcomes.iter().collect();
-    shown.sort_by(|a, b| (a.p_bound / a.share).total_cmp(&(b.p_bound / b.share)));
+    let shown = judged.by_suspicion();
     let kept = if all { shown.len() } else { SHOWN.max(failed.min(40)) };
     let mut rows = Vec::new();
     for outcome in shown.iter().take(kept) {
@@ -35,13 +38,26 @@ pub(super) fn told(outcomes: &[Outcome], reference: &Reference, tally: &Tally, a
             number(outcome.detectable),
             outcome.unit.into(),
         ]);
+        if all {
+            let needs = judged.needs(outcome).map_or("-".into(), |(draws, fault)| format!("{draws:.0} ({fault})"));
+            rows.last_mut().into_iter().for_each(|row| row.push(needs.clone()));
+        }
     }
-    text += &aligned(&["test", "", "found", "fails from", "p at most", "its share", "sees", "in"], &rows);
+    let mut heads = vec!["test", "", "found", "fails from", "p at most", "its share", "sees", "in"];
+    heads.extend(all.then_some("needs"));
+    text += &aligned(&heads, &rows);
     if shown.len() > kept {
         text += &format!("and {} more, with --explain\n", shown.len() - kept);
     }
-    for outcome in shown.iter().filter(|outcome| !outcome.pass).take(10) {
+    for outcome in judged.failures().iter().take(10) {
         text += &format!("{}: {}\n", outcome.name, outcome.says);
+    }
+    let unit = if asked.groups.is_some() { "groups" } else { "draws" };
+    for plan in &judged.plans {
+        text += &match (plan.draws, plan.tests.first()) {
+            (Some(draws), Some(first)) => format!("to see {}: {draws:.0} {unit} ({})\n", plan.fault, first.name),
+            _ => format!("to see {}: no number of {unit} is known to be enough\n", plan.fault),
+        };
     }
     for note in &reference.notes {
         text += &format!("note: {note}\n");

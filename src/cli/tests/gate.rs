@@ -8,7 +8,7 @@ use rand_distr::{Distribution, StandardNormal};
 const TARGET: &str = "[target.gaussian]\nmean = [1.0, -1.0]\nvariance = 2.0\n";
 
 /// Draws of `N((1, -1), variance I)`, row by row; no seed was chosen.
-pub fn draws(n: usize, variance: f64) -> Vec<[f64; 2]> {
+pub(super) fn draws(n: usize, variance: f64) -> Vec<[f64; 2]> {
     seeded(n, variance, 1)
 }
 
@@ -22,7 +22,7 @@ fn seeded(n: usize, variance: f64, seed: u64) -> Vec<[f64; 2]> {
 }
 
 /// A .npy file of this type and shape.
-pub fn npy(descr: &str, fortran: bool, shape: &str, data: &[u8]) -> Vec<u8> {
+pub(super) fn npy(descr: &str, fortran: bool, shape: &str, data: &[u8]) -> Vec<u8> {
     let order = if fortran { "True" } else { "False" };
     let mut head = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}");
     while !(10 + head.len() + 1).is_multiple_of(64) {
@@ -36,25 +36,25 @@ pub fn npy(descr: &str, fortran: bool, shape: &str, data: &[u8]) -> Vec<u8> {
     file
 }
 
-fn place() -> Place {
+pub(super) fn place() -> Place {
     let place = Place::new();
     place.spec(TARGET);
     place
 }
 
 impl Place {
-    pub fn file(&self, name: &str, bytes: &[u8]) {
+    pub(super) fn file(&self, name: &str, bytes: &[u8]) {
         std::fs::write(self.dir.path().join(name), bytes).unwrap();
     }
 
-    fn gate(&self, more: &[&str]) -> (i32, String, String) {
+    pub(super) fn gate(&self, more: &[&str]) -> (i32, String, String) {
         let mut args = vec!["gate", "--target", "question.toml"];
         args.extend(more);
         self.run(&args)
     }
 }
 
-pub fn bytes(rows: &[[f64; 2]]) -> Vec<u8> {
+pub(super) fn bytes(rows: &[[f64; 2]]) -> Vec<u8> {
     rows.iter().flatten().flat_map(|x| x.to_le_bytes()).collect()
 }
 

@@ -3,6 +3,7 @@
 mod boxed;
 mod gate;
 mod gate_commands;
+mod gate_reports;
 mod gate_samplers;
 mod gate_zoo;
 mod learned;

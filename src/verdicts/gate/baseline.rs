@@ -6,7 +6,7 @@
 //! law is.
 
 use super::examine::{
-    Asked, Found, Kind, More, Outcome, Test, carry_out, finish, mean_of, share, steps, tail_edges, tests,
+    Asked, Found, Kind, More, Outcome, Test, carry_out, finish, share, step_mean, steps, tail_edges, tests,
 };
 use super::inequalities::{Units, kolmogorov_threshold, mean_of_bounded, proportion};
 use super::reference::{Features, Reference};
@@ -233,7 +233,7 @@ fn measured(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked) ->
         Test::Mean(view, counts) | Test::Variance(view, counts) => {
             let (values, _) = steps(&view.bins, 0.0, test.kind() == Kind::Variance);
             let (lo, hi) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
-            let mean = mean_of(&values, counts);
+            let mean = step_mean(&values, counts);
             let n: u64 = counts.iter().sum();
             let squares: f64 = values.iter().zip(*counts).map(|(v, c)| (v - mean).powi(2) * *c as f64).sum();
             let variance = (single && n > 1).then(|| squares / (n - 1) as f64);

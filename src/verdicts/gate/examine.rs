@@ -205,7 +205,8 @@ impl<'a> Steps<'a> {
     }
 }
 
-pub(super) fn mean_of(values: &[f64], counts: &[u64]) -> f64 {
+/// The mean of a number that is known in each bin.
+pub(super) fn step_mean(values: &[f64], counts: &[u64]) -> f64 {
     let n: u64 = counts.iter().sum();
     values.iter().zip(counts).map(|(v, c)| v * *c as f64).sum::<f64>() / n as f64
 }
@@ -281,11 +282,7 @@ pub(super) fn carry_out<'a>(
         Test::Weight(k) => of_weight(reference.weights[k], tally.part(k), single.count(), asked, share),
         Test::Features(features) => of_features(features, tally, single.count(), asked, share),
         Test::Exchange(exact) => of_exchange(exact, &tally.kept, asked, share),
-        Test::Order(k) => {
-            // Of groups the first draws: what is within one may depend on anything.
-            let stride = asked.groups.map_or(1, |groups| (tally.draws / groups).max(1));
-            of_order(reference.chances[k], &tally.sides.pairs(k, stride), asked, share)
-        }
+        Test::Order(k) => of_order(reference.chances[k], &agreeing(tally, k, asked), asked, share),
     }
 }
 
@@ -301,6 +298,12 @@ impl Kind {
             Kind::Features | Kind::Exchange => "distance of mean embeddings",
             Kind::Order => "share of pairs on one side",
         }
+    }
+
+    /// Whether it looks at one number of the draws and its law.
+    #[must_use]
+    pub fn is_of_view(self) -> bool {
+        matches!(self, Kind::Kolmogorov | Kind::Tails | Kind::Mean | Kind::Variance)
     }
 
     /// For tables.
@@ -363,7 +366,7 @@ fn of_tails<'a>(bins: &'a Bins, counts: &[u64], units: Units, asked: &'a Asked, 
     let mut worst = None;
     let (mut statistic, mut p_bound) = (1.0, 1.0);
     for &(k, above) in &edges {
-        let seen: u64 = if above { counts[k + 1..].iter().sum() } else { counts[..=k].iter().sum() };
+        let (_, seen) = tail(bins, counts, (k, above));
         let part = seen as f64 / n as f64;
         let p = (proportion(units, part, allowed(known(k, above))) * looks).min(1.0);
         if p < p_bound || worst.is_none() {
@@ -391,6 +394,22 @@ fn of_tails<'a>(bins: &'a Bins, counts: &[u64], units: Units, asked: &'a Asked, 
     };
     let unit = "mass beyond the point, over what it should be";
     Found { statistic, p_bound, unit, more: Box::new(more) }
+}
+
+/// The chance of being beyond an edge, above or at most it, and how many are.
+pub(super) fn tail(bins: &Bins, counts: &[u64], (k, above): (usize, bool)) -> (Interval, u64) {
+    if above { (bins.above[k], counts[k + 1..].iter().sum()) } else { (bins.at_most[k], counts[..=k].iter().sum()) }
+}
+
+/// The least and the largest proportion at which [`proportion`] is above `level`.
+pub(super) fn passing(units: Units, chance: Interval, level: f64) -> (f64, f64) {
+    let next = match units {
+        Units::Draws(n) => 1.0 / n as f64,
+        Units::Groups(_) => 0.0,
+    };
+    let most = smallest_proportion(units, chance, level) - next;
+    let least = 1.0 - smallest_proportion(units, (Interval::ONE - chance).clamp(0.0, 1.0), level) + next;
+    (least.max(0.0), most.min(1.0))
 }
 
 /// The least proportion above a chance at which [`proportion`] is at most `level`.
@@ -425,7 +444,7 @@ fn more_than(n: u64, f: f64, missed: f64) -> f64 {
 
 fn of_steps<'a>(bins: &'a Bins, counts: &[u64], units: Units, asked: &'a Asked, share: f64, square: bool) -> Found<'a> {
     let (values, middle) = steps(bins, asked.within, square);
-    let mean = mean_of(&values, counts);
+    let mean = step_mean(&values, counts);
     let known = Steps::of(&values, bins, asked.within);
     let expected = known.mean();
     let scale = if square { expected } else { known.variance().sqrt() };
@@ -450,8 +469,7 @@ fn of_steps<'a>(bins: &'a Bins, counts: &[u64], units: Units, asked: &'a Asked, 
 }
 
 fn of_weight(known: Interval, found: f64, units: u64, asked: &Asked, share: f64) -> Found<'_> {
-    // Fractions are counted in steps of 2^-32.
-    let allowed = known.widen(asked.within + 1e-9).clamp(0.0, 1.0);
+    let allowed = allowed_weight(known, asked);
     let p = if allowed.contains(found) {
         1.0
     } else if found > allowed.hi() {
@@ -471,8 +489,13 @@ fn of_weight(known: Interval, found: f64, units: u64, asked: &Asked, share: f64)
     Found { statistic: (found - known.mid()).abs(), p_bound: p.min(1.0), unit: "weight", more: Box::new(more) }
 }
 
+/// What the mean responsibility of a mode may be: fractions are counted in steps of 2^-32.
+pub(super) fn allowed_weight(known: Interval, asked: &Asked) -> Interval {
+    known.widen(asked.within + 1e-9).clamp(0.0, 1.0)
+}
+
 /// How far above p the mean of n must be for [`mean_of_bounded`] to be at most `level`.
-fn beyond(n: u64, p: f64, level: f64) -> f64 {
+pub(super) fn beyond(n: u64, p: f64, level: f64) -> f64 {
     let (mut lo, mut hi) = (p, 1.0);
     if mean_of_bounded(n, 1.0, p) > level {
         return f64::INFINITY;
@@ -527,10 +550,16 @@ fn of_exchange<'a>(exact: &Exact, kept: &Kept, asked: &'a Asked, share: f64) -> 
     Found { statistic: found.distance, p_bound: found.p_bound, unit, more: Box::new(more) }
 }
 
-/// The chance that two independent draws lie on one side of a point, where each is at most that with this chance.
-pub(super) fn agreement(chance: Interval, within: f64) -> Interval {
-    // Both at most the median, or both above it; within: the chance of one moves by that much.
-    let one = chance.widen(within).clamp(0.0, 1.0);
+/// Pairs of draws at every distance that is looked at, along the k-th coordinate looked at; of groups the first draws: what is within one may
+/// depend on anything.
+pub(super) fn agreeing(tally: &Tally, k: usize, asked: &Asked) -> Vec<Pairs> {
+    let stride = asked.groups.map_or(1, |groups| (tally.draws / groups).max(1));
+    tally.sides.pairs(k, stride)
+}
+
+/// The chance that two independent draws are both at most the median or both above it; within: the chance of one moves by that much.
+pub(super) fn same_side(chance: Interval, asked: &Asked) -> Interval {
+    let one = chance.widen(asked.within).clamp(0.0, 1.0);
     let both = |p: f64| p * p + (1.0 - p) * (1.0 - p);
     let most = both(one.lo()).max(both(one.hi()));
     let least = if one.contains(0.5) { 0.5 } else { both(one.lo()).min(both(one.hi())) };
@@ -538,7 +567,7 @@ pub(super) fn agreement(chance: Interval, within: f64) -> Interval {
 }
 
 fn of_order<'a>(chance: Interval, pairs: &[Pairs], asked: &'a Asked, share: f64) -> Found<'a> {
-    let known = agreement(chance, asked.within);
+    let known = same_side(chance, asked);
     let looks = pairs.len().max(1) as f64;
     let part = |pairs: &Pairs| pairs.agreeing as f64 / pairs.pairs as f64;
     let p_of = |pairs: &Pairs| proportion(Units::Draws(pairs.pairs), part(pairs), known);

@@ -4,10 +4,12 @@
 //! multinomial with known masses, and every function of the bin has a known moment generating function.
 
 mod baseline;
+mod compared;
 mod examine;
 mod exchange;
 mod fault;
 mod inequalities;
+mod judged;
 mod kept;
 mod known;
 mod line_law;
@@ -21,14 +23,16 @@ mod view;
 pub mod zoo;
 
 pub use baseline::{BASELINE, Baseline, Mean, Measure, not_worse};
+pub use compared::{Compared, Place};
 pub use examine::{Asked, Kind, Outcome, examine, passes};
 pub use exchange::Exact;
 pub use fault::{FAULTS, Fault, FaultyLaw};
 pub use inequalities::{Steps, Units};
+pub use judged::Judged;
 pub use kept::Kept;
 pub use known::Known;
 pub use line_law::{Cut, LineLaw, Stretched};
-pub use power::{Agreement, Lag, Need, needs, needs_of_order};
+pub use power::{Agreement, Lag, Need, Plan, needs, needs_of_order};
 pub use reference::{Features, Reference};
 pub use sides::{Pairs, Sides};
 pub use tally::Tally;

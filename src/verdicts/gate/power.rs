@@ -1,6 +1,6 @@
 //! How many draws a fault needs before a gate sees it.
 
-use super::examine::{Asked, Kind, agreement, share, smallest_proportion, steps, tail_edges, tests};
+use super::examine::{Asked, Kind, same_side, share, smallest_proportion, steps, tail_edges, tests};
 use super::inequalities::{Steps, Units, binary_divergence, kolmogorov_threshold, mean_of_bounded};
 use super::known::Known;
 use super::reference::{Features, Reference};
@@ -20,6 +20,26 @@ pub struct Need {
     pub kind: Kind,
     /// From how many independent draws on (groups, where they come in groups) it fails with the fault in all but a share `missed` of cases.
     pub draws: f64,
+}
+
+/// What a fault needs.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Plan {
+    /// The fault.
+    pub fault: String,
+    /// From how many draws (groups, where they come in groups) on one of the tests sees it; `None` where none ever does.
+    pub draws: Option<f64>,
+    /// What every test needs, the quickest first.
+    pub tests: Vec<Need>,
+}
+
+impl Plan {
+    /// What a test needs, by its name.
+    #[must_use]
+    pub fn of(&self, name: &str) -> Option<f64> {
+        self.tests.iter().find(|need| need.name == name).map(|need| need.draws)
+    }
 }
 
 /// From how many draws on each test sees a fault, the quickest first; tests that never do, or of which it is not known, are left out.
@@ -93,7 +113,7 @@ pub enum Lag {
 pub fn needs_of_order(reference: &Reference, found: &Agreement, asked: &Asked) -> Option<Need> {
     let nothing = Tally::new(reference);
     let share = share(&tests(reference, &nothing, asked), Kind::Order, asked.alpha);
-    let independent = agreement(*reference.chances.first()?, asked.within);
+    let independent = same_side(*reference.chances.first()?, asked);
     let (i, _) = *reference.sides.first()?;
     // Seen from the side on which pairs are too many.
     let rarely = found.chance.hi() < independent.lo();
