@@ -234,6 +234,25 @@ pub struct GateLevels {
 #[derive(Debug, Subcommand)]
 pub enum GateVerb {
     Plan(PlanArgs),
+    SelfTest(SelfTestArgs),
+}
+
+/// Hold the gate to its promises: faulty samplers that it must catch at their planned number of draws, and right ones that it must not fail
+/// more often than it says
+#[derive(Debug, Args)]
+pub struct SelfTestArgs {
+    /// Runs of each right sampler, at false alarms of 1 %
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=100_000_000), conflicts_with = "full")]
+    pub runs: u64,
+    /// 10,000 runs of each right sampler, and 20 of each faulty one
+    #[arg(long, conflicts_with = "repeats")]
+    pub full: bool,
+    /// Runs of each faulty sampler, at the default levels
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub repeats: u64,
+    /// This sampler only; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
 }
 
 /// How many draws a fault needs

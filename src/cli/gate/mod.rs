@@ -6,6 +6,7 @@ mod junit;
 mod plan;
 mod posed;
 mod reports;
+mod self_test;
 mod table;
 
 use super::args::{GateArgs, GateLevels, GateVerb};
@@ -69,8 +70,10 @@ impl<'a> Told<'a> {
 const USUAL: [Fault; 4] = [Fault::Variance(0.01), Fault::Mean(0.01), Fault::ModeWeight(0.02), Fault::TailCut(3.5)];
 
 pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
-    if let Some(GateVerb::Plan(args)) = &args.verb {
-        return plan::plan(args, session);
+    match &args.verb {
+        Some(GateVerb::Plan(args)) => return plan::plan(args, session),
+        Some(GateVerb::SelfTest(args)) => return self_test::self_test(args, session),
+        None => {}
     }
     let gated = Posed::read(&args.law, session.seed)?;
     let within = within(args.within.as_deref())?;

@@ -5,6 +5,7 @@ mod gate;
 mod gate_commands;
 mod gate_reports;
 mod gate_samplers;
+mod gate_zoo;
 mod learned;
 mod references;
 mod runs;

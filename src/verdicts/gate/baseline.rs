@@ -6,7 +6,7 @@
 //! law is.
 
 use super::examine::{
-    Asked, Found, Kind, Outcome, Test, carry_out, finish, share, step_mean, steps, tail_edges, tests,
+    Asked, Found, Kind, More, Outcome, Test, carry_out, finish, share, step_mean, steps, tail_edges, tests,
 };
 use super::inequalities::{Units, kolmogorov_threshold, mean_of_bounded, proportion};
 use super::reference::{Features, Reference};
@@ -279,7 +279,7 @@ pub fn not_worse(reference: &Reference, tally: &Tally, asked: &Asked, then: &Bas
         let name = test.name(reference);
         let now = measured(test, reference, tally, asked);
         if now.is_empty() {
-            return carry_out(test, reference, tally, asked, share);
+            return finish(test, reference, share, carry_out(test, reference, tally, asked, share));
         }
         let kept: &[Mean] = then.measures.iter().find(|m| m.name == name).map_or(&[], |m| &m.found);
         let pairs: Vec<(Known, Mean, Mean)> = now
@@ -293,16 +293,20 @@ pub fn not_worse(reference: &Reference, tally: &Tally, asked: &Asked, then: &Bas
 }
 
 /// Of all functions the one whose mean moved away the most surely.
-fn farther(kind: Kind, pairs: &[(Known, Mean, Mean)], (now, then): (Units, Units), asked: &Asked, share: f64) -> Found {
+fn farther(
+    kind: Kind,
+    pairs: &[(Known, Mean, Mean)],
+    (now, then): (Units, Units),
+    asked: &Asked,
+    share: f64,
+) -> Found<'static> {
     let looks = pairs.len().max(1) as f64;
-    let mut found = Found {
-        statistic: 0.0,
+    let mut more = More {
         threshold: f64::INFINITY,
-        p_bound: 1.0,
         detectable: f64::INFINITY,
-        unit: kind.distance(),
         says: "the run that was kept has no such test".into(),
     };
+    let (mut statistic, mut p_bound) = (0.0, 1.0);
     for (k, (known, new, old)) in pairs.iter().enumerate() {
         let apart = |level: f64| {
             let level = 0.5 * level / looks;
@@ -315,12 +319,11 @@ fn farther(kind: Kind, pairs: &[(Known, Mean, Mean)], (now, then): (Units, Units
             Scale::Kolmogorov | Scale::Embedding => mean.mean,
             _ => (mean.mean - known.mean.hi()).max(known.mean.lo() - mean.mean).max(0.0),
         };
-        found.detectable = found.detectable.min(before.hi() + known.seen(new, now, level, asked.missed));
-        if k == 0 || p < found.p_bound {
-            found.p_bound = p;
-            found.statistic = at(new);
-            found.threshold = before.hi() + (at(new) - own.lo()).max(0.0);
-            found.says = format!(
+        more.detectable = more.detectable.min(before.hi() + known.seen(new, now, level, asked.missed));
+        if k == 0 || p < p_bound {
+            (p_bound, statistic) = (p, at(new));
+            more.threshold = before.hi() + (at(new) - own.lo()).max(0.0);
+            more.says = format!(
                 "{:.6} away from what the law says, {:.6} in the run that was kept ({:.6} at most)",
                 at(new),
                 at(old),
@@ -328,7 +331,7 @@ fn farther(kind: Kind, pairs: &[(Known, Mean, Mean)], (now, then): (Units, Units
             );
         }
     }
-    found
+    Found { statistic, p_bound, unit: kind.distance(), more: Box::new(move || more.clone()) }
 }
 
 /// The least level at which something holds that holds for all larger ones; 1 if it does not hold there.

@@ -152,13 +152,21 @@ pub(super) fn share(tests: &[Test], kind: Kind, alpha: f64) -> f64 {
 #[must_use]
 pub fn examine(reference: &Reference, tally: &Tally, asked: &Asked) -> Vec<Outcome> {
     let tests = tests(reference, tally, asked);
-    tests
-        .par_iter()
-        .map(|test| {
-            let share = share(&tests, test.kind(), asked.alpha);
-            carry_out(test, reference, tally, asked, share)
-        })
-        .collect()
+    let one = |test: &Test| {
+        let share = share(&tests, test.kind(), asked.alpha);
+        finish(test, reference, share, carry_out(test, reference, tally, asked, share))
+    };
+    tests.par_iter().map(one).collect()
+}
+
+/// Whether every test passes: the verdict of [`examine`] without what it could have seen.
+#[must_use]
+pub fn passes(reference: &Reference, tally: &Tally, asked: &Asked) -> bool {
+    let tests = tests(reference, tally, asked);
+    tests.iter().all(|test| {
+        let share = share(&tests, test.kind(), asked.alpha);
+        carry_out(test, reference, tally, asked, share).p_bound > share
+    })
 }
 
 impl Asked {
@@ -188,6 +196,13 @@ pub(super) fn steps(bins: &Bins, clip: f64, square: bool) -> (Vec<f64>, f64) {
     }
     let mean: f64 = clipped.iter().zip(&bins.masses).map(|(x, m)| x * m).sum();
     (clipped.iter().map(|x| (x - mean) * (x - mean)).collect(), 0.0)
+}
+
+impl<'a> Steps<'a> {
+    /// Values in the bins of a law.
+    pub(super) fn of(values: &'a [f64], bins: &'a Bins, slack: f64) -> Self {
+        Self { values, masses: &bins.masses, error: bins.mass_error, slack }
+    }
 }
 
 /// The mean of a number that is known in each bin.
@@ -221,51 +236,54 @@ pub(super) fn tail_edges(bins: &Bins, draws: f64) -> Vec<(usize, bool)> {
     edges
 }
 
-impl Found {
+impl Found<'_> {
     /// Of too few draws.
     fn nothing(unit: &'static str) -> Self {
-        let says = "too few draws to say anything".into();
-        Self { statistic: 0.0, threshold: f64::INFINITY, p_bound: 1.0, detectable: f64::INFINITY, unit, says }
+        let says = "too few draws to say anything";
+        let more = move || More { threshold: f64::INFINITY, detectable: f64::INFINITY, says: says.into() };
+        Self { statistic: 0.0, p_bound: 1.0, unit, more: Box::new(more) }
     }
 }
 
 /// How a test went, from what it found.
 pub(super) fn finish(test: &Test, reference: &Reference, share: f64, found: Found) -> Outcome {
+    let More { threshold, detectable, says } = (found.more)();
     Outcome {
         name: test.name(reference),
         kind: test.kind(),
         of: test.of(reference),
         statistic: found.statistic,
-        threshold: found.threshold,
+        threshold,
         p_bound: found.p_bound,
         share,
-        detectable: found.detectable,
+        detectable,
         unit: found.unit,
         pass: found.p_bound > share,
-        says: found.says,
+        says,
     }
 }
 
-pub(super) fn carry_out(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked, share: f64) -> Outcome {
-    let within = asked.within;
+/// What a test finds.
+pub(super) fn carry_out<'a>(
+    test: &Test<'a>,
+    reference: &'a Reference,
+    tally: &'a Tally,
+    asked: &'a Asked,
+    share: f64,
+) -> Found<'a> {
     let units = |view: &View| asked.units(tally.draws, view.map.per_draw());
     let single = asked.units(tally.draws, 1);
-    let found = match test {
+    match *test {
         Test::Kolmogorov(view, counts) => of_kolmogorov(&view.bins, counts, units(view), asked, share),
         Test::Tails(view, counts) => of_tails(&view.bins, counts, units(view), asked, share),
         Test::Mean(view, counts) | Test::Variance(view, counts) => {
-            let square = test.kind() == Kind::Variance;
-            let (values, middle) = steps(&view.bins, within, square);
-            let known =
-                Steps { values: &values, masses: &view.bins.masses, error: view.bins.mass_error, slack: within };
-            of_steps(&known, (step_mean(&values, counts), middle), units(view), asked, share, square)
+            of_steps(&view.bins, counts, units(view), asked, share, test.kind() == Kind::Variance)
         }
-        Test::Weight(k) => of_weight(reference.weights[*k], tally.part(*k), single.count(), asked, share),
+        Test::Weight(k) => of_weight(reference.weights[k], tally.part(k), single.count(), asked, share),
         Test::Features(features) => of_features(features, tally, single.count(), asked, share),
         Test::Exchange(exact) => of_exchange(exact, &tally.kept, asked, share),
-        Test::Order(k) => of_order(reference.chances[*k], &agreeing(tally, *k, asked), asked, share),
-    };
-    finish(test, reference, share, found)
+        Test::Order(k) => of_order(reference.chances[k], &agreeing(tally, k, asked), asked, share),
+    }
 }
 
 impl Kind {
@@ -304,66 +322,78 @@ impl Kind {
     }
 }
 
-/// What a test found: see [`Outcome`].
-pub(super) struct Found {
+/// What a test found, and on demand what it could have seen: see [`Outcome`].
+pub(super) struct Found<'a> {
     pub statistic: f64,
-    pub threshold: f64,
     pub p_bound: f64,
-    pub detectable: f64,
     pub unit: &'static str,
+    pub more: Box<dyn Fn() -> More + 'a>,
+}
+
+/// What costs more than the verdict.
+#[derive(Clone, Debug)]
+pub(super) struct More {
+    pub threshold: f64,
+    pub detectable: f64,
     pub says: String,
 }
 
-fn of_kolmogorov(bins: &Bins, counts: &[u64], units: Units, asked: &Asked, share: f64) -> Found {
+fn of_kolmogorov<'a>(bins: &Bins, counts: &[u64], units: Units, asked: &'a Asked, share: f64) -> Found<'a> {
     let (worst, place, higher) = bins.farthest(counts);
-    let allowed = asked.within;
-    let threshold = kolmogorov_threshold(units, share);
-    let side = if higher { "too many" } else { "too few" };
+    let more = move || {
+        let threshold = asked.within + kolmogorov_threshold(units, share);
+        let side = if higher { "too many" } else { "too few" };
+        More {
+            threshold,
+            detectable: threshold + kolmogorov_threshold(units, asked.missed),
+            says: format!("{side} draws at or below {place:.4}"),
+        }
+    };
     Found {
         statistic: worst,
-        threshold: allowed + threshold,
-        p_bound: kolmogorov(units, (worst - allowed).max(0.0)),
-        detectable: allowed + threshold + kolmogorov_threshold(units, asked.missed),
+        p_bound: kolmogorov(units, (worst - asked.within).max(0.0)),
         unit: "difference of distribution functions",
-        says: format!("{side} draws at or below {place:.4}"),
+        more: Box::new(more),
     }
 }
 
-fn of_tails(bins: &Bins, counts: &[u64], units: Units, asked: &Asked, share: f64) -> Found {
+fn of_tails<'a>(bins: &'a Bins, counts: &[u64], units: Units, asked: &'a Asked, share: f64) -> Found<'a> {
     let n: u64 = counts.iter().sum();
     let edges = tail_edges(bins, n as f64);
     let looks = edges.len().max(1) as f64;
-    let mut found = Found {
-        statistic: 1.0,
-        threshold: f64::INFINITY,
-        p_bound: 1.0,
-        detectable: f64::INFINITY,
-        unit: "mass beyond the point, over what it should be",
-        says: String::new(),
-    };
-    for (k, above) in edges {
-        let (known, seen) = tail(bins, counts, (k, above));
+    let known = |k: usize, above: bool| if above { bins.above[k] } else { bins.at_most[k] };
+    let allowed = move |known: Interval| Interval::new(known.lo() - asked.within, known.hi() + asked.within);
+    let mut worst = None;
+    let (mut statistic, mut p_bound) = (1.0, 1.0);
+    for &(k, above) in &edges {
+        let (_, seen) = tail(bins, counts, (k, above));
         let part = seen as f64 / n as f64;
-        let allowed = Interval::new(known.lo() - asked.within, known.hi() + asked.within);
-        let p = (proportion(units, part, allowed) * looks).min(1.0);
-        let needed = smallest_proportion(units, allowed.clamp(0.0, 1.0), share / looks);
-        let seen_well = match units {
-            Units::Draws(n) | Units::Groups(n) => needed + more_than(n, needed, asked.missed),
-        };
-        found.detectable = found.detectable.min(seen_well / known.mid());
-        if p < found.p_bound || found.says.is_empty() {
-            let far = if above { "above" } else { "at or below" };
-            found.p_bound = p;
-            found.statistic = part / known.mid();
-            found.threshold = needed / known.mid();
-            found.says = format!(
-                "{seen} of {n} draws {far} {:.4}, where {:.4} are expected",
-                bins.edges[k],
-                known.mid() * n as f64
-            );
+        let p = (proportion(units, part, allowed(known(k, above))) * looks).min(1.0);
+        if p < p_bound || worst.is_none() {
+            (p_bound, statistic, worst) = (p, part / known(k, above).mid(), Some((k, above, seen)));
         }
     }
-    found
+    let more = move || {
+        let needed = |known: Interval| smallest_proportion(units, allowed(known).clamp(0.0, 1.0), share / looks);
+        let seen_well = |&(k, above): &(usize, bool)| {
+            let known = known(k, above);
+            let needed = needed(known);
+            (needed + more_than(units.count(), needed, asked.missed)) / known.mid()
+        };
+        let detectable = edges.iter().map(seen_well).fold(f64::INFINITY, f64::min);
+        let Some((k, above, seen)) = worst else {
+            return More { threshold: f64::INFINITY, detectable, says: String::new() };
+        };
+        let (known, far) = (known(k, above), if above { "above" } else { "at or below" });
+        let expected = known.mid() * n as f64;
+        More {
+            threshold: needed(known) / known.mid(),
+            detectable,
+            says: format!("{seen} of {n} draws {far} {:.4}, where {expected:.4} are expected", bins.edges[k]),
+        }
+    };
+    let unit = "mass beyond the point, over what it should be";
+    Found { statistic, p_bound, unit, more: Box::new(more) }
 }
 
 /// The chance of being beyond an edge, above or at most it, and how many are.
@@ -383,7 +413,7 @@ pub(super) fn passing(units: Units, chance: Interval, level: f64) -> (f64, f64) 
 }
 
 /// The least proportion above a chance at which [`proportion`] is at most `level`.
-fn smallest_proportion(units: Units, chance: Interval, level: f64) -> f64 {
+pub(super) fn smallest_proportion(units: Units, chance: Interval, level: f64) -> f64 {
     let n = units.count() as f64;
     let (mut lo, mut hi) = (chance.hi(), 1.0);
     if proportion(units, 1.0, chance) > level {
@@ -412,26 +442,33 @@ fn more_than(n: u64, f: f64, missed: f64) -> f64 {
     hi - f
 }
 
-fn of_steps(known: &Steps, (mean, middle): (f64, f64), units: Units, asked: &Asked, share: f64, square: bool) -> Found {
-    let n = units.count() as f64;
+fn of_steps<'a>(bins: &'a Bins, counts: &[u64], units: Units, asked: &'a Asked, share: f64, square: bool) -> Found<'a> {
+    let (values, middle) = steps(bins, asked.within, square);
+    let mean = step_mean(&values, counts);
+    let known = Steps::of(&values, bins, asked.within);
     let expected = known.mean();
     let scale = if square { expected } else { known.variance().sqrt() };
-    let sign = if mean >= expected { 1.0 } else { -1.0 };
-    let edge =
-        |level: f64| known.quantile(libm::log(2.0 / level) / n, sign).map_or(f64::INFINITY, |s| (s - expected).abs());
-    let (fails, seen) = (edge(share), edge(asked.missed));
-    let more = if sign > 0.0 { "larger" } else { "smaller" };
-    Found {
-        statistic: (mean - expected).abs() / scale,
-        threshold: fails / scale,
-        p_bound: known.p_bound(units, mean),
-        detectable: (fails + seen) / scale,
-        unit: if square { "relative difference" } else { "standard deviations" },
-        says: format!("{:.6} found, {:.6} expected: {more}", middle + mean, middle + expected),
-    }
+    let p_bound = known.p_bound(units, mean);
+    let more = move || {
+        let sign = if mean >= expected { 1.0 } else { -1.0 };
+        let edge = |level: f64| {
+            let exponent = libm::log(2.0 / level) / units.count() as f64;
+            let known = Steps::of(&values, bins, asked.within);
+            known.quantile(exponent, sign).map_or(f64::INFINITY, |s| (s - expected).abs())
+        };
+        let (fails, seen) = (edge(share), edge(asked.missed));
+        let more = if sign > 0.0 { "larger" } else { "smaller" };
+        More {
+            threshold: fails / scale,
+            detectable: (fails + seen) / scale,
+            says: format!("{:.6} found, {:.6} expected: {more}", middle + mean, middle + expected),
+        }
+    };
+    let unit = if square { "relative difference" } else { "standard deviations" };
+    Found { statistic: (mean - expected).abs() / scale, p_bound, unit, more: Box::new(more) }
 }
 
-fn of_weight(known: Interval, found: f64, units: u64, asked: &Asked, share: f64) -> Found {
+fn of_weight(known: Interval, found: f64, units: u64, asked: &Asked, share: f64) -> Found<'_> {
     let allowed = allowed_weight(known, asked);
     let p = if allowed.contains(found) {
         1.0
@@ -440,16 +477,16 @@ fn of_weight(known: Interval, found: f64, units: u64, asked: &Asked, share: f64)
     } else {
         2.0 * mean_of_bounded(units, found, allowed.lo())
     };
-    let away = |level: f64, from: f64| more_than(units, from, 0.5 * level);
-    let threshold = allowed.hi() - known.mid() + beyond(units, allowed.hi(), 0.5 * share);
-    Found {
-        statistic: (found - known.mid()).abs(),
-        threshold,
-        p_bound: p.min(1.0),
-        detectable: threshold + away(asked.missed, (known.mid() + threshold).min(1.0)),
-        unit: "weight",
-        says: format!("{found:.6} found, {:.6} expected", known.mid()),
-    }
+    let more = move || {
+        let away = |level: f64, from: f64| more_than(units, from, 0.5 * level);
+        let threshold = allowed.hi() - known.mid() + beyond(units, allowed.hi(), 0.5 * share);
+        More {
+            threshold,
+            detectable: threshold + away(asked.missed, (known.mid() + threshold).min(1.0)),
+            says: format!("{found:.6} found, {:.6} expected", known.mid()),
+        }
+    };
+    Found { statistic: (found - known.mid()).abs(), p_bound: p.min(1.0), unit: "weight", more: Box::new(more) }
 }
 
 /// What the mean responsibility of a mode may be: fractions are counted in steps of 2^-32.
@@ -471,23 +508,28 @@ pub(super) fn beyond(n: u64, p: f64, level: f64) -> f64 {
 }
 
 /// `|mean of Phi - E Phi|` for features of norm 1: at most `n^(-1/2)` on average, and a draw moves it by at most 2/n (McDiarmid 1989).
-fn of_features(features: &Features, tally: &Tally, units: u64, asked: &Asked, share: f64) -> Found {
+fn of_features<'a>(features: &Features, tally: &Tally, units: u64, asked: &'a Asked, share: f64) -> Found<'a> {
     let n = units as f64;
     let statistic = features.distance(tally);
     let allowed = 2.0 * asked.within + 1.0 / n.sqrt() + Features::ERROR * 2f64.sqrt();
-    let away = |level: f64| (2.0 * libm::log(1.0 / level) / n).sqrt();
+    let more = move || {
+        let away = |level: f64| (2.0 * libm::log(1.0 / level) / n).sqrt();
+        More {
+            threshold: allowed + away(share),
+            // The mean of the features is itself up to n^(-1/2) from what it is on average.
+            detectable: allowed + away(share) + away(asked.missed) + 1.0 / n.sqrt(),
+            says: "the characteristic function is another one".into(),
+        }
+    };
     Found {
         statistic,
-        threshold: allowed + away(share),
         p_bound: libm::exp(-0.5 * n * (statistic - allowed).max(0.0).powi(2)),
-        // The mean of the features is itself up to n^(-1/2) from what it is on average.
-        detectable: allowed + away(share) + away(asked.missed) + 1.0 / n.sqrt(),
         unit: "distance of mean embeddings",
-        says: "the characteristic function is another one".into(),
+        more: Box::new(more),
     }
 }
 
-fn of_exchange(exact: &Exact, kept: &Kept, asked: &Asked, share: f64) -> Found {
+fn of_exchange<'a>(exact: &Exact, kept: &Kept, asked: &'a Asked, share: f64) -> Found<'a> {
     let unit = Kind::Exchange.distance();
     let (Some(blocks), n) = (blocks(share), kept.rows().len()) else { return Found::nothing(unit) };
     if n < blocks as usize {
@@ -495,17 +537,17 @@ fn of_exchange(exact: &Exact, kept: &Kept, asked: &Asked, share: f64) -> Found {
     }
     let found = exact.exchange(kept, blocks);
     let n = n as f64;
-    // |D_i|^2 is at most 2; the mean embeddings of both are within (2/n)^(1/2) of theirs on average, and one draw moves them by at most 2^(1/2)/n.
-    let threshold = |spread: f64| (spread / n).sqrt() * (1.0 + (2.0 * libm::log(2.0 / share)).sqrt());
-    let missed = (2.0 / n).sqrt() + (2.0 * libm::log(1.0 / asked.missed) / n).sqrt();
-    Found {
-        statistic: found.distance,
-        threshold: threshold(found.spread),
-        p_bound: found.p_bound,
-        detectable: threshold(2.0) + missed,
-        unit,
-        says: format!("{n} of the draws can be told from exact ones"),
-    }
+    let more = move || {
+        // |D_i|^2 is at most 2; the mean embeddings of both are within (2/n)^(1/2) of theirs on average, and one draw moves them by at most 2^(1/2)/n.
+        let threshold = |spread: f64| (spread / n).sqrt() * (1.0 + (2.0 * libm::log(2.0 / share)).sqrt());
+        let missed = (2.0 / n).sqrt() + (2.0 * libm::log(1.0 / asked.missed) / n).sqrt();
+        More {
+            threshold: threshold(found.spread),
+            detectable: threshold(2.0) + missed,
+            says: format!("{n} of the draws can be told from exact ones"),
+        }
+    };
+    Found { statistic: found.distance, p_bound: found.p_bound, unit, more: Box::new(more) }
 }
 
 /// Pairs of draws at every distance that is looked at, along the k-th coordinate looked at; of groups the first draws: what is within one may
@@ -515,35 +557,37 @@ pub(super) fn agreeing(tally: &Tally, k: usize, asked: &Asked) -> Vec<Pairs> {
     tally.sides.pairs(k, stride)
 }
 
-/// The chance that two independent draws are both at most the median or both above it; within: the chance of one moves by that much.
-pub(super) fn same_side(chance: Interval, asked: &Asked) -> Interval {
-    let one = chance.widen(asked.within).clamp(0.0, 1.0);
+/// The chance that two independent draws lie on one side of a point, where each is at most that with this chance.
+pub(super) fn agreement(chance: Interval, within: f64) -> Interval {
+    // Both at most the median, or both above it; within: the chance of one moves by that much.
+    let one = chance.widen(within).clamp(0.0, 1.0);
     let both = |p: f64| p * p + (1.0 - p) * (1.0 - p);
     let most = both(one.lo()).max(both(one.hi()));
     let least = if one.contains(0.5) { 0.5 } else { both(one.lo()).min(both(one.hi())) };
     Interval::new(least, most)
 }
 
-fn of_order(chance: Interval, pairs: &[Pairs], asked: &Asked, share: f64) -> Found {
-    let known = same_side(chance, asked);
+fn of_order<'a>(chance: Interval, pairs: &[Pairs], asked: &'a Asked, share: f64) -> Found<'a> {
+    let known = agreement(chance, asked.within);
     let looks = pairs.len().max(1) as f64;
     let part = |pairs: &Pairs| pairs.agreeing as f64 / pairs.pairs as f64;
     let p_of = |pairs: &Pairs| proportion(Units::Draws(pairs.pairs), part(pairs), known);
-    let worst = pairs.iter().map(|pairs| (pairs, p_of(pairs))).min_by(|a, b| a.1.total_cmp(&b.1));
-    let Some((worst, p)) = worst else { return Found::nothing(Kind::Order.distance()) };
-    let needed = smallest_proportion(Units::Draws(worst.pairs), known, share / looks);
-    let (what, lag) = (if asked.groups.is_some() { "groups" } else { "rows" }, worst.lag);
-    let help = match (asked.groups, lag) {
-        (None, 1..=64) => "give chains as (chains, n, d), or ask for --batches",
-        (Some(_), 1..=64) => "are chains seeded apart, or batches too short?",
-        _ => "do parts of the file have the same seed?",
+    let worst = pairs.iter().map(|pairs| (*pairs, p_of(pairs))).min_by(|a, b| a.1.total_cmp(&b.1));
+    let unit = Kind::Order.distance();
+    let Some((worst, p)) = worst else { return Found::nothing(unit) };
+    let more = move || {
+        let needed = smallest_proportion(Units::Draws(worst.pairs), known, share / looks);
+        let (what, lag) = (if asked.groups.is_some() { "groups" } else { "rows" }, worst.lag);
+        let help = match (asked.groups, lag) {
+            (None, 1..=64) => "give chains as (chains, n, d), or ask for --batches",
+            (Some(_), 1..=64) => "are chains seeded apart, or batches too short?",
+            _ => "do parts of the file have the same seed?",
+        };
+        More {
+            threshold: needed,
+            detectable: needed + more_than(worst.pairs, needed, asked.missed),
+            says: format!("{what} {lag} apart are not independent: {help}"),
+        }
     };
-    Found {
-        statistic: part(worst),
-        threshold: needed,
-        p_bound: (looks * p).min(1.0),
-        detectable: needed + more_than(worst.pairs, needed, asked.missed),
-        unit: "share of pairs on one side",
-        says: format!("{what} {lag} apart are not independent: {help}"),
-    }
+    Found { statistic: part(&worst), p_bound: (looks * p).min(1.0), unit, more: Box::new(more) }
 }

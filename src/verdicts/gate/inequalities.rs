@@ -112,15 +112,15 @@ pub fn mean_of_bounded(n: u64, f: f64, p: f64) -> f64 {
     libm::exp(-(n as f64) * binary_divergence(f, p)).min(1.0)
 }
 
-/// `P(Bin(n, p) >= k) = I_p(k, n - k + 1)`, at most Chernoff's bound.
-fn binomial_at_least(k: f64, n: f64, p: f64) -> f64 {
+/// `P(Bin(n, p) >= k) = I_p(k, n - k + 1)`, at most Chernoff's bound where k is beyond n p.
+pub(super) fn binomial_at_least(k: f64, n: f64, p: f64) -> f64 {
     if k <= 0.0 {
         return 1.0;
     }
     if p <= 0.0 {
         return 0.0;
     }
-    let chernoff = libm::exp(-n * binary_divergence(k / n, p));
+    let chernoff = if k / n > p { libm::exp(-n * binary_divergence(k / n, p)) } else { 1.0 };
     // Logarithms of factorials of n, of size n ln n, are rounded before they cancel.
     let rounding = ROUNDING + 8.0 * f64::EPSILON * n * libm::log(n + 2.0);
     match statrs::function::beta::checked_beta_reg(k, n - k + 1.0, p) {
@@ -163,21 +163,24 @@ impl Steps<'_> {
         (least, self.values.iter().copied().fold(f64::NEG_INFINITY, f64::max))
     }
 
-    /// `ln M(lambda)` and its slope, M being at least `E exp(lambda g)` under every law within the slack:
+    /// `ln M(lambda)`, its slope and its bend, M being at least `E exp(lambda g)` under every law within the slack:
     /// `sum p_b e^(lambda g_b) + error e^(lambda max) + slack (e^(lambda max) - e^(lambda min))` for lambda > 0, mirrored for lambda < 0.
-    fn ln_moment(&self, lambda: f64) -> (f64, f64) {
+    fn ln_moment(&self, lambda: f64) -> (f64, f64, f64) {
         let (least, most) = self.ends();
         let (near, far) = if lambda > 0.0 { (least, most) } else { (most, least) };
         // Relative to the largest term.
         let at = |g: f64| libm::exp(lambda * (g - far));
         let mut sum = self.error + self.slack * (1.0 - at(near));
         let mut slope = self.error * far + self.slack * (far - near * at(near));
+        let mut square = self.error * far * far + self.slack * (far * far - near * near * at(near));
         for (&g, p) in self.values.iter().zip(self.masses) {
             let term = p * at(g);
             sum += term;
             slope += term * g;
+            square += term * g * g;
         }
-        (libm::log(sum) + lambda * far, slope / sum)
+        let slope = slope / sum;
+        (libm::log(sum) + lambda * far, slope, square / sum - slope * slope)
     }
 
     /// The largest size of lambda that is looked at.
@@ -186,25 +189,31 @@ impl Steps<'_> {
         600.0 / (most - least)
     }
 
-    /// Where a function of lambda that rises with its size passes a value, up to rounding; the end of the range if it never does.
-    fn passes(&self, sign: f64, value: f64, f: &dyn Fn(f64) -> f64) -> f64 {
+    /// Where a function of lambda that rises with its size passes a value, up to rounding; the end of the range if it never does. `f`: its value
+    /// and its slope in the size of lambda; `guess`: a size to begin with. Newton's steps, or halvings where these leave what is left.
+    fn passes(&self, sign: f64, value: f64, guess: f64, f: &dyn Fn(f64) -> (f64, f64)) -> f64 {
         let most = self.farthest();
-        let (mut lo, mut hi) = (0.0, (1e-3 / self.variance().sqrt().max(f64::MIN_POSITIVE)).min(most));
-        while hi < most && f(sign * hi) < value {
-            (lo, hi) = (hi, (2.0 * hi).min(most));
-        }
-        for _ in 0..40 {
-            let middle = 0.5 * (lo + hi);
-            if f(sign * middle) < value {
-                lo = middle
+        let (mut lo, mut hi) = (0.0, most);
+        let least = 1e-9 * guess.min(most);
+        let mut size = if guess > 0.0 { guess.min(most) } else { 0.5 * most };
+        for _ in 0..100 {
+            let (found, slope) = f(sign * size);
+            if found < value {
+                lo = size
             } else {
-                hi = middle
+                hi = size
             }
-            if hi - lo <= 1e-9 * hi {
+            let next = size + (value - found) / slope;
+            if (next - size).abs() <= 1e-9 * size && next <= most || hi - lo <= 1e-9 * hi || hi <= least {
                 break;
             }
+            size = match () {
+                () if lo < next && next < hi => next,
+                () if hi == most => (2.0 * size).min(0.5 * (size + most)),
+                () => 0.5 * (lo + hi),
+            };
         }
-        sign * hi
+        sign * size
     }
 
     /// `I(s) = sup_lambda lambda s - ln M(lambda)`, lambda of the sign of s - E g: the mean of n independent values is beyond s with probability at
@@ -219,7 +228,11 @@ impl Steps<'_> {
             return f64::INFINITY;
         }
         let sign = if s > mean { 1.0 } else { -1.0 };
-        let lambda = self.passes(sign, sign * s, &|lambda| sign * self.ln_moment(lambda).1);
+        let slopes = |lambda: f64| {
+            let (_, slope, bend) = self.ln_moment(lambda);
+            (sign * slope, bend)
+        };
+        let lambda = self.passes(sign, sign * s, (s - mean).abs() / self.variance(), &slopes);
         (lambda * s - self.ln_moment(lambda).0).max(0.0)
     }
 
@@ -236,13 +249,13 @@ impl Steps<'_> {
     pub fn quantile(&self, exponent: f64, sign: f64) -> Option<f64> {
         let (least, most) = self.ends();
         let own = |lambda: f64| {
-            let (ln, slope) = self.ln_moment(lambda);
-            lambda * slope - ln
+            let (ln, slope, bend) = self.ln_moment(lambda);
+            (lambda * slope - ln, lambda.abs() * bend)
         };
-        if most <= least || own(sign * self.farthest()) < exponent {
+        if most <= least || own(sign * self.farthest()).0 < exponent {
             return None;
         }
-        let lambda = self.passes(sign, exponent, &own);
+        let lambda = self.passes(sign, exponent, (2.0 * exponent / self.variance()).sqrt(), &own);
         // The tangent at this lambda reaches the exponent here, and so does the exponent itself, which is no less.
         Some((exponent + self.ln_moment(lambda).0) / lambda)
     }
@@ -258,6 +271,9 @@ mod tests {
         let close = |found: f64, want: f64| assert!(found >= want && found < want * (1.0 + 1e-6), "{found:e} {want:e}");
         close(binomial_at_least(25.0, 1000.0, 0.01), 4.202920844836743e-5);
         close(binomial_at_least(40.0, 1e7, 1e-6), 7.341313591933718e-13);
+        // Below the mean Chernoff's bound is one of the other tail.
+        assert_eq!(binomial_at_least(1.0, 10_000.0, 0.01), 1.0);
+        assert!(binomial_at_least(90.0, 10_000.0, 0.01) > 0.8);
         close(
             binomial_at_least(9.0, 12.0, 0.3),
             (9..=12).map(|k| choose(12, k) * 0.3f64.powi(k) * 0.7f64.powi(12 - k)).sum(),

@@ -20,10 +20,11 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod view;
+pub mod zoo;
 
 pub use baseline::{BASELINE, Baseline, Mean, Measure, not_worse};
 pub use compared::{Compared, Place};
-pub use examine::{Asked, Kind, Outcome, examine};
+pub use examine::{Asked, Kind, Outcome, examine, passes};
 pub use exchange::Exact;
 pub use fault::{FAULTS, Fault, FaultyLaw};
 pub use inequalities::{Steps, Units};
@@ -31,7 +32,7 @@ pub use judged::Judged;
 pub use kept::Kept;
 pub use known::Known;
 pub use line_law::{Cut, LineLaw, Stretched};
-pub use power::{Need, Plan, needs};
+pub use power::{Agreement, Lag, Need, Plan, needs, needs_of_order};
 pub use reference::{Features, Reference};
 pub use sides::{Pairs, Sides};
 pub use tally::Tally;

@@ -1,11 +1,13 @@
 //! How many draws a fault needs before a gate sees it.
 
-use super::examine::{Asked, Kind, share, steps, tail_edges, tests};
-use super::inequalities::{Steps, binary_divergence, kolmogorov_threshold};
+use super::examine::{Asked, Kind, agreement, share, smallest_proportion, steps, tail_edges, tests};
+use super::inequalities::{Steps, Units, binary_divergence, kolmogorov_threshold, mean_of_bounded};
 use super::known::Known;
 use super::reference::{Features, Reference};
+use super::sides::{lags, pairs_at};
 use super::tally::Tally;
 use super::view::{Bins, View};
+use crate::numerics::Interval;
 use serde::Serialize;
 
 /// What one test needs.
@@ -54,8 +56,8 @@ pub fn needs(reference: &Reference, law: &dyn Known, features: Option<&[f64]>, a
         let Some(faulty) = view.under(law) else { continue };
         // Pooled numbers are independent with the fault too where the law says so by pooling them.
         let per_draw = match asked.units(1, view.map.per_draw()) {
-            super::Units::Draws(n) => n as f64,
-            super::Units::Groups(_) => 1.0,
+            Units::Draws(n) => n as f64,
+            Units::Groups(_) => 1.0,
         };
         let mut add = |kind: Kind, numbers: f64| {
             if numbers.is_finite() {
@@ -81,6 +83,69 @@ pub fn needs(reference: &Reference, law: &dyn Known, features: Option<&[f64]>, a
     needs
 }
 
+/// Draws that should be independent and are not: how often those at some distance lie on the same side of the median of the first coordinate.
+#[derive(Clone, Copy, Debug)]
+pub struct Agreement {
+    /// The distance.
+    pub lag: Lag,
+    /// The chance that the two of a pair lie on one side.
+    pub chance: Interval,
+    /// Pairs come in blocks of so many draws (or groups) each, and blocks are independent; where `chance` is 0 or 1 nothing is asked of them.
+    pub block: u64,
+    /// Draws come a multiple of so many at a time.
+    pub multiple: u64,
+}
+
+/// A distance between draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lag {
+    /// So many places.
+    Places(u64),
+    /// This part of all.
+    Part(u64),
+}
+
+/// From how many draws (groups, where they come in groups) on the test of the order sees draws that agree too often
+/// or too rarely; `None` where it does not look at the distance or never sees it.
+///
+/// Pairs over a block have a mean in `[0, 1]`, to which Hoeffding's bound applies block by block.
+#[must_use]
+pub fn needs_of_order(reference: &Reference, found: &Agreement, asked: &Asked) -> Option<Need> {
+    let nothing = Tally::new(reference);
+    let share = share(&tests(reference, &nothing, asked), Kind::Order, asked.alpha);
+    let independent = agreement(*reference.chances.first()?, asked.within);
+    let (i, _) = *reference.sides.first()?;
+    // Seen from the side on which pairs are too many.
+    let rarely = found.chance.hi() < independent.lo();
+    let (known, chance) = match rarely {
+        true => (Interval::ONE - independent, 1.0 - found.chance.hi()),
+        false => (independent, found.chance.lo()),
+    };
+    let whole = |n: f64| (n as u64).div_ceil(found.multiple) * found.multiple;
+    let sees = |n: f64| {
+        let n = whole(n);
+        let lag = match found.lag {
+            Lag::Places(lag) => lag,
+            Lag::Part(part) => n / part,
+        };
+        let looks = lags(n as usize);
+        if !looks.contains(&(lag as usize)) {
+            return false;
+        }
+        let pairs = pairs_at(n, lag);
+        let needed = smallest_proportion(Units::Draws(pairs), known, share / looks.len() as f64);
+        // The largest proportion that is missed.
+        let below = needed - 1.0 / pairs as f64;
+        below < chance && (chance == 1.0 || mean_of_bounded(n / found.block, below, chance) <= asked.missed)
+    };
+    let draws = smallest(&sees);
+    draws.is_finite().then(|| Need {
+        name: format!("{} of x{i}", Kind::Order.name()),
+        kind: Kind::Order,
+        draws: whole(draws) as f64,
+    })
+}
+
 /// `sup |F - G|` at the edges, less what is allowed and unknown, against the two thresholds of n draws, which fall like `n^(-1/2)`.
 fn of_kolmogorov(view: &View, faulty: &Bins, asked: &Asked, share: f64) -> f64 {
     let away = view.bins.at_most.iter().zip(&faulty.at_most);
@@ -89,8 +154,8 @@ fn of_kolmogorov(view: &View, faulty: &Bins, asked: &Asked, share: f64) -> f64 {
         return f64::INFINITY;
     }
     let units = |n: f64| match asked.groups {
-        Some(_) => super::Units::Groups(n as u64),
-        None => super::Units::Draws(n as u64),
+        Some(_) => Units::Groups(n as u64),
+        None => Units::Draws(n as u64),
     };
     let sees = |n: f64| {
         let units = units(n);
@@ -153,8 +218,7 @@ fn of_steps(view: &View, faulty: &Bins, asked: &Asked, share: f64, square: bool)
     if values.windows(2).all(|pair| pair[0] == pair[1]) {
         return f64::INFINITY;
     }
-    let own = Steps { values: &values, masses: &view.bins.masses, error: view.bins.mass_error, slack: asked.within };
-    let other = Steps { values: &values, masses: &faulty.masses, error: faulty.mass_error, slack: 0.0 };
+    let (own, other) = (Steps::of(&values, &view.bins, asked.within), Steps::of(&values, faulty, 0.0));
     let (p, q) = (own.mean(), other.mean());
     if (q - p).abs() <= 1e-12 * own.variance().sqrt() {
         return f64::INFINITY;

@@ -69,6 +69,7 @@ impl Features {
 }
 
 /// What draws are held against.
+#[derive(Clone)]
 pub struct Reference {
     /// d.
     pub dim: usize,
@@ -153,8 +154,15 @@ impl Reference {
         }
     }
 
+    /// The same, beside other exact draws.
+    #[must_use]
+    pub fn beside(&self, seed: u64) -> Self {
+        let exact = self.exact.clone().map(|exact| Exact { seed, ..exact });
+        Self { exact, ..self.clone() }
+    }
+
     /// The coordinates alone.
-    fn of_coordinates(law: &dyn Known) -> Self {
+    pub(super) fn of_coordinates(law: &dyn Known) -> Self {
         let dim = law.dim();
         let mut views: Vec<View> = Vec::new();
         let mut notes = Vec::new();

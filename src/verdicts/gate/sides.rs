@@ -75,9 +75,14 @@ impl Sides {
     }
 }
 
+/// The pairs at a distance among n draws, no two of which share a draw.
+pub(super) fn pairs_at(n: u64, lag: u64) -> u64 {
+    n / (2 * lag) * lag + (n % (2 * lag)).saturating_sub(lag)
+}
+
 /// The distances that are looked at among n draws: of neighbours (chains taken as draws, one noise for a whole batch) and of equal parts of all (workers
 /// that were given the same seed).
-fn lags(n: usize) -> Vec<usize> {
+pub(super) fn lags(n: usize) -> Vec<usize> {
     let near = (0..=10).map(|k| 1 << k);
     let parts = [2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 64].map(|k| n / k);
     let mut lags: Vec<usize> = near.chain(parts).filter(|lag| *lag > 0 && *lag <= n / 2).collect();
@@ -109,6 +114,7 @@ mod tests {
             let firsts = (0..1000 - pairs.lag).filter(|k| k / pairs.lag % 2 == 0);
             let agreeing = firsts.clone().filter(|&k| (xs[k] <= 500.0) == (xs[k + pairs.lag] <= 500.0)).count() as u64;
             assert_eq!((pairs.pairs, pairs.agreeing), (firsts.count() as u64, agreeing), "{}", pairs.lag);
+            assert_eq!(pairs.pairs, pairs_at(1000, pairs.lag as u64));
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::numerics::stream;
+use crate::numerics::{Interval, stream};
 use crate::targets::{Density, Gaussian, Mixture};
 use nalgebra::DVector;
 
@@ -22,10 +22,6 @@ fn counted(reference: &Reference, law: &Density, n: usize, index: u64) -> Tally 
 }
 
 const ASKED: Asked = Asked { alpha: 0.01, within: 0.0, missed: 1e-3, groups: None };
-
-fn passes(reference: &Reference, tally: &Tally, asked: &Asked) -> bool {
-    examine(reference, tally, asked).iter().all(|outcome| outcome.pass)
-}
 
 /// 300 right runs at a level of 1/100 fail at most 15 times but with probability 1e-6 if the level is true; a level of 8 % would be seen with
 /// probability 0.98.
@@ -95,6 +91,27 @@ fn chains_are_units() {
         failed[1] += usize::from(!passes(&reference, &tally, &Asked { groups: Some(chains as u64), ..ASKED }));
     }
     assert!(failed[0] == 40 && failed[1] <= 4, "{failed:?}");
+}
+
+/// Draws in pairs of equal ones agree as often as a coin that always falls on one side: the plan is where twice its chance, at every distance looked at,
+/// is the share of false alarms of the order.
+#[test]
+fn plans_of_the_order_are_those_of_a_coin() {
+    let law = normal(1);
+    let reference = Reference::of_density(&law, 0);
+    let pairs = Agreement { lag: Lag::Places(1), chance: Interval::ONE, block: 2, multiple: 2 };
+    let need = needs_of_order(&reference, &pairs, &ASKED).unwrap();
+    let outcomes = examine(&reference, &counted(&reference, &law, 100, 0), &ASKED);
+    let share = outcomes.iter().find(|outcome| outcome.kind == Kind::Order).unwrap().share;
+    let chance = |n: f64| 2.0 * sides::lags(n as usize).len() as f64 * libm::exp2(-0.5 * n);
+    assert!(chance(need.draws) <= share && chance(need.draws - 2.0) > share, "{need:?} {share}");
+    // Correlated pairs: Chernoff's bound of the share of pairs that agree at the planned number of them.
+    let correlated = Agreement { chance: Interval::point(0.8), ..pairs };
+    let need = needs_of_order(&reference, &correlated, &ASKED).unwrap();
+    assert!(need.draws > 100.0 && need.draws < 400.0, "{need:?}");
+    // Draws that agree as independent ones do are never seen.
+    let independent = Agreement { chance: Interval::point(0.5), ..pairs };
+    assert!(needs_of_order(&reference, &independent, &ASKED).is_none());
 }
 
 fn stretched(law: &Density, part: f64) -> Density {
