@@ -50,7 +50,7 @@ pub enum Verb {
     List(ListArgs),
     Show(ShowArgs),
     Cite(CiteArgs),
-    Gate(GateArgs),
+    Gate(Box<GateArgs>),
     Completions(CompletionsArgs),
 }
 
@@ -159,16 +159,31 @@ pub struct GateArgs {
     #[command(flatten)]
     pub law: GateLaw,
     /// The draws: .npy, .csv or .parquet, or `-` for standard input; rows are samples, columns coordinates; .npy may have shape (chains, n, d)
-    #[arg(long, value_name = "FILE", required = true)]
+    #[arg(long, value_name = "FILE", required_unless_present = "sampler_cmd")]
     pub samples: Option<PathBuf>,
+    /// A program that draws: it reads the target as JSON from standard input and writes .npy or CSV to standard output (docs/gate/protocol.md)
+    #[arg(long, value_name = "CMD", conflicts_with = "samples")]
+    pub sampler_cmd: Option<String>,
+    /// How many draws the program is asked for [default: what --detect needs, else 100000]
+    #[arg(long, value_name = "N", conflicts_with = "samples", value_parser = clap::value_parser!(u64).range(2..))]
+    pub draws: Option<u64>,
+    /// How many seconds the program may take [default: 600]
+    #[arg(long, value_name = "SECONDS", conflicts_with = "samples")]
+    pub timeout: Option<f64>,
     /// The sampler claims to be exact: any difference is a fault [the default]
-    #[arg(long, conflicts_with = "within")]
+    #[arg(long, conflicts_with_all = ["within", "baseline"])]
     pub exact: bool,
     /// The sampler may be so far from the law, in total variation
-    #[arg(long, value_name = "tv=X")]
+    #[arg(long, value_name = "tv=X", conflicts_with = "baseline")]
     pub within: Option<String>,
+    /// The sampler must not be farther from the law than in the run that --save wrote here, beyond the uncertainties of both
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Writes what was measured, for --baseline of later runs
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
     /// A fault that the gate must be able to see: otherwise it is an error, not a pass
-    #[arg(long, value_name = "FAULT")]
+    #[arg(long, value_name = "FAULT", conflicts_with = "baseline")]
     pub detect: Vec<String>,
     /// Rows depend on each other: take them as so many batches of neighbours, and assume that batches are independent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
@@ -197,9 +212,9 @@ pub struct GateReports {
 #[derive(Clone, Debug, Args)]
 pub struct GateLaw {
     /// A spec file whose target the draws should come from (at the early stop where `measure.against` says so)
-    #[arg(long, value_name = "SPEC", required_unless_present = "law", conflicts_with = "law")]
+    #[arg(long, value_name = "SPEC", required_unless_present = "law")]
     pub target: Option<PathBuf>,
-    /// A spec file with a sampler: the draws should come from the exact law of its output
+    /// A spec file with a sampler: the draws should come from the exact law of its output, whatever --target is
     #[arg(long, value_name = "SPEC")]
     pub law: Option<PathBuf>,
 }

@@ -135,7 +135,7 @@ impl Session {
 }
 
 /// Indented JSON with every list of plain numbers on one line.
-fn lists_on_a_line(json: &str) -> String {
+pub fn lists_on_a_line(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     let (mut rest, mut quoted) = (json, false);
     while let Some(c) = rest.chars().next() {
@@ -211,6 +211,7 @@ pub fn interrupted() -> bool {
 /// resumed.
 pub fn on_interrupt(kept: bool) {
     let handler = move || {
+        crate::experiments::samples::command::stop();
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(2);
         }

@@ -4,7 +4,9 @@ use super::error::{Flaw, SpecError};
 use super::fields::Fields;
 use super::posed::Posed;
 use super::question::Question;
+use super::request::Request;
 use super::spec::Spec;
+use super::tree::Node;
 use crate::laws::Law;
 use crate::processes::NoiseLevel;
 use crate::targets::{Data, Density, Points};
@@ -17,6 +19,8 @@ pub type Faulty = (Box<dyn Known>, Option<Vec<f64>>);
 pub struct Gated {
     law: Kept,
     posed: Option<Posed>,
+    data: Option<Data>,
+    spec: Node,
 }
 
 enum Kept {
@@ -40,18 +44,18 @@ impl Gated {
                 (None, Some(Data::Points(points))) => Kept::Points(points),
                 (None, _) => return Err(spec.at(boxed(spec))),
             };
-            return Ok(Self { law, posed: Some(posed) });
+            return Ok(Self { law, data: at.target.data(), posed: Some(posed), spec: spec.tree.clone() });
         }
         let read = |fields: &mut Fields<'_>| Question::read_target(fields, &spec.source.files);
         let data = Fields::of(&spec.tree, "").and_then(|mut fields| read(&mut fields)).map_err(|flaw| spec.at(flaw))?;
-        let law = match data {
-            Data::Points(points) => Kept::Points(points),
+        let law = match &data {
+            Data::Points(points) => Kept::Points(points.clone()),
             data => match data.noised(NoiseLevel::DATA) {
                 Some(law) if matches!(data, Data::Density(_)) => Kept::Density(law),
                 _ => return Err(spec.at(boxed(spec))),
             },
         };
-        Ok(Self { law, posed: None })
+        Ok(Self { law, posed: None, data: Some(data), spec: spec.tree.clone() })
     }
 
     /// The law of the output of a spec's sampler.
@@ -65,7 +69,8 @@ impl Gated {
             let why = "no exact engine carries this sampler: its law is known from particles only".to_owned();
             return Err(spec.at(posed.stopped(why)));
         }
-        Ok(Self { law: Kept::Carried(law), posed: Some(posed) })
+        let data = posed.instance.target.data();
+        Ok(Self { law: Kept::Carried(law), data, posed: Some(posed), spec: spec.tree.clone() })
     }
 
     /// d.
@@ -86,6 +91,22 @@ impl Gated {
             Kept::Points(law) => Reference::of_points(law),
             Kept::Carried(law) => Reference::of_law(law, seed),
         }
+    }
+
+    /// What a program is told that is to draw from this law.
+    ///
+    /// # Errors
+    /// A target that is not described by few numbers.
+    pub fn request(&self) -> Result<Request, String> {
+        let data = self.data.as_ref().ok_or("the target of this spec cannot be told to another program")?;
+        let level = self.posed.as_ref().map_or(NoiseLevel::DATA, |posed| posed.instance.level);
+        let request = Request::new(data, level, &self.spec);
+        Ok(match &self.posed {
+            Some(posed) if posed.instance.program.steps() > 0 => {
+                request.with(&posed.instance.start, &posed.instance.program)
+            }
+            _ => request,
+        })
     }
 
     /// The law of draws with a fault, and the means of random features under it where they are known.

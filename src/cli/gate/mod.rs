@@ -9,12 +9,16 @@ mod reports;
 mod table;
 
 use super::args::{GateArgs, GateLevels, GateVerb};
-use super::session::{Exit, Failure, Session};
-use crate::experiments::samples::SampleError;
-use crate::verdicts::gate::{Asked, Fault, Judged, Outcome};
+use super::session::{Exit, Failure, Session, lists_on_a_line};
+use crate::experiments::samples::command::Program;
+use crate::experiments::samples::{SampleError, read};
+use crate::experiments::{Request, put};
+use crate::verdicts::gate::{Asked, Baseline, Fault, Judged, Outcome, Reference};
 use counting::count;
 use posed::{Planned, Posed};
 use serde::Serialize;
+use std::path::Path;
+use std::time::Duration;
 
 impl From<SampleError> for Failure {
     fn from(error: SampleError) -> Self {
@@ -49,8 +53,20 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
     let faults = faults(&args.detect)?;
     let asked = asked(&args.levels, within)?;
     args.reports.check()?;
-    let path = args.samples.as_deref().ok_or_else(|| Failure::new("no draws", "name a file by --samples"))?;
-    let (tally, chains) = count(path, &gated.reference)?;
+    let (tally, chains) = match (&args.sampler_cmd, &args.samples) {
+        (Some(command), _) => {
+            let program = Program::new(command, timeout(args.timeout.unwrap_or(TIMEOUT))?)?;
+            let samples = wanted(args, &gated, &faults, &asked)?;
+            let request = gated.gated.request().map_err(|why| Failure::new(why, "write its draws to a file"))?;
+            let request = Request { samples, seed: session.seed, ..request };
+            session.remark(&format!("`{command}` is asked for {samples} draws"));
+            count(&gated.reference, &mut |each| program.draws(&request, each))?
+        }
+        (None, Some(path)) => count(&gated.reference, &mut |each| read(path, gated.reference.dim, each))?,
+        (None, None) => {
+            return Err(Failure::new("no draws", "name a file by --samples, or a program by --sampler-cmd"));
+        }
+    };
     if tally.draws < 2 {
         return Err(Failure::new(
             format!("{} draws are too few for any test", tally.draws),
@@ -74,7 +90,13 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
         (None, batches) => batches,
     };
     let asked = Asked { groups, ..asked };
-    let judged = Judged::new(&gated.name, &gated.reference, &tally, asked);
+    let baseline = args
+        .baseline
+        .as_ref()
+        .map(|path| Ok::<_, Failure>((path.display().to_string(), kept(path, &gated.reference)?)));
+    let baseline = baseline.transpose()?;
+    let baseline = baseline.as_ref().map(|(name, baseline)| (&name[..], baseline));
+    let judged = Judged::new(&gated.name, &gated.reference, &tally, asked, baseline);
     let planned = faults.iter().map(|&fault| gated.planned(fault, &asked)).collect::<Result<Vec<_>, _>>()?;
     let units = groups.unwrap_or(tally.draws);
     for planned in &planned {
@@ -87,6 +109,9 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
         }
     }
     let pass = judged.pass();
+    if let Some(path) = &args.save {
+        keep(path, &Baseline::new(&gated.reference, &tally, &asked))?;
+    }
     args.reports.write(&judged, session)?;
     if session.json {
         session.print_json(&Report {
@@ -109,6 +134,52 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
 
 fn unit(groups: Option<u64>) -> &'static str {
     if groups.is_some() { "independent groups" } else { "draws" }
+}
+
+/// Seconds that a program may take where nothing says how many.
+const TIMEOUT: f64 = 600.0;
+
+/// Draws that a program is asked for where nothing says how many.
+const DRAWS: u64 = 100_000;
+
+/// How many draws a program is asked for: as many as the faults need that the gate must see.
+fn wanted(args: &GateArgs, gated: &Posed, faults: &[Fault], asked: &Asked) -> Result<u64, Failure> {
+    if let Some(draws) = args.draws {
+        return Ok(draws);
+    }
+    if let Some(batches) = args.batches {
+        return Ok(DRAWS.next_multiple_of(batches));
+    }
+    let needs = faults.iter().map(|&fault| Ok(gated.planned(fault, asked)?.draws.unwrap_or(0.0)));
+    let needed = needs.collect::<Result<Vec<f64>, Failure>>()?.into_iter().fold(0.0, f64::max);
+    if needed > 1e12 {
+        return Err(Failure::new(format!("{needed:e} draws are needed"), "ask for less, or name a number by --draws"));
+    }
+    Ok(if needed > 0.0 { (needed as u64).max(2) } else { DRAWS })
+}
+
+/// What an earlier run measured.
+fn kept(path: &Path, reference: &Reference) -> Result<Baseline, Failure> {
+    let help = "`gate --save FILE` writes such a file, with the same law and --seed";
+    let wrong = |why: String| Failure::new(format!("{}: {why}", path.display()), help);
+    let text = std::fs::read_to_string(path).map_err(|e| wrong(e.to_string()))?;
+    let baseline: Baseline =
+        serde_json::from_str(&text).map_err(|e| wrong(format!("is no result that was kept: {e}")))?;
+    baseline.fits(reference).map_err(wrong)?;
+    Ok(baseline)
+}
+
+fn keep(path: &Path, baseline: &Baseline) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(baseline);
+    let text = text.map_err(|e| Failure::new(format!("cannot write JSON: {e}"), ""))?;
+    Ok(put(path, (lists_on_a_line(&text) + "\n").as_bytes())?)
+}
+
+fn timeout(seconds: f64) -> Result<Duration, Failure> {
+    let found = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
+    found.ok_or_else(|| {
+        Failure::new(format!("--timeout {seconds} is no time"), "a number of seconds above 0, for example 600")
+    })
 }
 
 fn asked(levels: &GateLevels, within: f64) -> Result<Asked, Failure> {

@@ -29,8 +29,16 @@ impl Posed {
     pub(super) fn read(law: &GateLaw, seed: u64) -> Result<Self, Failure> {
         let read = |path| -> Result<Spec, Failure> { find(path) };
         let (name, gated) = match (&law.target, &law.law) {
-            (_, Some(path)) => {
-                (format!("the output of the sampler in {}", path.display()), Gated::output(&read(path)?, seed)?)
+            (target, Some(path)) => {
+                let gated = Gated::output(&read(path)?, seed)?;
+                if let Some(target) = target {
+                    let other = Gated::target(&read(target)?, seed)?.dim();
+                    if other != gated.dim() {
+                        let found = format!("--target speaks of {other} dimensions, --law of {}", gated.dim());
+                        return Err(Failure::new(found, "--law alone is enough: its spec has a target"));
+                    }
+                }
+                (format!("the output of the sampler in {}", path.display()), gated)
             }
             (Some(path), None) => (format!("the target in {}", path.display()), Gated::target(&read(path)?, seed)?),
             (None, None) => {

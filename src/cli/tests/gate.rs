@@ -7,9 +7,13 @@ use rand_distr::{Distribution, StandardNormal};
 
 const TARGET: &str = "[target.gaussian]\nmean = [1.0, -1.0]\nvariance = 2.0\n";
 
-/// Draws of `N((1, -1), variance I)`, row by row; the seed is the first and only one.
-pub(super) fn draws(n: usize, variance: f64) -> Vec<[f64; 2]> {
-    let mut rng = ChaCha8Rng::seed_from_u64(1);
+/// Draws of `N((1, -1), variance I)`, row by row; no seed was chosen.
+pub fn draws(n: usize, variance: f64) -> Vec<[f64; 2]> {
+    seeded(n, variance, 1)
+}
+
+fn seeded(n: usize, variance: f64, seed: u64) -> Vec<[f64; 2]> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut one = |mean: f64| -> f64 {
         let z: f64 = StandardNormal.sample(&mut rng);
         mean + variance.sqrt() * z
@@ -18,7 +22,7 @@ pub(super) fn draws(n: usize, variance: f64) -> Vec<[f64; 2]> {
 }
 
 /// A .npy file of this type and shape.
-pub(super) fn npy(descr: &str, fortran: bool, shape: &str, data: &[u8]) -> Vec<u8> {
+pub fn npy(descr: &str, fortran: bool, shape: &str, data: &[u8]) -> Vec<u8> {
     let order = if fortran { "True" } else { "False" };
     let mut head = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}");
     while !(10 + head.len() + 1).is_multiple_of(64) {
@@ -32,25 +36,25 @@ pub(super) fn npy(descr: &str, fortran: bool, shape: &str, data: &[u8]) -> Vec<u
     file
 }
 
-pub(super) fn place() -> Place {
+pub fn place() -> Place {
     let place = Place::new();
     place.spec(TARGET);
     place
 }
 
 impl Place {
-    pub(super) fn file(&self, name: &str, bytes: &[u8]) {
+    pub fn file(&self, name: &str, bytes: &[u8]) {
         std::fs::write(self.dir.path().join(name), bytes).unwrap();
     }
 
-    pub(super) fn gate(&self, more: &[&str]) -> (i32, String, String) {
+    pub fn gate(&self, more: &[&str]) -> (i32, String, String) {
         let mut args = vec!["gate", "--target", "question.toml"];
         args.extend(more);
         self.run(&args)
     }
 }
 
-pub(super) fn bytes(rows: &[[f64; 2]]) -> Vec<u8> {
+pub fn bytes(rows: &[[f64; 2]]) -> Vec<u8> {
     rows.iter().flatten().flat_map(|x| x.to_le_bytes()).collect()
 }
 
@@ -162,6 +166,7 @@ fn what_people_get_wrong() {
     let rows = draws(100, 2.0);
     let good = npy("<f8", false, "(100, 2)", &bytes(&rows));
     place.file("cut.npy", &good[..good.len() - 8]);
+    place.file("two.npy", &[&good[..], &good[..]].concat());
     place.file("three.npy", &npy("<f8", false, "(50, 3)", &bytes(&rows)[..1200]));
     place.file("complex.npy", &npy("<c16", false, "(50, 2)", &bytes(&rows)));
     place.file("text.npy", b"1,2\n");
@@ -177,6 +182,7 @@ fn what_people_get_wrong() {
     place.file("good.npy", &good);
     for (more, says) in [
         (&["--samples", "cut.npy"][..], "cut short"),
+        (&["--samples", "two.npy"], "goes on after an array of 100 rows"),
         (&["--samples", "three.npy"], "[50, 3]"),
         (&["--samples", "complex.npy"], "float16"),
         (&["--samples", "text.npy"], "numpy.save"),
@@ -196,4 +202,41 @@ fn what_people_get_wrong() {
         let (code, out, err) = place.gate(more);
         assert!(code == 2 && out.is_empty() && err.contains(says), "{more:?}: {out}{err}");
     }
+}
+
+/// What --save keeps is what --baseline compares with: the same wrong sampler passes, a worse one fails.
+#[test]
+fn a_sampler_may_not_get_worse() {
+    let place = place();
+    let file = |name: &str, variance: f64, seed: u64| {
+        place.file(name, &npy("<f8", false, "(50000, 2)", &bytes(&seeded(50_000, variance, seed))));
+    };
+    file("then.npy", 2.2, 1);
+    file("now.npy", 2.2, 2);
+    file("worse.npy", 2.6, 3);
+    let (code, out, _) = place.gate(&["--samples", "then.npy", "--save", "kept.json", "--json"]);
+    // Wrong it is, and kept all the same.
+    assert!(code == 1 && place.dir.path().join("kept.json").exists(), "{out}");
+    let (code, out, err) = place.gate(&["--samples", "now.npy", "--baseline", "kept.json"]);
+    assert!(code == 0 && out.starts_with("PASS"), "{out}{err}");
+    let (code, out, _) = place.gate(&["--samples", "worse.npy", "--baseline", "kept.json"]);
+    assert!(code == 1 && out.contains("in the run that was kept"), "{out}");
+    let kept = std::fs::read(place.dir.path().join("kept.json")).unwrap();
+    assert!(kept.len() < 200_000, "{}", kept.len());
+    place.file("half.json", &kept[..kept.len() / 2]);
+    place.file("other.json", b"{\"pass\": true}");
+    place.file("format.json", &String::from_utf8(kept).unwrap().replace("baseline/1", "baseline/9").into_bytes());
+    for (file, says) in [
+        ("half.json", "is no result that was kept"),
+        ("other.json", "is no result that was kept"),
+        ("format.json", "baseline/9"),
+        ("none.json", "none.json"),
+    ] {
+        let (code, out, err) = place.gate(&["--samples", "now.npy", "--baseline", file]);
+        assert!(code == 2 && out.is_empty() && err.contains(says), "{file}: {err}");
+    }
+    let (code, _, err) = place.gate(&["--samples", "now.npy", "--baseline", "kept.json", "--seed", "5"]);
+    assert!(code == 2 && err.contains("another law, or for other random directions"), "{err}");
+    let (code, _, err) = place.gate(&["--samples", "now.npy", "--save", "no/such/kept.json"]);
+    assert!(code == 2 && err.contains("kept.json"), "{err}");
 }

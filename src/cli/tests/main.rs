@@ -2,7 +2,9 @@
 
 mod boxed;
 mod gate;
+mod gate_commands;
 mod gate_reports;
+mod gate_samplers;
 mod learned;
 mod references;
 mod runs;

@@ -1,8 +1,11 @@
 //! Draws of somebody's sampler, read in blocks from a file or a stream.
 
+pub mod command;
 mod csv;
 mod npy;
 mod parquet;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Read};
 use std::path::Path;

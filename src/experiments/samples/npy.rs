@@ -84,6 +84,14 @@ pub fn read(
         Order::Fortran => by_columns(name, &mut stream, number, &shape, (rows, dim), each)?,
     };
     debug_assert_eq!(rows_read, rows);
+    if fill(name, &mut stream, &mut [0])? > 0 {
+        let help = "one array and nothing else: a program prints what is no draw to standard error";
+        return Err(SampleError::Malformed {
+            path: name.to_owned(),
+            what: format!("it goes on after an array of {rows} rows"),
+            help: help.into(),
+        });
+    }
     Ok(Shape { rows, chains })
 }
 

@@ -105,6 +105,7 @@ fn asked(judged: &Judged, seed: u64) -> String {
                 asked.missed
             ),
         ),
+        ("beside", judged.baseline.map_or("the law alone".into(), |name| format!("the run kept in {name}"))),
         ("seed", format!("{seed} (random directions and frequencies)")),
     ];
     let rows = rows.iter().map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(value)));

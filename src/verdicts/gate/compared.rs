@@ -1,6 +1,6 @@
 //! What tests compare, place by place: what is known, what was found, and what passes.
 
-use super::examine::{Kind, agreeing, allowed_weight, beyond, passing, same_side, step_mean, steps, tail, tail_edges};
+use super::examine::{Kind, agreeing, allowed_weight, beyond, mean_of, passing, same_side, steps, tail, tail_edges};
 use super::inequalities::{Steps, Units, proportion};
 use super::judged::Judged;
 use super::view::Bins;
@@ -93,7 +93,7 @@ impl Judged<'_> {
         let scale = if square { expected } else { known.variance().sqrt() };
         let level = libm::log(2.0 / outcome.share) / self.units(view).count() as f64;
         let end = |sign: f64| known.quantile(level, sign).map_or(sign * f64::INFINITY, |s| (s - expected) / scale);
-        let found = (step_mean(&values, counts) - expected) / scale;
+        let found = (mean_of(&values, counts) - expected) / scale;
         Some(Compared { known: 0.0, found, passes: (end(-1.0), end(1.0)), fails: !outcome.pass })
     }
 

@@ -1,6 +1,8 @@
 //! The tests: what was counted, held against what is known.
 
+use super::exchange::{Exact, blocks};
 use super::inequalities::{Steps, Units, kolmogorov, kolmogorov_threshold, mean_of_bounded, proportion};
+use super::kept::Kept;
 use super::reference::{Features, Reference};
 use super::sides::Pairs;
 use super::tally::Tally;
@@ -25,6 +27,8 @@ pub enum Kind {
     Weight,
     /// The distance of the mean of random features.
     Features,
+    /// Whether draws can be exchanged with exact ones.
+    Exchange,
     /// Whether draws at some distance agree more or less often than independent ones would.
     Order,
 }
@@ -78,6 +82,7 @@ pub(super) enum Test<'a> {
     Variance(&'a View, &'a [u64]),
     Weight(usize),
     Features(&'a Features),
+    Exchange(&'a Exact),
     Order(usize),
 }
 
@@ -90,13 +95,35 @@ impl Test<'_> {
             Test::Variance(..) => Kind::Variance,
             Test::Weight(_) => Kind::Weight,
             Test::Features(_) => Kind::Features,
+            Test::Exchange(_) => Kind::Exchange,
             Test::Order(_) => Kind::Order,
         }
     }
+
+    /// What it looks at.
+    fn of(&self, reference: &Reference) -> String {
+        match self {
+            Test::Kolmogorov(view, _) | Test::Tails(view, _) | Test::Mean(view, _) | Test::Variance(view, _) => {
+                view.name.clone()
+            }
+            Test::Weight(k) => format!("mode {k}"),
+            Test::Features(_) => "random features".into(),
+            Test::Exchange(_) => "kernel means".into(),
+            Test::Order(k) => format!("x{}", reference.sides[*k].0),
+        }
+    }
+
+    /// Its kind and what it looks at.
+    pub(super) fn name(&self, reference: &Reference) -> String {
+        format!("{} of {}", self.kind().name(), self.of(reference))
+    }
 }
 
+/// How many kinds of tests there are.
+const KINDS: f64 = 8.0;
+
 /// Every test there is, in order.
-pub(super) fn tests<'a>(reference: &'a Reference, tally: &'a Tally) -> Vec<Test<'a>> {
+pub(super) fn tests<'a>(reference: &'a Reference, tally: &'a Tally, asked: &Asked) -> Vec<Test<'a>> {
     let counted = || reference.views.iter().zip(&tally.bins).map(|(view, counts)| (view, &counts[..]));
     let varies = |view: &View| view.bins.masses.iter().filter(|m| **m > 0.0).count() > 2;
     let mut tests: Vec<Test> = counted().map(|(v, c)| Test::Kolmogorov(v, c)).collect();
@@ -105,6 +132,9 @@ pub(super) fn tests<'a>(reference: &'a Reference, tally: &'a Tally) -> Vec<Test<
     tests.extend(counted().filter(|(v, _)| varies(v)).map(|(v, c)| Test::Variance(v, c)));
     tests.extend((0..reference.weights.len()).map(Test::Weight));
     tests.extend(reference.features.iter().map(Test::Features));
+    // Only draws of the law itself, and independent ones, can be exchanged with exact ones.
+    let exchangeable = asked.within == 0.0 && asked.groups.is_none() && blocks(asked.alpha / KINDS).is_some();
+    tests.extend(reference.exact.iter().filter(|_| exchangeable).map(Test::Exchange));
     tests.extend((0..reference.sides.len()).map(Test::Order));
     tests
 }
@@ -121,7 +151,7 @@ pub(super) fn share(tests: &[Test], kind: Kind, alpha: f64) -> f64 {
 /// Carries out every test.
 #[must_use]
 pub fn examine(reference: &Reference, tally: &Tally, asked: &Asked) -> Vec<Outcome> {
-    let tests = tests(reference, tally);
+    let tests = tests(reference, tally, asked);
     tests
         .par_iter()
         .map(|test| {
@@ -160,8 +190,7 @@ pub(super) fn steps(bins: &Bins, clip: f64, square: bool) -> (Vec<f64>, f64) {
     (clipped.iter().map(|x| (x - mean) * (x - mean)).collect(), 0.0)
 }
 
-/// The mean of a number that is known in each bin.
-pub(super) fn step_mean(values: &[f64], counts: &[u64]) -> f64 {
+pub(super) fn mean_of(values: &[f64], counts: &[u64]) -> f64 {
     let n: u64 = counts.iter().sum();
     values.iter().zip(counts).map(|(v, c)| v * *c as f64).sum::<f64>() / n as f64
 }
@@ -191,13 +220,20 @@ pub(super) fn tail_edges(bins: &Bins, draws: f64) -> Vec<(usize, bool)> {
     edges
 }
 
-fn carry_out(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked, share: f64) -> Outcome {
-    let kind = test.kind();
-    let within = asked.within;
-    let finish = |of: String, found: Found| Outcome {
-        name: format!("{} of {of}", kind.name()),
-        kind,
-        of,
+impl Found {
+    /// Of too few draws.
+    fn nothing(unit: &'static str) -> Self {
+        let says = "too few draws to say anything".into();
+        Self { statistic: 0.0, threshold: f64::INFINITY, p_bound: 1.0, detectable: f64::INFINITY, unit, says }
+    }
+}
+
+/// How a test went, from what it found.
+pub(super) fn finish(test: &Test, reference: &Reference, share: f64, found: Found) -> Outcome {
+    Outcome {
+        name: test.name(reference),
+        kind: test.kind(),
+        of: test.of(reference),
         statistic: found.statistic,
         threshold: found.threshold,
         p_bound: found.p_bound,
@@ -206,40 +242,29 @@ fn carry_out(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked, s
         unit: found.unit,
         pass: found.p_bound > share,
         says: found.says,
-    };
-    match test {
-        Test::Kolmogorov(view, counts) => {
-            let units = asked.units(tally.draws, view.map.per_draw());
-            finish(view.name.clone(), of_kolmogorov(&view.bins, counts, units, asked, share))
-        }
-        Test::Tails(view, counts) => {
-            let units = asked.units(tally.draws, view.map.per_draw());
-            finish(view.name.clone(), of_tails(&view.bins, counts, units, asked, share))
-        }
+    }
+}
+
+pub(super) fn carry_out(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked, share: f64) -> Outcome {
+    let within = asked.within;
+    let units = |view: &View| asked.units(tally.draws, view.map.per_draw());
+    let single = asked.units(tally.draws, 1);
+    let found = match test {
+        Test::Kolmogorov(view, counts) => of_kolmogorov(&view.bins, counts, units(view), asked, share),
+        Test::Tails(view, counts) => of_tails(&view.bins, counts, units(view), asked, share),
         Test::Mean(view, counts) | Test::Variance(view, counts) => {
-            let units = asked.units(tally.draws, view.map.per_draw());
-            let square = kind == Kind::Variance;
+            let square = test.kind() == Kind::Variance;
             let (values, middle) = steps(&view.bins, within, square);
             let known =
                 Steps { values: &values, masses: &view.bins.masses, error: view.bins.mass_error, slack: within };
-            finish(
-                view.name.clone(),
-                of_steps(&known, (step_mean(&values, counts), middle), units, asked, share, square),
-            )
+            of_steps(&known, (mean_of(&values, counts), middle), units(view), asked, share, square)
         }
-        Test::Weight(k) => {
-            let units = asked.units(tally.draws, 1);
-            finish(format!("mode {k}"), of_weight(reference.weights[*k], tally.part(*k), units.count(), asked, share))
-        }
-        Test::Features(features) => {
-            let units = asked.units(tally.draws, 1);
-            finish("random features".into(), of_features(features, tally, units.count(), asked, share))
-        }
-        Test::Order(k) => {
-            let (i, _) = reference.sides[*k];
-            finish(format!("x{i}"), of_order(reference.chances[*k], &agreeing(tally, *k, asked), asked, share))
-        }
-    }
+        Test::Weight(k) => of_weight(reference.weights[*k], tally.part(*k), single.count(), asked, share),
+        Test::Features(features) => of_features(features, tally, single.count(), asked, share),
+        Test::Exchange(exact) => of_exchange(exact, &tally.kept, asked, share),
+        Test::Order(k) => of_order(reference.chances[*k], &agreeing(tally, *k, asked), asked, share),
+    };
+    finish(test, reference, share, found)
 }
 
 impl Kind {
@@ -247,6 +272,19 @@ impl Kind {
     #[must_use]
     pub fn is_of_view(self) -> bool {
         matches!(self, Kind::Kolmogorov | Kind::Tails | Kind::Mean | Kind::Variance)
+    }
+
+    /// What its distance from the known law is measured in.
+    pub(super) fn distance(self) -> &'static str {
+        match self {
+            Kind::Kolmogorov => "difference of distribution functions",
+            Kind::Tails => "difference of chances",
+            Kind::Mean => "difference of means",
+            Kind::Variance => "difference of variances",
+            Kind::Weight => "weight",
+            Kind::Features | Kind::Exchange => "distance of mean embeddings",
+            Kind::Order => "share of pairs on one side",
+        }
     }
 
     /// For tables.
@@ -259,32 +297,24 @@ impl Kind {
             Kind::Variance => "variance",
             Kind::Weight => "weight",
             Kind::Features => "mmd",
+            Kind::Exchange => "exchange",
             Kind::Order => "order",
         }
     }
 }
 
-struct Found {
-    statistic: f64,
-    threshold: f64,
-    p_bound: f64,
-    detectable: f64,
-    unit: &'static str,
-    says: String,
+/// What a test found: see [`Outcome`].
+pub(super) struct Found {
+    pub statistic: f64,
+    pub threshold: f64,
+    pub p_bound: f64,
+    pub detectable: f64,
+    pub unit: &'static str,
+    pub says: String,
 }
 
 fn of_kolmogorov(bins: &Bins, counts: &[u64], units: Units, asked: &Asked, share: f64) -> Found {
-    let n: u64 = counts.iter().sum();
-    let (mut sum, mut worst, mut place, mut higher) = (0u64, 0.0f64, bins.edges[0], true);
-    for (k, count) in counts[..bins.edges.len()].iter().enumerate() {
-        sum += count;
-        let found = sum as f64 / n as f64;
-        let known = bins.at_most[k];
-        let away = (found - known.hi()).max(known.lo() - found).max(0.0);
-        if away > worst {
-            (worst, place, higher) = (away, bins.edges[k], found > known.hi());
-        }
-    }
+    let (worst, place, higher) = bins.farthest(counts);
     let allowed = asked.within;
     let threshold = kolmogorov_threshold(units, share);
     let side = if higher { "too many" } else { "too few" };
@@ -442,9 +472,7 @@ pub(super) fn beyond(n: u64, p: f64, level: f64) -> f64 {
 /// `|mean of Phi - E Phi|` for features of norm 1: at most `n^(-1/2)` on average, and a draw moves it by at most 2/n (McDiarmid 1989).
 fn of_features(features: &Features, tally: &Tally, units: u64, asked: &Asked, share: f64) -> Found {
     let n = units as f64;
-    let count = features.frequencies.len() as f64;
-    let squares = features.means.iter().enumerate().map(|(k, m)| (tally.feature(k) - m).powi(2));
-    let statistic = (squares.sum::<f64>() / count).sqrt();
+    let statistic = features.distance(tally);
     let allowed = 2.0 * asked.within + 1.0 / n.sqrt() + Features::ERROR * 2f64.sqrt();
     let away = |level: f64| (2.0 * libm::log(1.0 / level) / n).sqrt();
     Found {
@@ -455,6 +483,27 @@ fn of_features(features: &Features, tally: &Tally, units: u64, asked: &Asked, sh
         detectable: allowed + away(share) + away(asked.missed) + 1.0 / n.sqrt(),
         unit: "distance of mean embeddings",
         says: "the characteristic function is another one".into(),
+    }
+}
+
+fn of_exchange(exact: &Exact, kept: &Kept, asked: &Asked, share: f64) -> Found {
+    let unit = Kind::Exchange.distance();
+    let (Some(blocks), n) = (blocks(share), kept.rows().len()) else { return Found::nothing(unit) };
+    if n < blocks as usize {
+        return Found::nothing(unit);
+    }
+    let found = exact.exchange(kept, blocks);
+    let n = n as f64;
+    // |D_i|^2 is at most 2; the mean embeddings of both are within (2/n)^(1/2) of theirs on average, and one draw moves them by at most 2^(1/2)/n.
+    let threshold = |spread: f64| (spread / n).sqrt() * (1.0 + (2.0 * libm::log(2.0 / share)).sqrt());
+    let missed = (2.0 / n).sqrt() + (2.0 * libm::log(1.0 / asked.missed) / n).sqrt();
+    Found {
+        statistic: found.distance,
+        threshold: threshold(found.spread),
+        p_bound: found.p_bound,
+        detectable: threshold(2.0) + missed,
+        unit,
+        says: format!("{n} of the draws can be told from exact ones"),
     }
 }
 
@@ -480,11 +529,7 @@ fn of_order(chance: Interval, pairs: &[Pairs], asked: &Asked, share: f64) -> Fou
     let part = |pairs: &Pairs| pairs.agreeing as f64 / pairs.pairs as f64;
     let p_of = |pairs: &Pairs| proportion(Units::Draws(pairs.pairs), part(pairs), known);
     let worst = pairs.iter().map(|pairs| (pairs, p_of(pairs))).min_by(|a, b| a.1.total_cmp(&b.1));
-    let Some((worst, p)) = worst else {
-        let says = String::new();
-        let unit = "share of pairs on one side";
-        return Found { statistic: 0.5, threshold: f64::INFINITY, p_bound: 1.0, detectable: f64::INFINITY, unit, says };
-    };
+    let Some((worst, p)) = worst else { return Found::nothing(Kind::Order.distance()) };
     let needed = smallest_proportion(Units::Draws(worst.pairs), known, share / looks);
     let (what, lag) = (if asked.groups.is_some() { "groups" } else { "rows" }, worst.lag);
     let help = match (asked.groups, lag) {

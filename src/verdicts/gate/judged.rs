@@ -1,5 +1,6 @@
 //! What a gate found, in one place: tables, JSON and reports are all made of it.
 
+use super::baseline::{Baseline, not_worse};
 use super::examine::{Asked, Kind, Outcome, examine};
 use super::reference::Reference;
 use super::tally::Tally;
@@ -14,15 +15,27 @@ pub struct Judged<'a> {
     pub tally: &'a Tally,
     /// What was asked.
     pub asked: Asked,
+    /// Where the run is kept that these draws were held against, if it was not the law alone.
+    pub baseline: Option<&'a str>,
     /// How every test went, in their order.
     pub outcomes: Vec<Outcome>,
 }
 
 impl<'a> Judged<'a> {
-    /// Carries out every test.
+    /// Carries out every test: against the law, or beside a run that was kept under some name.
     #[must_use]
-    pub fn new(law: &'a str, reference: &'a Reference, tally: &'a Tally, asked: Asked) -> Self {
-        Self { law, reference, tally, asked, outcomes: examine(reference, tally, &asked) }
+    pub fn new(
+        law: &'a str,
+        reference: &'a Reference,
+        tally: &'a Tally,
+        asked: Asked,
+        baseline: Option<(&'a str, &Baseline)>,
+    ) -> Self {
+        let outcomes = match baseline {
+            None => examine(reference, tally, &asked),
+            Some((_, then)) => not_worse(reference, tally, &asked, then),
+        };
+        Self { law, reference, tally, asked, baseline: baseline.map(|(name, _)| name), outcomes }
     }
 
     /// Whether every test passes.

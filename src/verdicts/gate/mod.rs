@@ -3,11 +3,14 @@
 //! Every test is valid for every number of draws. What is looked at is a number of the draw whose law is known ([`View`]): in bins, so that counts are
 //! multinomial with known masses, and every function of the bin has a known moment generating function.
 
+mod baseline;
 mod compared;
 mod examine;
+mod exchange;
 mod fault;
 mod inequalities;
 mod judged;
+mod kept;
 mod known;
 mod line_law;
 mod power;
@@ -18,11 +21,14 @@ mod tally;
 mod tests;
 mod view;
 
+pub use baseline::{BASELINE, Baseline, Mean, Measure, not_worse};
 pub use compared::{Compared, Place};
 pub use examine::{Asked, Kind, Outcome, examine};
+pub use exchange::Exact;
 pub use fault::{FAULTS, Fault, FaultyLaw};
 pub use inequalities::{Steps, Units};
 pub use judged::Judged;
+pub use kept::Kept;
 pub use known::Known;
 pub use line_law::{Cut, LineLaw, Stretched};
 pub use power::{Need, needs};

@@ -27,7 +27,7 @@ pub struct Need {
 #[must_use]
 pub fn needs(reference: &Reference, law: &dyn Known, features: Option<&[f64]>, asked: &Asked) -> Vec<Need> {
     let nothing = Tally::new(reference);
-    let all = tests(reference, &nothing);
+    let all = tests(reference, &nothing, asked);
     let of = |kind: Kind| share(&all, kind, asked.alpha);
     let mut needs = Vec::new();
     for view in &reference.views {

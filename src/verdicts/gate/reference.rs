@@ -1,6 +1,8 @@
 //! What draws are held against: the numbers of a law that are known exactly.
 
+use super::exchange::Exact;
 use super::known::Known;
+use super::tally::Tally;
 use super::view::{Map, View, Whitening};
 use crate::laws::Law;
 use crate::numerics::{Interval, stream};
@@ -52,6 +54,13 @@ impl Features {
         Some(frequencies.iter().flat_map(one).collect())
     }
 
+    /// `|mean of Phi - E Phi|`, Phi of norm 1: the root of the mean square over frequencies.
+    #[must_use]
+    pub fn distance(&self, tally: &Tally) -> f64 {
+        let squares = self.means.iter().enumerate().map(|(k, m)| (tally.feature(k) - m).powi(2));
+        (squares.sum::<f64>() / self.frequencies.len() as f64).sqrt()
+    }
+
     /// Under another law.
     #[must_use]
     pub fn under(&self, law: &Density) -> Option<Vec<f64>> {
@@ -75,6 +84,8 @@ pub struct Reference {
     pub sides: Vec<(usize, f64)>,
     /// Those chances.
     pub chances: Vec<Interval>,
+    /// The law, where exact draws of it can be made.
+    pub exact: Option<Exact>,
     /// What is not looked at, and why.
     pub notes: Vec<String>,
 }
@@ -107,6 +118,7 @@ impl Reference {
         if sds.len() == dim {
             let frequencies = frequencies(&sds, seed);
             reference.features = Features::means(&frequencies, law).map(|means| Features { frequencies, means });
+            reference.exact = Some(Exact { law: law.clone(), seed, scales: sds });
         }
         if reference.features.is_none() {
             let why = format!("more than {MOST_PARTS} Gaussian components or {MOST_COORDINATES} coordinates");
@@ -163,7 +175,7 @@ impl Reference {
             Some(((i, bins.edges[k]), bins.at_most[k]))
         });
         let (sides, chances) = middles.unzip();
-        Self { dim, views, parts: None, weights: Vec::new(), features: None, sides, chances, notes }
+        Self { dim, views, parts: None, weights: Vec::new(), features: None, sides, chances, exact: None, notes }
     }
 
     /// A length for the spread of every coordinate that is looked at.

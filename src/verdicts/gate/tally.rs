@@ -1,5 +1,6 @@
 //! What is counted of draws: whole numbers only, so that no order of counting matters.
 
+use super::kept::Kept;
 use super::reference::Reference;
 use super::sides::Sides;
 use crate::targets::Mixture;
@@ -8,7 +9,7 @@ use crate::targets::Mixture;
 const UNIT: f64 = 4_294_967_296.0;
 
 /// Counts over draws.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tally {
     /// Draws.
     pub draws: u64,
@@ -20,6 +21,8 @@ pub struct Tally {
     pub features: Vec<i128>,
     /// On which sides of medians the draws lie, in their order.
     pub sides: Sides,
+    /// Some of the draws.
+    pub kept: Kept,
 }
 
 impl Tally {
@@ -32,6 +35,7 @@ impl Tally {
             parts: vec![0; reference.parts.as_ref().map_or(0, |parts| parts.components.len())],
             features: vec![0; reference.features.as_ref().map_or(0, |features| 2 * features.frequencies.len())],
             sides: Sides::default(),
+            kept: Kept::default(),
         }
     }
 
@@ -56,6 +60,9 @@ impl Tally {
             }
         }
         self.sides.add(&reference.sides, first, xs, n);
+        if reference.exact.is_some() {
+            self.kept.add(reference.dim, first, xs, n);
+        }
     }
 
     /// Both together.
@@ -68,6 +75,7 @@ impl Tally {
         self.parts.iter_mut().zip(&other.parts).for_each(|(a, b)| *a += b);
         self.features.iter_mut().zip(&other.features).for_each(|(a, b)| *a += b);
         self.sides = self.sides.and(&other.sides);
+        self.kept = self.kept.and(&other.kept);
         self
     }
 

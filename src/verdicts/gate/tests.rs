@@ -114,7 +114,7 @@ fn what_is_compared_agrees_with_the_tests() {
         let reference = Reference::of_density(&law, 0);
         let tally = counted(&reference, &moved(&law, fault), 4000, 1);
         for asked in [ASKED, Asked { within: 0.01, ..ASKED }, Asked { groups: Some(1000), ..ASKED }] {
-            let judged = Judged::new("", &reference, &tally, asked);
+            let judged = Judged::new("", &reference, &tally, asked, None);
             // Counts are whole, groups are not: up to half a count.
             let outside = |c: &Compared, one: f64| {
                 let (lo, hi) = c.passes;
@@ -161,4 +161,85 @@ fn quantiles_between_edges_are_interpolated() {
         }
     }
     assert!(!view.bins.has_atoms());
+}
+
+fn stretched(law: &Density, part: f64) -> Density {
+    match Fault::Variance(part).of_law(law) {
+        Ok(FaultyLaw::Density(other)) => other,
+        _ => panic!("a variance can be changed"),
+    }
+}
+
+/// A sampler that is as wrong as it was passes: 200 runs at a level of 1/100 fail at most 12 times but with probability 1e-6 if the level is true. One that
+/// got better passes too.
+#[test]
+fn samplers_that_stay_as_they_were_pass() {
+    for law in [normal(2), two_modes()] {
+        let reference = Reference::of_density(&law, 0);
+        let off = stretched(&law, 0.2);
+        let then = Baseline::new(&reference, &counted(&reference, &off, 20_000, 1000), &ASKED);
+        let fails = |law: &Density, k: u64| {
+            let tally = counted(&reference, law, 5000, k);
+            !not_worse(&reference, &tally, &ASKED, &then).iter().all(|outcome| outcome.pass)
+        };
+        let same = (0..200).filter(|&k| fails(&off, k)).count();
+        assert!(same <= 12, "{same}");
+        let better = (200..220).filter(|&k| fails(&law, k)).count();
+        assert!(better <= 1, "{better}");
+    }
+}
+
+/// One that got worse by what a test says it sees fails: at most a thousandth is missed, two of 20 with probability 2e-4. The 25 draws of groups
+/// say less than those of as many independent draws.
+#[test]
+fn samplers_that_got_worse_fail() {
+    let law = normal(1);
+    let reference = Reference::of_density(&law, 0);
+    let off = stretched(&law, 0.1);
+    let then = Baseline::new(&reference, &counted(&reference, &off, 50_000, 2000), &ASKED);
+    let first = not_worse(&reference, &counted(&reference, &off, 50_000, 2001), &ASKED, &then);
+    let of = |kind: Kind| first.iter().find(|outcome| outcome.kind == kind).unwrap();
+    // Of N(., 2 (1 + v)) the mean square is 2 (1 + v).
+    let sees = of(Kind::Variance).detectable;
+    let worse = stretched(&law, sees / 2.0);
+    assert!(sees > 0.2 && sees < 0.5, "{sees}");
+    let missed = (0..20).filter(|&k| {
+        let outcomes = not_worse(&reference, &counted(&reference, &worse, 50_000, 2100 + k), &ASKED, &then);
+        outcomes.iter().find(|outcome| outcome.kind == Kind::Variance).unwrap().pass
+    });
+    assert!(missed.count() <= 1);
+    let groups = Asked { groups: Some(25), ..ASKED };
+    let tally = counted(&reference, &worse, 50_000, 2200);
+    assert!(not_worse(&reference, &tally, &groups, &then).iter().all(|outcome| outcome.pass));
+}
+
+/// A baseline of another law, or of other directions, is refused.
+#[test]
+fn baselines_know_their_law() {
+    let law = normal(2);
+    let reference = Reference::of_density(&law, 0);
+    let kept = Baseline::new(&reference, &counted(&reference, &law, 100, 0), &ASKED);
+    assert!(kept.fits(&reference).is_ok());
+    for other in [Reference::of_density(&law, 1), Reference::of_density(&stretched(&law, 0.1), 0)] {
+        assert!(kept.fits(&other).unwrap_err().contains("another law"));
+    }
+    let text = serde_json::to_string(&kept).unwrap();
+    assert_eq!(serde_json::from_str::<Baseline>(&text).unwrap(), kept);
+}
+
+/// The ends of what passes pass, and the next counts do not.
+#[test]
+fn proportions_pass_up_to_their_ends() {
+    use super::examine::passing;
+    use super::inequalities::proportion;
+    for (n, chance) in [(1000, 0.03), (50_000, 1e-3), (200, 0.5), (100_000, 1e-6)] {
+        let (units, known) = (Units::Draws(n), crate::numerics::Interval::point(chance));
+        for level in [1e-3, 1e-9] {
+            let (lo, hi) = passing(units, known, level);
+            let p = |count: f64| proportion(units, count / n as f64, known);
+            let (least, most) = ((lo * n as f64).round(), (hi * n as f64).round());
+            assert!(p(least) > level && p(most) > level && p(most + 1.0) <= level, "{n} {chance} {level}: {lo} {hi}");
+            assert!(least == 0.0 || p(least - 1.0) <= level, "{n} {chance} {level}: {lo} {hi}");
+        }
+    }
 }

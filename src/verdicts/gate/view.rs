@@ -223,6 +223,25 @@ impl Bins {
     }
 }
 
+impl Bins {
+    /// The largest difference of the counted distribution function from the known one at an edge, the edge, and whether there are too many draws at
+    /// or below it.
+    #[must_use]
+    pub fn farthest(&self, counts: &[u64]) -> (f64, f64, bool) {
+        let n: u64 = counts.iter().sum();
+        let (mut sum, mut worst) = (0u64, (0.0, self.edges[0], true));
+        for ((edge, known), count) in self.edges.iter().zip(&self.at_most).zip(counts) {
+            sum += count;
+            let found = sum as f64 / n as f64;
+            let away = (found - known.hi()).max(known.lo() - found);
+            if away > worst.0 {
+                worst = (away, *edge, found > known.hi());
+            }
+        }
+        worst
+    }
+}
+
 /// Where a law is cut.
 fn edges(law: &dyn LineLaw) -> Vec<f64> {
     let mut edges = Vec::new();
