@@ -14,6 +14,7 @@ pub(super) fn junit(judged: &Judged) -> Report {
     let groups = asked.groups.map_or_else(|| "none".into(), |groups| groups.to_string());
     for (name, value) in [
         ("law", judged.law.to_owned()),
+        ("baseline", judged.baseline.unwrap_or("none").to_owned()),
         ("n", judged.tally.draws.to_string()),
         ("groups", groups),
         ("alpha", format!("{:e}", asked.alpha)),

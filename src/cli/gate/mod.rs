@@ -117,14 +117,15 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
         (None, batches) => batches,
     };
     let asked = Asked { groups, ..asked };
-    let then = args.baseline.as_ref().map(|path| kept(path, &gated.reference)).transpose()?;
-    let judged = Judged::new(&gated.name, &gated.reference, &tally, asked);
-    let judged = match &then {
-        Some(then) => judged.beside(then),
-        None => judged,
-    };
+    let baseline = args
+        .baseline
+        .as_ref()
+        .map(|path| Ok::<_, Failure>((path.display().to_string(), kept(path, &gated.reference)?)));
+    let baseline = baseline.transpose()?;
+    let baseline = baseline.as_ref().map(|(name, baseline)| (&name[..], baseline));
+    let judged = Judged::new(&gated.name, &gated.reference, &tally, asked, baseline);
     let planned = match faults[..] {
-        [] if then.is_some() => Vec::new(),
+        [] if baseline.is_some() => Vec::new(),
         // Not every law has modes, and not all are known well enough.
         [] => USUAL.iter().filter_map(|&fault| gated.planned(fault, &asked).ok()).collect(),
         _ => faults.iter().map(|&fault| gated.planned(fault, &asked)).collect::<Result<Vec<_>, _>>()?,

@@ -36,7 +36,7 @@ pub(super) fn npy(descr: &str, fortran: bool, shape: &str, data: &[u8]) -> Vec<u
     file
 }
 
-pub(super) fn place() -> Place {
+pub fn place() -> Place {
     let place = Place::new();
     place.spec(TARGET);
     place
@@ -47,7 +47,7 @@ impl Place {
         std::fs::write(self.dir.path().join(name), bytes).unwrap();
     }
 
-    pub(super) fn gate(&self, more: &[&str]) -> (i32, String, String) {
+    pub fn gate(&self, more: &[&str]) -> (i32, String, String) {
         let mut args = vec!["gate", "--target", "question.toml"];
         args.extend(more);
         self.run(&args)

@@ -3,7 +3,7 @@ use super::page;
 use crate::numerics::stream;
 use crate::report::draw;
 use crate::targets::{Density, Gaussian, Mixture, Points, Product};
-use crate::verdicts::gate::{Asked, Judged, Kind, Reference, Tally};
+use crate::verdicts::gate::{Asked, Baseline, Judged, Kind, Reference, Tally};
 use nalgebra::DVector;
 
 const ASKED: Asked = Asked { alpha: 1e-3, within: 0.0, missed: 1e-3, groups: None };
@@ -54,7 +54,7 @@ fn pages_tell_faults_in_words_and_plots() {
     ] {
         let reference = Reference::of_density(&law, 0);
         let tally = counted(&reference, &xs);
-        let judged = Judged::new("the law of <this & that>", &reference, &tally, ASKED);
+        let judged = Judged::new("the law of <this & that>", &reference, &tally, ASKED, None);
         let text = page(&judged, 0).unwrap();
         is_sound(&text);
         assert!(text.contains("the law of &lt;this &amp; that&gt;") && !text.contains("<this"));
@@ -77,7 +77,7 @@ fn pages_of_right_samplers_show_no_fault() {
     for law in [normal(1, 2.0), normal(5, 2.0), two_modes(0.3)] {
         let reference = Reference::of_density(&law, 0);
         let tally = counted(&reference, &drawn(&law, 5000));
-        let judged = Judged::new("a law", &reference, &tally, ASKED);
+        let judged = Judged::new("a law", &reference, &tally, ASKED, None);
         let text = page(&judged, 0).unwrap();
         is_sound(&text);
         assert!(judged.pass() && text.contains("<strong>PASS:</strong>"));
@@ -102,7 +102,23 @@ fn pages_of_odd_draws_are_sound() {
     ] {
         let tally = counted(&reference, &xs);
         for asked in [ASKED, Asked { within: 0.3, ..ASKED }, Asked { groups: Some(2), ..ASKED }] {
-            is_sound(&page(&Judged::new("a law", &reference, &tally, asked), 0).unwrap());
+            is_sound(&page(&Judged::new("a law", &reference, &tally, asked, None), 0).unwrap());
         }
+    }
+}
+
+/// Beside a run that was kept, the intervals in which draws pass against the law mean nothing, and are not drawn.
+#[test]
+fn pages_beside_a_baseline_draw_what_was_tested() {
+    let law = normal(2, 2.0);
+    let reference = Reference::of_density(&law, 0);
+    let then = Baseline::new(&reference, &counted(&reference, &drawn(&law, 5000)), &ASKED);
+    for (variance, pass) in [(2.0, true), (4.0, false)] {
+        let tally = counted(&reference, &drawn(&normal(2, variance), 20_000));
+        let judged = Judged::new("a law", &reference, &tally, ASKED, Some(("then.json", &then)));
+        let text = page(&judged, 0).unwrap();
+        is_sound(&text);
+        assert!(judged.pass() == pass && text.contains("the run kept in then.json"), "{text}");
+        assert!(figures(&judged).iter().all(|figure| figure.kinds.is_empty() || figure.kinds == [Kind::Order]));
     }
 }

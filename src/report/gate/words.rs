@@ -8,9 +8,9 @@ pub fn number(x: f64) -> String {
     if x.is_finite() { labels::rounded(x, 4) } else { "\u{2013}".into() }
 }
 
-/// From where on a test fails: of tails only what is too much has a threshold.
+/// From where on a test fails: a share of what should be beyond a point has a threshold above 1, which is none for one below 1.
 pub fn threshold(outcome: &Outcome) -> String {
-    let too_few = outcome.kind == Kind::Tails && outcome.statistic < 1.0;
+    let too_few = outcome.kind == Kind::Tails && outcome.statistic < 1.0 && outcome.threshold > 1.0;
     number(if too_few { f64::INFINITY } else { outcome.threshold })
 }
 
@@ -34,28 +34,25 @@ pub fn numbers(outcome: &Outcome) -> String {
 #[must_use]
 pub fn verdict(judged: &Judged) -> String {
     let (tests, failed) = (judged.outcomes.len(), judged.failures().len());
-    if let Some(then) = judged.then {
-        let (far, fail) = match failed {
-            0 => ("not surely farther", format!("none of {tests} tests fails")),
-            _ => ("farther", format!("{failed} of {tests} tests fail")),
-        };
-        let (draws, law, kept) = (judged.tally.draws, judged.law, then.draws);
-        return format!(
-            "these {draws} draws are {far} from {law} than the {kept} of the run that was kept: {fail}; a sampler that did not change fails with \
-             probability at most {:e}",
-            judged.asked.alpha
-        );
-    }
     let law = match judged.asked.within {
         within if within > 0.0 => format!("a law within {within} in total variation of {}", judged.law),
         _ => judged.law.to_owned(),
     };
     let draws = judged.tally.draws;
-    let what = match failed {
-        0 => format!("nothing tells these {draws} draws from draws of {law}: none of {tests} tests fails"),
-        _ => format!("these {draws} draws do not come from {law}: {failed} of {tests} tests fail"),
+    let what = match (failed, judged.baseline) {
+        (0, None) => format!("nothing tells these {draws} draws from draws of {law}: none of {tests} tests fails"),
+        (_, None) => format!("these {draws} draws do not come from {law}: {failed} of {tests} tests fail"),
+        (0, Some(name)) => format!(
+            "nothing tells that these {draws} draws are farther from {law} than the run kept in {name}: none of {tests} tests fails"
+        ),
+        (_, Some(name)) => {
+            format!(
+                "these {draws} draws are farther from {law} than the run kept in {name}: {failed} of {tests} tests fail"
+            )
+        }
     };
-    format!("{what}; a right sampler fails with probability at most {:e}", judged.asked.alpha)
+    let right = if judged.baseline.is_some() { "a sampler that stayed as it was" } else { "a right sampler" };
+    format!("{what}; {right} fails with probability at most {:e}", judged.asked.alpha)
 }
 
 /// What kind of test it is, for people who have never heard its name.
@@ -69,7 +66,7 @@ pub fn meaning(kind: Kind) -> &'static str {
         Kind::Features => {
             "random waves over all coordinates at once: correlations and shapes that no single number shows"
         }
-        Kind::Exchange => "whether draws can be exchanged with exact ones, all coordinates at once",
+        Kind::Exchange => "whether some of the draws can be told from exact ones",
         Kind::Order => "whether draws know of each other",
     }
 }

@@ -1,6 +1,6 @@
 //! What tests compare, place by place: what is known, what was found, and what passes.
 
-use super::examine::{Kind, agreeing, allowed_weight, beyond, passing, same_side, step_mean, steps, tail, tail_edges};
+use super::examine::{Kind, agreeing, agreement, allowed_weight, beyond, passing, step_mean, steps, tail, tail_edges};
 use super::inequalities::{Steps, Units, proportion};
 use super::judged::Judged;
 use super::view::Bins;
@@ -121,7 +121,7 @@ impl Judged<'_> {
             return Vec::new();
         };
         let pairs = agreeing(self.tally, k, &self.asked);
-        let known = same_side(self.reference.chances[k], &self.asked);
+        let known = agreement(self.reference.chances[k], self.asked.within);
         let level = outcome.share / pairs.len().max(1) as f64;
         let one = |pairs: &super::Pairs| {
             let units = Units::Draws(pairs.pairs);

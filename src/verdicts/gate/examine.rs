@@ -557,9 +557,10 @@ pub(super) fn agreeing(tally: &Tally, k: usize, asked: &Asked) -> Vec<Pairs> {
     tally.sides.pairs(k, stride)
 }
 
-/// The chance that two independent draws are both at most the median or both above it; within: the chance of one moves by that much.
-pub(super) fn same_side(chance: Interval, asked: &Asked) -> Interval {
-    let one = chance.widen(asked.within).clamp(0.0, 1.0);
+/// The chance that two independent draws lie on one side of a point, where each is at most that with this chance.
+pub(super) fn agreement(chance: Interval, within: f64) -> Interval {
+    // Both at most the median, or both above it; within: the chance of one moves by that much.
+    let one = chance.widen(within).clamp(0.0, 1.0);
     let both = |p: f64| p * p + (1.0 - p) * (1.0 - p);
     let most = both(one.lo()).max(both(one.hi()));
     let least = if one.contains(0.5) { 0.5 } else { both(one.lo()).min(both(one.hi())) };
@@ -567,7 +568,7 @@ pub(super) fn same_side(chance: Interval, asked: &Asked) -> Interval {
 }
 
 fn of_order<'a>(chance: Interval, pairs: &[Pairs], asked: &'a Asked, share: f64) -> Found<'a> {
-    let known = same_side(chance, asked);
+    let known = agreement(chance, asked.within);
     let looks = pairs.len().max(1) as f64;
     let part = |pairs: &Pairs| pairs.agreeing as f64 / pairs.pairs as f64;
     let p_of = |pairs: &Pairs| proportion(Units::Draws(pairs.pairs), part(pairs), known);

@@ -16,8 +16,8 @@ pub struct Judged<'a> {
     pub tally: &'a Tally,
     /// What was asked.
     pub asked: Asked,
-    /// What an earlier run measured, where draws are held against that.
-    pub then: Option<&'a Baseline>,
+    /// Where the run is kept that these draws were held against, if it was not the law alone.
+    pub baseline: Option<&'a str>,
     /// What faults need.
     pub plans: Vec<Plan>,
     /// How every test went, in their order.
@@ -25,25 +25,20 @@ pub struct Judged<'a> {
 }
 
 impl<'a> Judged<'a> {
-    /// Carries out every test.
+    /// Carries out every test: against the law, or beside a run that was kept under some name.
     #[must_use]
-    pub fn new(law: &'a str, reference: &'a Reference, tally: &'a Tally, asked: Asked) -> Self {
-        Self {
-            law,
-            reference,
-            tally,
-            asked,
-            then: None,
-            plans: Vec::new(),
-            outcomes: examine(reference, tally, &asked),
-        }
-    }
-
-    /// Carries out every test beside what an earlier run measured.
-    #[must_use]
-    pub fn beside(self, then: &'a Baseline) -> Self {
-        let outcomes = not_worse(self.reference, self.tally, &self.asked, then);
-        Self { then: Some(then), outcomes, ..self }
+    pub fn new(
+        law: &'a str,
+        reference: &'a Reference,
+        tally: &'a Tally,
+        asked: Asked,
+        baseline: Option<(&'a str, &Baseline)>,
+    ) -> Self {
+        let outcomes = match baseline {
+            None => examine(reference, tally, &asked),
+            Some((_, then)) => not_worse(reference, tally, &asked, then),
+        };
+        Self { law, reference, tally, asked, baseline: baseline.map(|(name, _)| name), plans: Vec::new(), outcomes }
     }
 
     /// The least number of draws (groups, where they come in groups) with which this test sees one of the planned faults, and that fault.
@@ -51,12 +46,6 @@ impl<'a> Judged<'a> {
     pub fn needs(&self, outcome: &Outcome) -> Option<(f64, &str)> {
         let all = self.plans.iter().filter_map(|plan| Some((plan.of(&outcome.name)?, &plan.fault[..])));
         all.min_by(|a, b| a.0.total_cmp(&b.0))
-    }
-
-    /// The same draws, held against the law alone.
-    #[must_use]
-    pub fn beside_the_law(&self) -> Self {
-        Self::new(self.law, self.reference, self.tally, self.asked)
     }
 
     /// Whether every test passes.

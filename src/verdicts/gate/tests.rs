@@ -114,6 +114,72 @@ fn plans_of_the_order_are_those_of_a_coin() {
     assert!(needs_of_order(&reference, &independent, &ASKED).is_none());
 }
 
+/// What is drawn of a test says the same as the test: where it fails, a place fails, and what fails is outside of what passes.
+#[test]
+fn what_is_compared_agrees_with_the_tests() {
+    let mut seen = [0, 0];
+    let moved = |law: &Density, fault: Fault| match fault.of_law(law).unwrap() {
+        FaultyLaw::Density(other) => other,
+        FaultyLaw::Cut(..) => panic!(),
+    };
+    for (law, fault) in [
+        (normal(1), Fault::Variance(0.3)),
+        (normal(3), Fault::Variance(-0.2)),
+        (normal(2), Fault::Mean(0.2)),
+        (two_modes(), Fault::ModeWeight(0.1)),
+    ] {
+        let reference = Reference::of_density(&law, 0);
+        let tally = counted(&reference, &moved(&law, fault), 4000, 1);
+        for asked in [ASKED, Asked { within: 0.01, ..ASKED }, Asked { groups: Some(1000), ..ASKED }] {
+            let judged = Judged::new("", &reference, &tally, asked, None);
+            // Counts are whole, groups are not: up to half a count.
+            let outside = |c: &Compared, one: f64| {
+                let (lo, hi) = c.passes;
+                lo <= c.known && c.known <= hi && (c.found < lo - 0.5 * one || c.found > hi + 0.5 * one)
+            };
+            let mut agrees = |c: &Compared, one: f64, what: &str| {
+                seen[usize::from(c.fails)] += 1;
+                assert_eq!(outside(c, one), c.fails, "{fault} {asked:?} {what}: {c:?}");
+            };
+            for (k, view) in reference.views.iter().enumerate() {
+                let fails = |kind: Kind| judged.outcome(kind, &view.name).is_some_and(|outcome| !outcome.pass);
+                let far = judged.places(k).iter().any(|place| place.difference().abs() >= place.allowed);
+                assert_eq!(far, fails(Kind::Kolmogorov), "{fault} {asked:?} {}", view.name);
+                let tails = [judged.tails(k, false), judged.tails(k, true)].concat();
+                assert_eq!(tails.iter().any(|(_, c)| c.fails), fails(Kind::Tails), "{fault} {asked:?} {}", view.name);
+                tails.iter().for_each(|(_, c)| agrees(c, 1.0, &view.name));
+                for kind in [Kind::Mean, Kind::Variance] {
+                    agrees(&judged.moment(k, kind).unwrap(), 0.0, &view.name);
+                }
+            }
+            judged.weights().iter().for_each(|c| agrees(c, 0.0, "weight"));
+            for k in 0..reference.sides.len() {
+                let pairs = judged.agreement(k);
+                let fails = judged.outcomes.iter().filter(|o| o.kind == Kind::Order).nth(k).is_some_and(|o| !o.pass);
+                assert_eq!(pairs.iter().any(|(_, c)| c.fails), fails);
+                pairs.iter().for_each(|(_, c)| agrees(c, 0.0, "order"));
+            }
+        }
+    }
+    assert!(seen[0] > 100 && seen[1] > 100, "{seen:?}");
+}
+
+/// Quantiles of N(1/2, 2), against those of N(0, 1) with 12 digits.
+#[test]
+fn quantiles_between_edges_are_interpolated() {
+    let law = normal(1);
+    let view = View::new("x0".into(), Map::Coordinate(0), &law).unwrap();
+    for (share, z, error) in [(0.3, -0.524400512708, 1e-5), (0.5, 0.0, 1e-5), (1e-6, -4.753424308823, 3e-3)] {
+        for (below, above, want) in
+            [(share, 1.0 - share, 0.5 + 2f64.sqrt() * z), (1.0 - share, share, 0.5 - 2f64.sqrt() * z)]
+        {
+            let found = view.bins.quantile(below, above);
+            assert!((found - want).abs() < error, "{share}: {found} {want}");
+        }
+    }
+    assert!(!view.bins.has_atoms());
+}
+
 fn stretched(law: &Density, part: f64) -> Density {
     match Fault::Variance(part).of_law(law) {
         Ok(FaultyLaw::Density(other)) => other,
@@ -178,68 +244,19 @@ fn baselines_know_their_law() {
     assert_eq!(serde_json::from_str::<Baseline>(&text).unwrap(), kept);
 }
 
-/// What is drawn of a test says the same as the test: where it fails, a place fails, and what fails is outside of what passes.
+/// The ends of what passes pass, and the next counts do not.
 #[test]
-fn what_is_compared_agrees_with_the_tests() {
-    let mut seen = [0, 0];
-    let moved = |law: &Density, fault: Fault| match fault.of_law(law).unwrap() {
-        FaultyLaw::Density(other) => other,
-        FaultyLaw::Cut(..) => panic!(),
-    };
-    for (law, fault) in [
-        (normal(1), Fault::Variance(0.3)),
-        (normal(3), Fault::Variance(-0.2)),
-        (normal(2), Fault::Mean(0.2)),
-        (two_modes(), Fault::ModeWeight(0.1)),
-    ] {
-        let reference = Reference::of_density(&law, 0);
-        let tally = counted(&reference, &moved(&law, fault), 4000, 1);
-        for asked in [ASKED, Asked { within: 0.01, ..ASKED }, Asked { groups: Some(1000), ..ASKED }] {
-            let judged = Judged::new("", &reference, &tally, asked);
-            // Counts are whole, groups are not: up to half a count.
-            let outside = |c: &Compared, one: f64| {
-                let (lo, hi) = c.passes;
-                lo <= c.known && c.known <= hi && (c.found < lo - 0.5 * one || c.found > hi + 0.5 * one)
-            };
-            let mut agrees = |c: &Compared, one: f64, what: &str| {
-                seen[usize::from(c.fails)] += 1;
-                assert_eq!(outside(c, one), c.fails, "{fault} {asked:?} {what}: {c:?}");
-            };
-            for (k, view) in reference.views.iter().enumerate() {
-                let fails = |kind: Kind| judged.outcome(kind, &view.name).is_some_and(|outcome| !outcome.pass);
-                let far = judged.places(k).iter().any(|place| place.difference().abs() >= place.allowed);
-                assert_eq!(far, fails(Kind::Kolmogorov), "{fault} {asked:?} {}", view.name);
-                let tails = [judged.tails(k, false), judged.tails(k, true)].concat();
-                assert_eq!(tails.iter().any(|(_, c)| c.fails), fails(Kind::Tails), "{fault} {asked:?} {}", view.name);
-                tails.iter().for_each(|(_, c)| agrees(c, 1.0, &view.name));
-                for kind in [Kind::Mean, Kind::Variance] {
-                    agrees(&judged.moment(k, kind).unwrap(), 0.0, &view.name);
-                }
-            }
-            judged.weights().iter().for_each(|c| agrees(c, 0.0, "weight"));
-            for k in 0..reference.sides.len() {
-                let pairs = judged.agreement(k);
-                let fails = judged.outcomes.iter().filter(|o| o.kind == Kind::Order).nth(k).is_some_and(|o| !o.pass);
-                assert_eq!(pairs.iter().any(|(_, c)| c.fails), fails);
-                pairs.iter().for_each(|(_, c)| agrees(c, 0.0, "order"));
-            }
+fn proportions_pass_up_to_their_ends() {
+    use super::examine::passing;
+    use super::inequalities::proportion;
+    for (n, chance) in [(1000, 0.03), (50_000, 1e-3), (200, 0.5), (100_000, 1e-6)] {
+        let (units, known) = (Units::Draws(n), crate::numerics::Interval::point(chance));
+        for level in [1e-3, 1e-9] {
+            let (lo, hi) = passing(units, known, level);
+            let p = |count: f64| proportion(units, count / n as f64, known);
+            let (least, most) = ((lo * n as f64).round(), (hi * n as f64).round());
+            assert!(p(least) > level && p(most) > level && p(most + 1.0) <= level, "{n} {chance} {level}: {lo} {hi}");
+            assert!(least == 0.0 || p(least - 1.0) <= level, "{n} {chance} {level}: {lo} {hi}");
         }
     }
-    assert!(seen[0] > 100 && seen[1] > 100, "{seen:?}");
-}
-
-/// Quantiles of N(1/2, 2), against those of N(0, 1) with 12 digits.
-#[test]
-fn quantiles_between_edges_are_interpolated() {
-    let law = normal(1);
-    let view = View::new("x0".into(), Map::Coordinate(0), &law).unwrap();
-    for (share, z, error) in [(0.3, -0.524400512708, 1e-5), (0.5, 0.0, 1e-5), (1e-6, -4.753424308823, 3e-3)] {
-        for (below, above, want) in
-            [(share, 1.0 - share, 0.5 + 2f64.sqrt() * z), (1.0 - share, share, 0.5 - 2f64.sqrt() * z)]
-        {
-            let found = view.bins.quantile(below, above);
-            assert!((found - want).abs() < error, "{share}: {found} {want}");
-        }
-    }
-    assert!(!view.bins.has_atoms());
 }

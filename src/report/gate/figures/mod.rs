@@ -35,19 +35,14 @@ pub struct Figure {
     pub here: Vec<String>,
 }
 
-/// All plots: the overview, then those that show a failure, then the others.
+/// All plots: the overview, then those that show a failure, then the others. Beside a run that was kept only those of tests that do not look at it:
+/// the others would show where draws pass against the law alone.
 pub fn figures(judged: &Judged) -> Vec<Figure> {
-    let mut figures: Vec<Figure> = [
-        weights::weights(judged),
-        moments::moments(judged),
-        quantiles::quantiles(judged),
-        differences::differences(judged),
-        tails::tails(judged),
-        order::order(judged),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let of_law: &[fn(&Judged) -> Option<Figure>] =
+        &[weights::weights, moments::moments, quantiles::quantiles, differences::differences, tails::tails];
+    let of_law = if judged.baseline.is_none() { of_law } else { &[] };
+    let mut figures: Vec<Figure> = of_law.iter().filter_map(|figure| figure(judged)).collect();
+    figures.extend(order::order(judged));
     let failed = |figure: &Figure| judged.failures().iter().any(|outcome| figure.kinds.contains(&outcome.kind));
     figures.sort_by_key(|figure| !failed(figure));
     figures.insert(0, overview::overview(judged));
