@@ -88,7 +88,7 @@ impl Judged<'_> {
         let outcome = self.outcome(kind, &self.reference.views[view].name)?;
         let square = kind == Kind::Variance;
         let (values, _) = steps(bins, self.asked.within, square);
-        let known = Steps::of(&values, bins, self.asked.within);
+        let known = Steps { values: &values, masses: &bins.masses, error: bins.mass_error, slack: self.asked.within };
         let expected = known.mean();
         let scale = if square { expected } else { known.variance().sqrt() };
         let level = libm::log(2.0 / outcome.share) / self.units(view).count() as f64;

@@ -1,6 +1,6 @@
 //! How many draws a fault needs before a gate sees it.
 
-use super::examine::{Asked, Kind, same_side, share, smallest_proportion, steps, tail_edges, tests};
+use super::examine::{Asked, Kind, agreement, share, smallest_proportion, steps, tail_edges, tests};
 use super::inequalities::{Steps, Units, binary_divergence, kolmogorov_threshold, mean_of_bounded};
 use super::known::Known;
 use super::reference::{Features, Reference};
@@ -113,7 +113,7 @@ pub enum Lag {
 pub fn needs_of_order(reference: &Reference, found: &Agreement, asked: &Asked) -> Option<Need> {
     let nothing = Tally::new(reference);
     let share = share(&tests(reference, &nothing, asked), Kind::Order, asked.alpha);
-    let independent = same_side(*reference.chances.first()?, asked);
+    let independent = agreement(*reference.chances.first()?, asked.within);
     let (i, _) = *reference.sides.first()?;
     // Seen from the side on which pairs are too many.
     let rarely = found.chance.hi() < independent.lo();
