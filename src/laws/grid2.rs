@@ -12,6 +12,7 @@
 mod axes;
 mod closed;
 mod rung;
+mod shadow;
 mod spread;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ mod tests;
 pub use self::axes::{Axes, Rectangle, hull, nodes_a_side};
 pub use self::closed::Closed2;
 use self::rung::{Fineness, Rung};
+pub use self::shadow::Shadow;
 use super::{Propagate, Start, Unsupported};
 use crate::numerics::{Ledger, Source};
 use crate::samplers::{Block, Kernel, Program};

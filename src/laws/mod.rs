@@ -19,7 +19,7 @@ pub use density1::{Density1, PoleNode};
 pub use fallback::{Carried, carry};
 pub use gaussian_law::{DenseGaussian, GaussianLaw, IndependentGaussian};
 pub use grid1::Grid1;
-pub use grid2::{Axes, Closed2, Grid2, Rectangle, hull, nodes_a_side};
+pub use grid2::{Axes, Closed2, Grid2, Rectangle, Shadow, hull, nodes_a_side};
 pub use law::{Law, Propagate, Start, Unsupported, align, align_data};
 pub use panels1::Panels1;
 pub use particles::Particles;

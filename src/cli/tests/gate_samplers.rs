@@ -118,3 +118,28 @@ fn the_recipe_for_pytest_runs() {
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     assert!(done.status.success() && said.contains("2 passed"), "{said}");
 }
+
+/// Laws in the plane: one that splits in a rotated frame is looked at along its axes, one that does not along every direction.
+#[test]
+fn laws_of_langevin_in_the_plane() {
+    let Some(python) = python("numpy") else { return };
+    let lmc = "[start.gaussian]\nmean = [0.5, 0.0]\nvariance = 1.5\n[sampler.lmc]\nstep = 0.05\nsteps = 8\n";
+    let two = "[target.mixture]\nweights = [0.3, 0.7]\nmeans = [[-2.0, 0.0], [2.0, 1.0]]\nvariance = 0.5\n";
+    let two_start = lmc.replace("mean = [0.5, 0.0]", "mean = [0.0, 0.5]");
+    let three = "[target.mixture]\nweights = [0.3, 0.3, 0.4]\nmeans = [[-2.0, 0.0], [2.0, 1.0], [0.0, 3.0]]\nvariances = [0.5, 0.5, 0.7]\n";
+    for (spec, looks) in [(format!("{two}{two_start}"), "axis 0"), (format!("{three}{lmc}"), "direction 3")] {
+        let langevin = program(&python, "numpy_langevin.py", "");
+        let more = ["--draws", "50000", "--explain"];
+        let (code, said) = gate(&spec, "--law", &langevin, &more);
+        assert!(code == 0 && said.contains(looks), "{said}");
+        // A step too many is another law.
+        let other = spec.replace("steps = 8", "steps = 7");
+        let place = Place::new();
+        place.spec(&spec);
+        std::fs::write(place.dir.path().join("other.toml"), &other).unwrap();
+        let (code, _, err) =
+            place.run(&["gate", "plan", "--law", "question.toml", "--detect", "missing-last-step", "--json"]);
+        assert_eq!(code, 0, "{err}");
+        assert_eq!(gate(&other, "--target", &langevin, &["--draws", "50000"]).0, 1);
+    }
+}

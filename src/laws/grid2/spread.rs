@@ -42,6 +42,16 @@ impl Spread {
         !self.weight.is_empty() && self.at.iter().flatten().chain(&self.weight).all(|x| x.is_finite())
     }
 
+    /// c.
+    pub(super) fn noise(&self) -> f64 {
+        self.noise
+    }
+
+    /// t_k and w_k.
+    pub(super) fn centres(&self) -> impl Iterator<Item = (f64, f64, f64)> {
+        self.at[0].iter().zip(&self.at[1]).zip(&self.weight).map(|((x, y), w)| (*x, *y, *w))
+    }
+
     /// The total mass.
     pub(super) fn mass(&self) -> f64 {
         self.weight.iter().sum()

@@ -109,7 +109,7 @@ impl Test<'_> {
             Test::Weight(k) => format!("mode {k}"),
             Test::Features(_) => "random features".into(),
             Test::Exchange(_) => "kernel means".into(),
-            Test::Order(k) => format!("x{}", reference.sides[*k].0),
+            Test::Order(k) => reference.sided[*k].clone(),
         }
     }
 

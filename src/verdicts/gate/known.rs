@@ -1,6 +1,6 @@
 //! What is known of a law: the laws of numbers made from its draws.
 
-use super::line_law::{Atoms, Carried, ChiSquare, LineLaw, Stretched, UpTo};
+use super::line_law::{Atoms, Bells, Carried, ChiSquare, LineLaw, Stretched, UpTo};
 use super::view::{Map, Whitening};
 use crate::laws::{GaussianLaw, Law};
 use crate::numerics::{Interval, IntervalSum};
@@ -100,6 +100,16 @@ impl Known for Points {
     }
 }
 
+/// The directions along which a law has independent coordinates, in the frame that it is known in.
+#[must_use]
+pub fn axes(law: &Law) -> Vec<Vec<f64>> {
+    match law {
+        Law::Split { frame, .. } => frame.basis.column_iter().map(|axis| axis.iter().copied().collect()).collect(),
+        Law::Approximate { law, .. } => axes(law),
+        _ => Vec::new(),
+    }
+}
+
 impl Known for Law {
     fn dim(&self) -> usize {
         Law::dim(self)
@@ -122,6 +132,22 @@ impl Known for Law {
                     first += dim * copies;
                 }
                 None
+            }
+            (Law::Grid2(law), Map::Direction(v)) => Some(Box::new(Bells::new(law.along(v)?))),
+            (Law::Grid2(_), Map::Coordinate(i)) => self.along(&Map::Direction(unit(2, *i))),
+            (Law::Split { frame, .. }, Map::Coordinate(i)) => {
+                // Where the coordinates of the frame are those of R^d in another order.
+                let axis = (0..frame.dim()).find(|&j| frame.basis[(*i, j)] == 1.0)?;
+                self.along(&Map::Direction(frame.basis.column(axis).iter().copied().collect()))
+            }
+            (Law::Split { frame, core, rest, defect }, Map::Direction(v)) => {
+                let axis = (0..frame.dim()).find(|&j| frame.basis.column(j).iter().eq(v))?;
+                let law = match axis.checked_sub(frame.core) {
+                    None => core.along(&Map::Coordinate(axis)),
+                    Some(axis) => rest.along(&Map::Coordinate(axis)),
+                };
+                // Pinsker: `relative` is sqrt(2 KL).
+                Some(Box::new(UpTo(law?, 0.5 * defect.relative)))
             }
             (_, Map::Pooled(coordinates)) => self.along(&Map::Coordinate(*coordinates.first()?)),
             (_, Map::Coordinate(0)) if self.dim() == 1 => on_the_line(self),
@@ -149,4 +175,74 @@ fn gaussian_along(law: &GaussianLaw, v: &[f64]) -> Option<Box<dyn LineLaw>> {
         pairs.filter(|(i, j)| cov[(*i, *j)] != 0.0).map(|(i, j)| Interval::point(v[i]) * v[j] * cov[(i, j)]).collect();
     let (at, spread) = (at.value().widen(law.mean_error() * norm), spread.value().widen(law.cov_error() * norm * norm));
     (spread.lo() > 0.0).then(|| Box::new(Line::new(vec![Interval::ONE], vec![at], vec![spread])) as Box<dyn LineLaw>)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laws::{Grid2, Propagate};
+    use crate::samplers::{Drift, Kernel};
+    use crate::scores::{Damaged, Size, calibrate, errors::Fourier};
+    use crate::targets::{Frame, Mixture};
+    use nalgebra::DVector;
+    use std::sync::Arc;
+
+    fn mixture(factor: f64, more: f64) -> Density {
+        let mode = |x: f64, y: f64, v: f64| {
+            Gaussian::isotropic(DVector::from_vec(vec![factor * x, factor * y]), factor * factor * v + more).unwrap()
+        };
+        let modes = vec![mode(-1.5, 0.0, 0.6), mode(1.0, 1.2, 0.8), mode(0.8, -1.4, 0.5)];
+        Density::Mixture(Mixture::new(vec![0.3, 0.4, 0.3], modes).unwrap())
+    }
+
+    fn field() -> Damaged {
+        let shape = Arc::new(Fourier { dim: 2, frequency: 1.0, phase: 0.0 });
+        calibrate(Arc::new(mixture(1.0, 0.0)), shape, Size::Amplitude(0.1), &[]).unwrap()
+    }
+
+    /// `x -> a x + c z` leaves a mixture one: along a line the grids have its distribution function, within what they say.
+    #[test]
+    fn laws_in_the_plane_have_their_marginals() {
+        let (a, c) = (0.8, 0.5);
+        let mut law = Grid2::new(&mixture(1.0, 0.0)).unwrap();
+        let kernel = Kernel { drift: Drift::Scale { a_minus_one: a - 1.0 }, noise: c, rounding: 0.0 };
+        law.step(&kernel, &field()).unwrap();
+        let (law, exact) = (Law::Grid2(law), mixture(a, c * c));
+        for map in [Map::Coordinate(0), Map::Coordinate(1), Map::Direction(vec![0.6, -0.8])] {
+            let (found, want) = (law.along(&map).unwrap(), exact.along(&map).unwrap());
+            for k in -40..=40 {
+                let x = 0.1 * f64::from(k);
+                for (found, want) in [(found.at_most(x), want.at_most(x)), (found.above(x), want.above(x))] {
+                    assert!(
+                        found.lo() <= want.hi() && want.lo() <= found.hi() && found.width() < 1e-5,
+                        "{map:?} {x}: {found:?} {want:?}"
+                    );
+                }
+                // What is put together moves the law by far less than its bound.
+                assert!((found.at_most(x).mid() - want.at_most(x).mid()).abs() < 1e-8, "{map:?} {x}");
+            }
+        }
+    }
+
+    /// A law in a frame is known along the axes of the frame, and along coordinates where these are axes.
+    #[test]
+    fn laws_in_frames_are_known_along_their_axes() {
+        let normal = |v: f64| Box::new(Law::Closed(Density::Gaussian(Gaussian::scalar(0.5, v).unwrap())));
+        let split = |frame: Frame| {
+            let defect = crate::targets::Defect { relative: 1e-9, distance: 0.0, stretch: 0.0, estimated: false };
+            Law::Split { frame, core: normal(2.0), rest: normal(3.0), defect }
+        };
+        let tilted = split(Frame::along(&DVector::from_vec(vec![3.0, 4.0])).unwrap());
+        assert!(tilted.along(&Map::Coordinate(0)).is_none() && tilted.along(&Map::Direction(vec![1.0, 0.0])).is_none());
+        let variances = [2.0, 3.0];
+        for (axis, variance) in axes(&tilted).into_iter().zip(variances) {
+            let found = tilted.along(&Map::Direction(axis)).unwrap().at_most(2.0);
+            let want = Gaussian::scalar(0.5, variance).unwrap();
+            let want = Density::Gaussian(want).along(&Map::Coordinate(0)).unwrap().at_most(2.0);
+            assert!((found.mid() - want.mid()).abs() < 1e-12 && found.width() > 0.9e-9, "{found:?}");
+        }
+        let straight = split(Frame::along(&DVector::from_vec(vec![0.0, 1.0])).unwrap());
+        let found = straight.along(&Map::Coordinate(1)).unwrap().above(0.5);
+        assert!((found.mid() - 0.5).abs() < 1e-12, "{found:?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Laws of one number that are known exactly.
 
-use crate::laws::Density1;
+use crate::laws::{Density1, Shadow};
 use crate::numerics::Interval;
 use crate::targets::Line;
 
@@ -110,6 +110,55 @@ impl<T: Density1 + Send> LineLaw for Carried<T> {
 
     fn reach(&self) -> (f64, f64) {
         self.0.support()
+    }
+}
+
+/// A law in the plane along a direction: Gaussians of nearly one width, up to an error in total variation.
+pub struct Bells {
+    shadow: Shadow,
+    /// The weights of all before, and of all from each one on.
+    before: Vec<f64>,
+    from: Vec<f64>,
+    /// Beyond that distance a Gaussian has no mass that counts.
+    far: f64,
+}
+
+impl Bells {
+    /// From its Gaussians.
+    #[must_use]
+    pub fn new(shadow: Shadow) -> Self {
+        let n = shadow.weights.len();
+        let (mut before, mut from) = (vec![0.0; n + 1], vec![0.0; n + 1]);
+        (0..n).for_each(|k| before[k + 1] = before[k] + shadow.weights[k]);
+        (0..n).rev().for_each(|k| from[k] = from[k + 1] + shadow.weights[k]);
+        let far = 9.0 * shadow.sds.iter().copied().fold(0.0, f64::max);
+        Self { shadow, before, from, far }
+    }
+
+    /// The mass on one side of x, of the Gaussians near it and of those all of whose mass lies there.
+    fn beyond(&self, x: f64, above: bool) -> Interval {
+        let Shadow { centres, weights, sds, error } = &self.shadow;
+        let near = centres.partition_point(|c| *c < x - self.far)..centres.partition_point(|c| *c <= x + self.far);
+        let whole = if above { self.from[near.end] } else { self.before[near.start] };
+        let sign = if above { 1.0 } else { -1.0 };
+        let tail = |k: usize| 0.5 * weights[k] * libm::erfc(sign * (x - centres[k]) / (sds[k] * 2f64.sqrt()));
+        Interval::around(whole + near.map(tail).sum::<f64>(), error + 1e-12).clamp(0.0, 1.0)
+    }
+}
+
+impl LineLaw for Bells {
+    fn at_most(&self, x: f64) -> Interval {
+        self.beyond(x, false)
+    }
+
+    fn above(&self, x: f64) -> Interval {
+        self.beyond(x, true)
+    }
+
+    fn reach(&self) -> (f64, f64) {
+        let ends = (self.shadow.centres.first(), self.shadow.centres.last());
+        let (lo, hi) = (ends.0.copied().unwrap_or(0.0), ends.1.copied().unwrap_or(0.0));
+        (lo - self.far, hi + self.far)
     }
 }
 

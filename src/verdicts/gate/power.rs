@@ -114,7 +114,7 @@ pub fn needs_of_order(reference: &Reference, found: &Agreement, asked: &Asked) -
     let nothing = Tally::new(reference);
     let share = share(&tests(reference, &nothing, asked), Kind::Order, asked.alpha);
     let independent = agreement(*reference.chances.first()?, asked.within);
-    let (i, _) = *reference.sides.first()?;
+    let name = reference.sided.first()?;
     // Seen from the side on which pairs are too many.
     let rarely = found.chance.hi() < independent.lo();
     let (known, chance) = match rarely {
@@ -140,7 +140,7 @@ pub fn needs_of_order(reference: &Reference, found: &Agreement, asked: &Asked) -
     };
     let draws = smallest(&sees);
     draws.is_finite().then(|| Need {
-        name: format!("{} of x{i}", Kind::Order.name()),
+        name: format!("{} of {name}", Kind::Order.name()),
         kind: Kind::Order,
         draws: whole(draws) as f64,
     })

@@ -1,7 +1,7 @@
 //! What draws are held against: the numbers of a law that are known exactly.
 
 use super::exchange::Exact;
-use super::known::Known;
+use super::known::{Known, axes};
 use super::tally::Tally;
 use super::view::{Map, View, Whitening};
 use crate::laws::Law;
@@ -81,8 +81,10 @@ pub struct Reference {
     pub weights: Vec<Interval>,
     /// Random features.
     pub features: Option<Features>,
-    /// Coordinates and their medians, and the chance of being at most that.
-    pub sides: Vec<(usize, f64)>,
+    /// Numbers of which draws at some distance are compared, and their medians.
+    pub sides: Vec<(Map, f64)>,
+    /// What people call these numbers.
+    pub sided: Vec<String>,
     /// Those chances.
     pub chances: Vec<Interval>,
     /// The law, where exact draws of it can be made.
@@ -146,6 +148,10 @@ impl Reference {
             Law::Points(p) => Self::of_points(p),
             law => {
                 let mut reference = Self::of_coordinates(law);
+                for (k, axis) in axes(law).into_iter().enumerate().take(MOST_COORDINATES) {
+                    reference.views.extend(View::new(format!("axis {k}"), Map::Direction(axis), law));
+                }
+                reference.compare_sides();
                 if reference.dim > 1 {
                     reference.add_directions(law, seed);
                 }
@@ -176,14 +182,34 @@ impl Reference {
                 None => notes.push(format!("the law of x{i} by itself is not known")),
             }
         }
-        let middles = views.iter().take(SIDES).filter_map(|view| {
+        let mut reference = Self {
+            dim,
+            views,
+            parts: None,
+            weights: Vec::new(),
+            features: None,
+            sides: Vec::new(),
+            sided: Vec::new(),
+            chances: Vec::new(),
+            exact: None,
+            notes,
+        };
+        reference.compare_sides();
+        reference
+    }
+
+    /// Compares draws at some distance by the first of the numbers that are looked at.
+    fn compare_sides(&mut self) {
+        let single = self.views.iter().filter(|view| view.map.per_draw() == 1).take(SIDES);
+        let middle = |view: &View| {
             let bins = &view.bins;
             let k = bins.at_most.iter().position(|p| p.mid() >= 0.5)?;
-            let Map::Coordinate(i) = view.map else { return None };
-            Some(((i, bins.edges[k]), bins.at_most[k]))
-        });
-        let (sides, chances) = middles.unzip();
-        Self { dim, views, parts: None, weights: Vec::new(), features: None, sides, chances, exact: None, notes }
+            Some(((view.map.clone(), bins.edges[k]), view.name.clone(), bins.at_most[k]))
+        };
+        let found: Vec<_> = single.filter_map(middle).collect();
+        self.sides = found.iter().map(|(side, ..)| side.clone()).collect();
+        self.sided = found.iter().map(|(_, name, _)| name.clone()).collect();
+        self.chances = found.iter().map(|(.., chance)| *chance).collect();
     }
 
     /// A length for the spread of every coordinate that is looked at.

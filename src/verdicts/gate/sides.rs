@@ -1,5 +1,7 @@
 //! Which draws lie on which side of a median: whether draws that should be independent know of each other.
 
+use super::view::Map;
+
 /// A run of draws in order: per coordinate looked at one bit for each, set where it is at most the median.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Run {
@@ -27,12 +29,13 @@ pub struct Pairs {
 }
 
 impl Sides {
-    /// Adds n draws (`xs`: d x n, component-major) from number `first` on; `medians`: coordinates with their medians.
-    pub(super) fn add(&mut self, medians: &[(usize, f64)], first: u64, xs: &[f64], n: usize) {
-        let side = |&(coordinate, median): &(usize, f64)| {
-            let column = &xs[coordinate * n..(coordinate + 1) * n];
-            let word = |xs: &[f64]| xs.iter().enumerate().fold(0, |word, (k, x)| word | (u64::from(*x <= median) << k));
-            column.chunks(64).map(word).collect()
+    /// Adds n draws (`xs`: d x n, component-major) from number `first` on; `medians`: single numbers of a draw with their medians.
+    pub(super) fn add(&mut self, medians: &[(Map, f64)], first: u64, xs: &[f64], n: usize) {
+        let side = |(map, median): &(Map, f64)| {
+            let word = |xs: &[f64]| xs.iter().enumerate().fold(0, |word, (k, x)| word | (u64::from(x <= median) << k));
+            let mut words = Vec::with_capacity(n.div_ceil(64));
+            map.values(xs, n, &mut |values| words.extend(values.chunks(64).map(word)));
+            words
         };
         self.runs.push(Run { first, n, bits: medians.iter().map(side).collect() });
     }
@@ -99,7 +102,7 @@ mod tests {
     #[test]
     fn sides_are_in_order() {
         let xs: Vec<f64> = (0..1000).map(|k| f64::from(k * 7919 % 1009)).collect();
-        let medians = [(0, 500.0)];
+        let medians = [(Map::Coordinate(0), 500.0)];
         let mut whole = Sides::default();
         whole.add(&medians, 0, &xs, 1000);
         let (mut a, mut b) = (Sides::default(), Sides::default());
