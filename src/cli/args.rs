@@ -168,7 +168,7 @@ pub struct GateArgs {
     #[arg(long, value_name = "N", conflicts_with = "samples", value_parser = clap::value_parser!(u64).range(2..))]
     pub draws: Option<u64>,
     /// How many seconds the program may take [default: 600]
-    #[arg(long, value_name = "SECONDS", conflicts_with = "samples")]
+    #[arg(long, value_name = "SECONDS", conflicts_with = "samples", allow_negative_numbers = true)]
     pub timeout: Option<f64>,
     /// The sampler claims to be exact: any difference is a fault [the default]
     #[arg(long, conflicts_with_all = ["within", "baseline"])]
@@ -223,10 +223,10 @@ pub struct GateLaw {
 #[derive(Clone, Debug, Args)]
 pub struct GateLevels {
     /// A right sampler fails with at most this probability
-    #[arg(long, value_name = "A", default_value_t = 1e-6)]
+    #[arg(long, value_name = "A", default_value_t = 1e-6, allow_negative_numbers = true)]
     pub alpha: f64,
     /// A fault as large as `detectable` passes with at most this probability
-    #[arg(long, value_name = "B", default_value_t = 1e-3)]
+    #[arg(long, value_name = "B", default_value_t = 1e-3, allow_negative_numbers = true)]
     pub missed: f64,
 }
 

@@ -211,7 +211,7 @@ pub fn interrupted() -> bool {
 /// resumed.
 pub fn on_interrupt(kept: bool) {
     let handler = move || {
-        crate::experiments::samples::command::stop();
+        crate::experiments::samples::command::clear();
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(2);
         }

@@ -63,6 +63,10 @@ impl Gated {
     /// # Errors
     /// The first thing that is wrong, with its place; a law that no exact engine carries.
     pub fn output(spec: &Spec, seed: u64) -> Result<Self, SpecError> {
+        if spec.tree.at("sampler").is_none() {
+            let help = "the law of a sampler's output is asked for; `--target` takes the law of the target";
+            return Err(spec.at(Flaw::new(&(0..0), "the spec has no `sampler`", help)));
+        }
         let posed = spec.question_of(&spec.tree)?.pose(seed).map_err(|flaw| spec.at(flaw))?;
         let law = posed.instance.output().cloned().map_err(|why| spec.at(posed.stopped(why)))?;
         if has_particles(&law) {

@@ -42,6 +42,9 @@ struct Report<'a> {
     tests: Vec<Told<'a>>,
     worst: &'a str,
     notes: &'a [String],
+    /// What a direction is, by its name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    directions: BTreeMap<&'a str, &'a [f64]>,
     #[serde(skip_serializing_if = "<[Plan]>::is_empty")]
     plan: &'a [Plan],
 }
@@ -80,6 +83,12 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
     let faults = faults(&args.detect)?;
     let asked = asked(&args.levels, within)?;
     args.reports.check()?;
+    let baseline = args
+        .baseline
+        .as_ref()
+        .map(|path| Ok::<_, Failure>((path.display().to_string(), kept(path, &gated.reference)?)));
+    let baseline = baseline.transpose()?;
+    let baseline = baseline.as_ref().map(|(name, baseline)| (&name[..], baseline));
     let (tally, chains) = match (&args.sampler_cmd, &args.samples) {
         (Some(command), _) => {
             let program = Program::new(command, timeout(args.timeout.unwrap_or(TIMEOUT))?)?;
@@ -117,12 +126,6 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
         (None, batches) => batches,
     };
     let asked = Asked { groups, ..asked };
-    let baseline = args
-        .baseline
-        .as_ref()
-        .map(|path| Ok::<_, Failure>((path.display().to_string(), kept(path, &gated.reference)?)));
-    let baseline = baseline.transpose()?;
-    let baseline = baseline.as_ref().map(|(name, baseline)| (&name[..], baseline));
     let judged = Judged::new(&gated.name, &gated.reference, &tally, asked, baseline);
     let planned = match faults[..] {
         [] if baseline.is_some() => Vec::new(),
@@ -137,12 +140,29 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
                 .draws
                 .map_or("no number of them is known to be enough".into(), |n| format!("{n:.0} are needed"));
             let what = format!("this gate cannot see `{}` with {units} {}: {needed}", planned.fault, unit(groups));
-            return Err(Failure::new(what, "draw more, or raise --alpha or --missed; `gate plan` tells what helps"));
+            let help = match planned.draws {
+                Some(_) => "draw more, or raise --alpha or --missed; `gate plan` tells what helps",
+                None => {
+                    "of the numbers that this fault changes none has a law that is known with it, or it stays within what is allowed"
+                }
+            };
+            return Err(Failure::new(what, help));
         }
+    }
+    if judged.is_blind() {
+        let what = format!(
+            "{units} {} are too few: however wrong they were, no distribution function could fail",
+            unit(groups)
+        );
+        return Err(Failure::new(
+            what,
+            "`gate plan` tells how many a fault needs; of batches and chains hundreds are of use",
+        ));
     }
     let judged = Judged { plans: planned, ..judged };
     if let Some(path) = &args.save {
         keep(path, &Baseline::new(&gated.reference, &tally, &asked))?;
+        session.remark(&format!("what was measured is kept in {}, whatever the verdict", path.display()));
     }
     let pass = judged.pass();
     args.reports.write(&judged, session)?;
@@ -157,6 +177,7 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
             tests: Told::all(&judged),
             worst: judged.by_suspicion().first().map_or("", |worst| &worst.name),
             notes: &gated.reference.notes,
+            directions: gated.reference.directions().collect(),
             plan: &judged.plans,
         })?;
     } else {
@@ -216,9 +237,10 @@ fn timeout(seconds: f64) -> Result<Duration, Failure> {
 }
 
 fn asked(levels: &GateLevels, within: f64) -> Result<Asked, Failure> {
-    for (name, level) in [("--alpha", levels.alpha), ("--missed", levels.missed)] {
+    for (name, level, usual) in [("--alpha", levels.alpha, "1e-6"), ("--missed", levels.missed, "1e-3")] {
         if !(level > 0.0 && level < 1.0) {
-            return Err(Failure::new(format!("{name} {level} is no probability between 0 and 1"), "for example 1e-6"));
+            let help = format!("for example {usual}");
+            return Err(Failure::new(format!("{name} {level} is no probability between 0 and 1"), help));
         }
     }
     Ok(Asked { alpha: levels.alpha, within, missed: levels.missed, groups: None })

@@ -59,6 +59,11 @@ pub(super) fn told(judged: &Judged, all: bool) -> String {
             _ => format!("to see {}: no number of {unit} is known to be enough\n", plan.fault),
         };
     }
+    // Longer ones are in --json.
+    for (name, v) in reference.directions().filter(|(_, v)| all && v.len() <= 8) {
+        let terms: Vec<String> = v.iter().enumerate().map(|(i, v)| format!("{v:+.4} x{i}")).collect();
+        text += &format!("{name}: {}\n", terms.join(" "));
+    }
     for note in &reference.notes {
         text += &format!("note: {note}\n");
     }

@@ -166,6 +166,7 @@ fn what_people_get_wrong() {
     let rows = draws(100, 2.0);
     let good = npy("<f8", false, "(100, 2)", &bytes(&rows));
     place.file("cut.npy", &good[..good.len() - 8]);
+    place.file("four.npy", &npy("<f8", false, "(4, 2)", &bytes(&rows)[..64]));
     place.file("two.npy", &[&good[..], &good[..]].concat());
     place.file("three.npy", &npy("<f8", false, "(50, 3)", &bytes(&rows)[..1200]));
     place.file("complex.npy", &npy("<c16", false, "(50, 2)", &bytes(&rows)));
@@ -182,6 +183,10 @@ fn what_people_get_wrong() {
     place.file("good.npy", &good);
     for (more, says) in [
         (&["--samples", "cut.npy"][..], "cut short"),
+        (&["--samples", "four.npy"], "4 draws are too few"),
+        (&["--samples", "good.npy", "--batches", "10"], "10 independent groups are too few"),
+        (&["--samples", "good.npy", "--alpha", "-1"], "--alpha -1 is no probability"),
+        (&["--samples", "good.npy", "--law", "question.toml"], "has no `sampler`"),
         (&["--samples", "two.npy"], "goes on after an array of 100 rows"),
         (&["--samples", "three.npy"], "[50, 3]"),
         (&["--samples", "complex.npy"], "float16"),

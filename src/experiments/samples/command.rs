@@ -4,6 +4,7 @@ use super::{SampleError, Shape, from_bytes};
 use crate::experiments::Request;
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -18,6 +19,9 @@ const LINES: usize = 10;
 
 /// The program that runs, 0 for none.
 static RUNNING: AtomicU32 = AtomicU32::new(0);
+
+/// The folder with its target, as long as it runs.
+static FOLDER: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// A program that draws.
 #[derive(Clone, Debug)]
@@ -36,7 +40,10 @@ impl Program {
         let words = shlex::split(text).filter(|words| !words.is_empty());
         let words = words.ok_or_else(|| SampleError::Malformed {
             path: format!("--sampler-cmd `{text}`"),
-            what: "is no command: it is empty, or a quote is not closed".into(),
+            what: match text.trim() {
+                "" => "is no command: it is empty".into(),
+                _ => "is no command: a quote is not closed".into(),
+            },
             help: "for example --sampler-cmd \"python sampler.py\"".into(),
         })?;
         Ok(Self { words, text: text.to_owned(), timeout })
@@ -73,7 +80,7 @@ impl Program {
             let help = "a command is a program with its arguments; no shell reads it (`sh -c '...'` does)";
             self.failed(format!("cannot be started: {e}"), help, &said)
         })?;
-        let mut running = Running::new(child);
+        let mut running = Running::new(child, folder.path().to_owned());
         let mut listening = running.listen(text, &said, until);
         let name = format!("the output of `{}`", self.text);
         let found = from_bytes(&name, &mut listening, request.dim, each);
@@ -158,8 +165,9 @@ struct Running {
 }
 
 impl Running {
-    fn new(child: Child) -> Self {
+    fn new(child: Child, folder: PathBuf) -> Self {
         RUNNING.store(child.id(), Ordering::SeqCst);
+        *FOLDER.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder);
         Self { child, ear: None }
     }
 
@@ -234,13 +242,14 @@ impl Drop for Running {
         // What it started may live on without it.
         stop();
         RUNNING.store(0, Ordering::SeqCst);
+        *FOLDER.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
 /// Stops the program that runs, if one does, with everything it started.
-pub fn stop() {
+fn stop() {
     let id = RUNNING.load(Ordering::SeqCst);
     #[cfg(unix)]
     if let Some(group) = i32::try_from(id).ok().filter(|id| *id > 0) {
@@ -248,6 +257,14 @@ pub fn stop() {
     }
     #[cfg(not(unix))]
     let _ = id;
+}
+
+/// Stops the program that runs and removes the folder with its target: nothing of it is left when this process ends at once.
+pub fn clear() {
+    stop();
+    if let Some(folder) = FOLDER.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let _ = std::fs::remove_dir_all(folder);
+    }
 }
 
 /// What a program writes, for as long as it may take.

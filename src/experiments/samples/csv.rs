@@ -35,7 +35,8 @@ pub fn read(
         let fields = || record.iter().filter(|field| separator != b' ' || !field.is_empty());
         let head = std::mem::take(&mut first) && fields().all(|field| field.parse::<f64>().is_err());
         if fields().count() != dim {
-            return Err(wrong_dimension(name, format!("line {line} has {} columns", fields().count()), dim));
+            let text: String = fields().collect::<Vec<_>>().join(" ").chars().take(60).collect();
+            return Err(wrong_dimension(name, format!("line {line} has {} columns (`{text}`)", fields().count()), dim));
         }
         if head {
             continue;

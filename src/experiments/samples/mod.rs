@@ -208,6 +208,6 @@ fn wrong_dimension(path: &str, found: String, dim: usize) -> SampleError {
     SampleError::Malformed {
         path: path.to_owned(),
         what: format!("{found}, but the target has {dim} coordinate{}", if dim == 1 { "" } else { "s" }),
-        help: "rows are samples, columns coordinates".into(),
+        help: "rows are samples, columns coordinates; a program prints what is no draw to standard error".into(),
     }
 }

@@ -67,6 +67,7 @@ pub fn meaning(kind: Kind) -> &'static str {
             "random waves over all coordinates at once: correlations and shapes that no single number shows"
         }
         Kind::Exchange => "whether some of the draws can be told from exact ones",
+        Kind::Together => "whether numbers of a draw that should be independent know of each other",
         Kind::Order => "whether draws know of each other",
     }
 }

@@ -6,9 +6,10 @@
 //! law is.
 
 use super::examine::{
-    Asked, Found, Kind, More, Outcome, Test, carry_out, finish, share, step_mean, steps, tail_edges, tests,
+    Asked, Found, Kind, More, Outcome, Test, finish, order_alone, seen_sides, share, step_mean, steps, tail_edges,
+    tests,
 };
-use super::inequalities::{Units, kolmogorov_threshold, mean_of_bounded, proportion};
+use super::inequalities::{Units, chances, chances_where, kolmogorov_threshold, mean_of_bounded};
 use super::reference::{Features, Reference};
 use super::tally::Tally;
 use crate::numerics::Interval;
@@ -89,12 +90,12 @@ impl Known {
             Scale::Embedding => {
                 Interval::around(found.mean, (1.0 + (2.0 * libm::log(1.0 / level)).sqrt()) / n.sqrt() + Features::ERROR)
             }
-            Scale::Indicator => chances(found.mean, &|p| proportion(units, found.mean, Interval::point(p)) > level),
+            Scale::Indicator => chances(units, found.mean, level),
             Scale::Bounded(lo, hi) => {
                 let range = hi - lo;
                 let hoeffding = || {
                     let part = ((found.mean - lo) / range).clamp(0.0, 1.0);
-                    let within = chances(part, &|p| 2.0 * mean_of_bounded(units.count(), part, p) > level);
+                    let within = chances_where(part, &|p| 2.0 * mean_of_bounded(units.count(), part, p) > level);
                     Interval::new(lo + range * within.lo(), lo + range * within.hi())
                 };
                 match (found.variance, units) {
@@ -146,22 +147,6 @@ impl Known {
             }
         }
     }
-}
-
-/// The interval of chances around `found` for which something holds, which it does from its ends on inwards.
-fn chances(found: f64, holds: &dyn Fn(f64) -> bool) -> Interval {
-    let end = |far: f64| {
-        if holds(far) {
-            return far;
-        }
-        let (mut inside, mut outside) = (found, far);
-        for _ in 0..60 {
-            let middle = 0.5 * (inside + outside);
-            if holds(middle) { inside = middle } else { outside = middle }
-        }
-        outside
-    };
-    Interval::new(end(0.0), end(1.0))
 }
 
 impl Baseline {
@@ -249,7 +234,7 @@ fn measured(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked) ->
             let known = Known { scale: Scale::Embedding, mean: Interval::ZERO };
             vec![(known, Mean { at: 0, mean: features.distance(tally), variance: None })]
         }
-        Test::Exchange(_) | Test::Order(_) => Vec::new(),
+        Test::Exchange(_) | Test::Together(_) | Test::Order(_) => Vec::new(),
     }
 }
 
@@ -271,16 +256,16 @@ fn units(test: &Test, tally: &Tally, asked: &Asked) -> Units {
 pub fn not_worse(reference: &Reference, tally: &Tally, asked: &Asked, then: &Baseline) -> Vec<Outcome> {
     let mut tests = tests(reference, tally, asked);
     // A sampler with another law than the known one is no worse for it.
-    tests.retain(|test| test.kind() != Kind::Exchange);
+    tests.retain(|test| !matches!(test.kind(), Kind::Exchange | Kind::Together));
     let past = Tally { draws: then.draws, ..Tally::new(reference) };
     let asked_then = Asked { groups: then.groups, ..*asked };
     let judged = |test: &Test| {
         let share = share(&tests, test.kind(), asked.alpha);
         let name = test.name(reference);
-        let now = measured(test, reference, tally, asked);
-        if now.is_empty() {
-            return finish(test, reference, share, carry_out(test, reference, tally, asked, share));
+        if let Test::Order(k) = *test {
+            return finish(test, reference, share, order_alone(&seen_sides(tally, k, asked), asked, share));
         }
+        let now = measured(test, reference, tally, asked);
         let kept: &[Mean] = then.measures.iter().find(|m| m.name == name).map_or(&[], |m| &m.found);
         let pairs: Vec<(Known, Mean, Mean)> = now
             .into_iter()

@@ -1,6 +1,8 @@
 //! What tests compare, place by place: what is known, what was found, and what passes.
 
-use super::examine::{Kind, agreeing, agreement, allowed_weight, beyond, passing, step_mean, steps, tail, tail_edges};
+use super::examine::{
+    Kind, agreement, allowed_weight, beyond, passing, seen_sides, step_mean, steps, tail, tail_edges,
+};
 use super::inequalities::{Steps, Units, proportion};
 use super::judged::Judged;
 use super::view::Bins;
@@ -120,9 +122,15 @@ impl Judged<'_> {
         let Some(outcome) = self.outcomes.iter().filter(|outcome| outcome.kind == Kind::Order).nth(k) else {
             return Vec::new();
         };
-        let pairs = agreeing(self.tally, k, &self.asked);
-        let known = agreement(self.reference.chances[k], self.asked.within);
-        let level = outcome.share / pairs.len().max(1) as f64;
+        let seen = seen_sides(self.tally, k, &self.asked);
+        let pairs = seen.pairs();
+        // Beside a run that was kept the law of one draw may be any.
+        let (chance, share) = match self.baseline {
+            Some(_) => (seen.chance(0.5 * outcome.share), 0.5 * outcome.share),
+            None => (self.reference.chances[k], outcome.share),
+        };
+        let known = agreement(chance, self.asked.within);
+        let level = share / pairs.len().max(1) as f64;
         let one = |pairs: &super::Pairs| {
             let units = Units::Draws(pairs.pairs);
             let found = pairs.agreeing as f64 / pairs.pairs as f64;

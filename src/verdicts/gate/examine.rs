@@ -1,7 +1,7 @@
 //! The tests: what was counted, held against what is known.
 
 use super::exchange::{Exact, blocks};
-use super::inequalities::{Steps, Units, kolmogorov, kolmogorov_threshold, mean_of_bounded, proportion};
+use super::inequalities::{Steps, Units, chances, kolmogorov, kolmogorov_threshold, mean_of_bounded, proportion};
 use super::kept::Kept;
 use super::reference::{Features, Reference};
 use super::sides::Pairs;
@@ -29,6 +29,8 @@ pub enum Kind {
     Features,
     /// Whether draws can be exchanged with exact ones.
     Exchange,
+    /// Whether numbers of a draw that should be independent know of each other.
+    Together,
     /// Whether draws at some distance agree more or less often than independent ones would.
     Order,
 }
@@ -83,6 +85,7 @@ pub(super) enum Test<'a> {
     Weight(usize),
     Features(&'a Features),
     Exchange(&'a Exact),
+    Together(usize),
     Order(usize),
 }
 
@@ -96,6 +99,7 @@ impl Test<'_> {
             Test::Weight(_) => Kind::Weight,
             Test::Features(_) => Kind::Features,
             Test::Exchange(_) => Kind::Exchange,
+            Test::Together(_) => Kind::Together,
             Test::Order(_) => Kind::Order,
         }
     }
@@ -109,6 +113,10 @@ impl Test<'_> {
             Test::Weight(k) => format!("mode {k}"),
             Test::Features(_) => "random features".into(),
             Test::Exchange(_) => "kernel means".into(),
+            Test::Together(k) => {
+                let (i, j, _) = reference.apart[*k];
+                format!("{} and {}", reference.sided[i], reference.sided[j])
+            }
             Test::Order(k) => reference.sided[*k].clone(),
         }
     }
@@ -135,6 +143,7 @@ pub(super) fn tests<'a>(reference: &'a Reference, tally: &'a Tally, asked: &Aske
     // Only draws of the law itself, and independent ones, can be exchanged with exact ones.
     let exchangeable = asked.within == 0.0 && asked.groups.is_none() && blocks(asked.alpha / KINDS).is_some();
     tests.extend(reference.exact.iter().filter(|_| exchangeable).map(Test::Exchange));
+    tests.extend((0..reference.apart.len()).map(Test::Together));
     tests.extend((0..reference.sides.len()).map(Test::Order));
     tests
 }
@@ -282,7 +291,8 @@ pub(super) fn carry_out<'a>(
         Test::Weight(k) => of_weight(reference.weights[k], tally.part(k), single.count(), asked, share),
         Test::Features(features) => of_features(features, tally, single.count(), asked, share),
         Test::Exchange(exact) => of_exchange(exact, &tally.kept, asked, share),
-        Test::Order(k) => of_order(reference.chances[k], &agreeing(tally, k, asked), asked, share),
+        Test::Together(k) => of_together(reference, tally, k, asked, share),
+        Test::Order(k) => of_order(reference.chances[k], &seen_sides(tally, k, asked), asked, share),
     }
 }
 
@@ -296,6 +306,7 @@ impl Kind {
             Kind::Variance => "difference of variances",
             Kind::Weight => "weight",
             Kind::Features | Kind::Exchange => "distance of mean embeddings",
+            Kind::Together => "share of draws on one side of both medians",
             Kind::Order => "share of pairs on one side",
         }
     }
@@ -317,6 +328,7 @@ impl Kind {
             Kind::Weight => "weight",
             Kind::Features => "mmd",
             Kind::Exchange => "exchange",
+            Kind::Together => "together",
             Kind::Order => "order",
         }
     }
@@ -553,8 +565,11 @@ fn of_exchange<'a>(exact: &Exact, kept: &Kept, asked: &'a Asked, share: f64) -> 
 /// Pairs of draws at every distance that is looked at, along the k-th coordinate looked at; of groups the first draws: what is within one may
 /// depend on anything.
 pub(super) fn agreeing(tally: &Tally, k: usize, asked: &Asked) -> Vec<Pairs> {
-    let stride = asked.groups.map_or(1, |groups| (tally.draws / groups).max(1));
-    tally.sides.pairs(k, stride)
+    tally.sides.pairs(k, stride(tally, asked))
+}
+
+fn stride(tally: &Tally, asked: &Asked) -> u64 {
+    asked.groups.map_or(1, |groups| (tally.draws / groups).max(1))
 }
 
 /// The chance that two independent draws lie on one side of a point, where each is at most that with this chance.
@@ -567,27 +582,96 @@ pub(super) fn agreement(chance: Interval, within: f64) -> Interval {
     Interval::new(least, most)
 }
 
-fn of_order<'a>(chance: Interval, pairs: &[Pairs], asked: &'a Asked, share: f64) -> Found<'a> {
+/// Draws at some distance, and on which side of the median how many are.
+pub(super) struct SeenSides {
+    pairs: Vec<Pairs>,
+    below: u64,
+    all: u64,
+}
+
+pub(super) fn seen_sides(tally: &Tally, k: usize, asked: &Asked) -> SeenSides {
+    let (below, all) = tally.sides.below(k, stride(tally, asked));
+    SeenSides { pairs: agreeing(tally, k, asked), below, all }
+}
+
+impl SeenSides {
+    /// The pairs at every distance that is looked at.
+    pub(super) fn pairs(&self) -> &[Pairs] {
+        &self.pairs
+    }
+
+    /// The chance of being at most the median, whatever the law, in all but a share `level` of cases.
+    pub(super) fn chance(&self, level: f64) -> Interval {
+        chances(Units::Draws(self.all.max(1)), self.below as f64 / self.all.max(1) as f64, level)
+    }
+}
+
+/// The order whatever the law of one draw is: half of the share for the chance of being at most the median, half for the pairs.
+pub(super) fn order_alone<'a>(seen: &SeenSides, asked: &'a Asked, share: f64) -> Found<'a> {
+    let found = of_order(seen.chance(0.5 * share), seen, asked, 0.5 * share);
+    Found { p_bound: (found.p_bound + 0.5 * share).min(1.0), ..found }
+}
+
+fn of_order<'a>(chance: Interval, seen: &SeenSides, asked: &'a Asked, share: f64) -> Found<'a> {
     let known = agreement(chance, asked.within);
-    let looks = pairs.len().max(1) as f64;
+    let looks = seen.pairs.len().max(1) as f64;
     let part = |pairs: &Pairs| pairs.agreeing as f64 / pairs.pairs as f64;
-    let p_of = |pairs: &Pairs| proportion(Units::Draws(pairs.pairs), part(pairs), known);
-    let worst = pairs.iter().map(|pairs| (*pairs, p_of(pairs))).min_by(|a, b| a.1.total_cmp(&b.1));
+    let p_of = move |pairs: &Pairs, known: Interval| proportion(Units::Draws(pairs.pairs), part(pairs), known);
+    let worst = seen.pairs.iter().map(|pairs| (*pairs, p_of(pairs, known))).min_by(|a, b| a.1.total_cmp(&b.1));
     let unit = Kind::Order.distance();
     let Some((worst, p)) = worst else { return Found::nothing(unit) };
+    let (below, all) = (seen.below, seen.all);
     let more = move || {
+        let own = chances(Units::Draws(all.max(1)), below as f64 / all.max(1) as f64, share);
         let needed = smallest_proportion(Units::Draws(worst.pairs), known, share / looks);
         let (what, lag) = (if asked.groups.is_some() { "groups" } else { "rows" }, worst.lag);
         let help = match (asked.groups, lag) {
-            (None, 1..=64) => "give chains as (chains, n, d), or ask for --batches",
+            (None, 1..=64) => {
+                "give chains as (chains, n, d), or ask for --batches; or have parts of the file the same seed?"
+            }
             (Some(_), 1..=64) => "are chains seeded apart, or batches too short?",
             _ => "do parts of the file have the same seed?",
         };
-        More {
-            threshold: needed,
-            detectable: needed + more_than(worst.pairs, needed, asked.missed),
-            says: format!("{what} {lag} apart are not independent: {help}"),
-        }
+        let says = if below == 0 || below == all {
+            let first = if asked.groups.is_some() { " first" } else { "" };
+            format!(
+                "all{first} draws lie on one side of the median: every draw must have the law, also the first of a chain"
+            )
+        } else if p_of(&worst, agreement(own, asked.within)) > share / looks {
+            format!(
+                "{below} of {all} {what} are at most the median of the law: so many more agree, and nothing says that they know of each other"
+            )
+        } else {
+            format!("{what} {lag} apart are not independent: {help}")
+        };
+        More { threshold: needed, detectable: needed + more_than(worst.pairs, needed, asked.missed), says }
     };
     Found { statistic: part(&worst), p_bound: (looks * p).min(1.0), unit, more: Box::new(more) }
+}
+
+/// Two numbers of a draw that are independent under the law lie on the same side of their medians as often as two coins agree.
+fn of_together<'a>(reference: &Reference, tally: &Tally, k: usize, asked: &'a Asked, share: f64) -> Found<'a> {
+    let (i, j, error) = reference.apart[k];
+    let (a, b) = (reference.chances[i], reference.chances[j]);
+    let known = (a * b + (Interval::ONE - a) * (Interval::ONE - b)).widen(error + asked.within).clamp(0.0, 1.0);
+    let units = asked.units(tally.draws, 1);
+    let (seen, n) = (tally.sides.together(i, j), tally.draws.max(1));
+    let part = seen as f64 / n as f64;
+    let more = move || {
+        let needed = smallest_proportion(units, known, share);
+        More {
+            threshold: needed,
+            detectable: needed + more_than(units.count(), needed, asked.missed),
+            says: format!(
+                "{seen} of {n} draws lie on one side of both medians, where {:.0} are expected: the two are not independent",
+                known.mid() * n as f64
+            ),
+        }
+    };
+    Found {
+        statistic: part,
+        p_bound: proportion(units, part, known),
+        unit: Kind::Together.distance(),
+        more: Box::new(more),
+    }
 }

@@ -105,6 +105,29 @@ pub fn proportion(units: Units, proportion: f64, chance: Interval) -> f64 {
     (2.0 * tail * (1.0 + ROUNDING)).min(1.0)
 }
 
+/// The chances with which a proportion as far out as this has a probability above `level`: an interval that misses the true chance in at
+/// most a share `level` of cases (Clopper and Pearson 1934).
+#[must_use]
+pub fn chances(units: Units, found: f64, level: f64) -> Interval {
+    chances_where(found, &|p| proportion(units, found, Interval::point(p)) > level)
+}
+
+/// The interval of chances around `found` for which something holds, which it does from its ends on inwards.
+pub(super) fn chances_where(found: f64, holds: &dyn Fn(f64) -> bool) -> Interval {
+    let end = |far: f64| {
+        if holds(far) {
+            return far;
+        }
+        let (mut inside, mut outside) = (found, far);
+        for _ in 0..60 {
+            let middle = 0.5 * (inside + outside);
+            if holds(middle) { inside = middle } else { outside = middle }
+        }
+        outside
+    };
+    Interval::new(end(0.0), end(1.0))
+}
+
 /// `exp(-n kl(f, p))`: a bound of the probability that the mean of n independent variables in [0, 1], of means at most (at least) p, is at
 /// least (at most) f. One-sided.
 #[must_use]

@@ -48,6 +48,12 @@ impl<'a> Judged<'a> {
         all.min_by(|a, b| a.0.total_cmp(&b.0))
     }
 
+    /// Whether there are so few draws that no distribution function, however far from the known one, could fail.
+    #[must_use]
+    pub fn is_blind(&self) -> bool {
+        self.outcomes.iter().filter(|outcome| outcome.kind == Kind::Kolmogorov).all(|outcome| outcome.threshold >= 1.0)
+    }
+
     /// Whether every test passes.
     #[must_use]
     pub fn pass(&self) -> bool {

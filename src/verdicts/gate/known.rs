@@ -15,6 +15,11 @@ pub trait Known: Send + Sync {
     fn dim(&self) -> usize;
     /// The law of the number that `map` makes of a draw; `None` where it is not known.
     fn along(&self, map: &Map) -> Option<Box<dyn LineLaw>>;
+    /// Whether two numbers of a draw are independent: how far, in total variation, their law is from one under which they are. `None` where
+    /// they are not, or where other tests look at them together.
+    fn apart(&self, _a: &Map, _b: &Map) -> Option<f64> {
+        None
+    }
 }
 
 /// `sum v_i m_i` and `v^T cov v`, enclosed.
@@ -154,6 +159,35 @@ impl Known for Law {
             _ => None,
         }
     }
+
+    fn apart(&self, a: &Map, b: &Map) -> Option<f64> {
+        match (self, a, b) {
+            (Law::Product(factors), Map::Coordinate(i), Map::Coordinate(j)) => {
+                (block(factors, *i)? != block(factors, *j)?).then_some(0.0)
+            }
+            (Law::Split { frame, defect, .. }, Map::Direction(v), Map::Direction(w)) => {
+                let in_core = |v: &[f64]| {
+                    (0..frame.dim()).position(|j| frame.basis.column(j).iter().eq(v)).map(|j| j < frame.core)
+                };
+                (in_core(v)? != in_core(w)?).then_some(0.5 * defect.relative)
+            }
+            (Law::Approximate { law, ledger }, ..) => Some(law.apart(a, b)? + ledger.total()),
+            _ => None,
+        }
+    }
+}
+
+/// Of a product, the factor and the copy to which coordinate i belongs.
+fn block(factors: &[(Law, u64)], i: usize) -> Option<(usize, usize)> {
+    let mut first = 0;
+    for (k, (factor, copies)) in factors.iter().enumerate() {
+        let length = factor.dim() * usize::try_from(*copies).ok()?;
+        if i < first + length {
+            return Some((k, (i - first) / factor.dim()));
+        }
+        first += length;
+    }
+    None
 }
 
 /// A density on the line that an engine carries.

@@ -87,6 +87,8 @@ pub struct Reference {
     pub sided: Vec<String>,
     /// Those chances.
     pub chances: Vec<Interval>,
+    /// Pairs of these numbers that are independent under the law, up to so much in total variation.
+    pub apart: Vec<(usize, usize, f64)>,
     /// The law, where exact draws of it can be made.
     pub exact: Option<Exact>,
     /// What is not looked at, and why.
@@ -151,7 +153,7 @@ impl Reference {
                 for (k, axis) in axes(law).into_iter().enumerate().take(MOST_COORDINATES) {
                     reference.views.extend(View::new(format!("axis {k}"), Map::Direction(axis), law));
                 }
-                reference.compare_sides();
+                reference.compare_sides(law);
                 if reference.dim > 1 {
                     reference.add_directions(law, seed);
                 }
@@ -191,15 +193,16 @@ impl Reference {
             sides: Vec::new(),
             sided: Vec::new(),
             chances: Vec::new(),
+            apart: Vec::new(),
             exact: None,
             notes,
         };
-        reference.compare_sides();
+        reference.compare_sides(law);
         reference
     }
 
     /// Compares draws at some distance by the first of the numbers that are looked at.
-    fn compare_sides(&mut self) {
+    fn compare_sides(&mut self, law: &dyn Known) {
         let single = self.views.iter().filter(|view| view.map.per_draw() == 1).take(SIDES);
         let middle = |view: &View| {
             let bins = &view.bins;
@@ -210,6 +213,17 @@ impl Reference {
         self.sides = found.iter().map(|(side, ..)| side.clone()).collect();
         self.sided = found.iter().map(|(_, name, _)| name.clone()).collect();
         self.chances = found.iter().map(|(.., chance)| *chance).collect();
+        let pairs = (0..found.len()).flat_map(|j| (j + 1..found.len()).map(move |k| (j, k)));
+        let apart = |(j, k): (usize, usize)| Some((j, k, law.apart(&self.sides[j].0, &self.sides[k].0)?));
+        self.apart = pairs.filter_map(apart).collect();
+    }
+
+    /// The names of directions and what they are.
+    pub fn directions(&self) -> impl Iterator<Item = (&str, &[f64])> {
+        self.views.iter().filter_map(|view| match &view.map {
+            Map::Direction(v) => Some((&view.name[..], &v[..])),
+            _ => None,
+        })
     }
 
     /// A length for the spread of every coordinate that is looked at.

@@ -58,6 +58,23 @@ impl Sides {
         sides
     }
 
+    /// How many of every `stride`-th draw are at most the median of the k-th number looked at, and how many of them there are.
+    #[must_use]
+    pub fn below(&self, k: usize, stride: u64) -> (u64, u64) {
+        let sides = self.every(k, stride);
+        (sides.iter().filter(|below| **below).count() as u64, sides.len() as u64)
+    }
+
+    /// How many draws lie on the same side of the medians of two numbers.
+    #[must_use]
+    pub fn together(&self, j: usize, k: usize) -> u64 {
+        let both = |run: &Run| {
+            let words = run.bits[j].iter().zip(&run.bits[k]);
+            run.n as u64 - words.map(|(a, b)| u64::from((a ^ b).count_ones())).sum::<u64>()
+        };
+        self.runs.iter().map(both).sum()
+    }
+
     /// How often every `stride`-th draw and the one `lag` places of such draws later lie on the same side, at all [`lags`].
     #[must_use]
     pub fn pairs(&self, k: usize, stride: u64) -> Vec<Pairs> {
