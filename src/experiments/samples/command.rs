@@ -130,7 +130,9 @@ fn ending(status: ExitStatus) -> String {
 /// A folder in front of the places where Python looks for modules.
 fn in_front(folder: &std::path::Path) -> std::ffi::OsString {
     let before = std::env::var_os("PYTHONPATH").unwrap_or_default();
-    let places = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&before));
+    // An empty entry would be the current directory, in front of everything else.
+    let before = std::env::split_paths(&before).filter(|place| !place.as_os_str().is_empty());
+    let places = std::iter::once(folder.to_owned()).chain(before);
     std::env::join_paths(places).unwrap_or_else(|_| folder.as_os_str().to_owned())
 }
 

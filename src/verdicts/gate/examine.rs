@@ -399,7 +399,8 @@ fn of_tails<'a>(bins: &'a Bins, counts: &[u64], units: Units, asked: &'a Asked, 
         let (known, far) = (known(k, above), if above { "above" } else { "at or below" });
         let expected = known.mid() * n as f64;
         More {
-            threshold: needed(known) / known.mid(),
+            threshold: fails_from(units, allowed(known).clamp(0.0, 1.0), share / looks, seen as f64 / n as f64)
+                / known.mid(),
             detectable,
             says: format!("{seen} of {n} draws {far} {:.4}, where {expected:.4} are expected", bins.edges[k]),
         }
@@ -422,6 +423,14 @@ pub(super) fn passing(units: Units, chance: Interval, level: f64) -> (f64, f64) 
     let most = smallest_proportion(units, chance, level) - next;
     let least = 1.0 - smallest_proportion(units, (Interval::ONE - chance).clamp(0.0, 1.0), level) + next;
     (least.max(0.0), most.min(1.0))
+}
+
+/// From which proportion on, upwards or downwards as the found one lies, [`proportion`] is at most `level`.
+fn fails_from(units: Units, chance: Interval, level: f64, found: f64) -> f64 {
+    match found < chance.lo() {
+        true => passing(units, chance, level).0,
+        false => smallest_proportion(units, chance, level),
+    }
 }
 
 /// The least proportion above a chance at which [`proportion`] is at most `level`.
@@ -462,17 +471,23 @@ fn of_steps<'a>(bins: &'a Bins, counts: &[u64], units: Units, asked: &'a Asked, 
     let scale = if square { expected } else { known.variance().sqrt() };
     let p_bound = known.p_bound(units, mean);
     let more = move || {
-        let sign = if mean >= expected { 1.0 } else { -1.0 };
-        let edge = |level: f64| {
+        let known = Steps::of(&values, bins, asked.within);
+        let edge = |level: f64, sign: f64| {
             let exponent = libm::log(2.0 / level) / units.count() as f64;
-            let known = Steps::of(&values, bins, asked.within);
-            known.quantile(exponent, sign).map_or(f64::INFINITY, |s| (s - expected).abs())
+            known.quantile(exponent, sign).map_or(f64::INFINITY, |s| (s - expected).abs() / scale)
         };
-        let (fails, seen) = (edge(share), edge(asked.missed));
-        let more = if sign > 0.0 { "larger" } else { "smaller" };
+        let fails = [edge(share, 1.0), edge(share, -1.0)];
+        let strays = [edge(asked.missed, 1.0), edge(asked.missed, -1.0)];
+        // The worse of both sides. A law that is moved strays as the known one does, one that is stretched about its mean in proportion.
+        let detectable = match square {
+            false => (fails[0] + strays[1]).max(fails[1] + strays[0]),
+            true if strays[1] >= 1.0 || fails[1] >= 1.0 => f64::INFINITY,
+            true => ((1.0 + fails[0]) / (1.0 - strays[1]) - 1.0).max(1.0 - (1.0 - fails[1]) / (1.0 + strays[0])),
+        };
+        let (side, more) = if mean >= expected { (0, "larger") } else { (1, "smaller") };
         More {
-            threshold: fails / scale,
-            detectable: (fails + seen) / scale,
+            threshold: fails[side],
+            detectable,
             says: format!("{:.6} found, {:.6} expected: {more}", middle + mean, middle + expected),
         }
     };
@@ -490,11 +505,15 @@ fn of_weight(known: Interval, found: f64, units: u64, asked: &Asked, share: f64)
         2.0 * mean_of_bounded(units, found, allowed.lo())
     };
     let more = move || {
-        let away = |level: f64, from: f64| more_than(units, from, 0.5 * level);
-        let threshold = allowed.hi() - known.mid() + beyond(units, allowed.hi(), 0.5 * share);
+        // A weight that is too small is one of all others that is too large.
+        let side = |allowed: f64, known: f64| {
+            let fails = allowed - known + beyond(units, allowed, 0.5 * share);
+            (fails, fails + more_than(units, (known + fails).min(1.0), 0.5 * asked.missed))
+        };
+        let (up, down) = (side(allowed.hi(), known.mid()), side(1.0 - allowed.lo(), 1.0 - known.mid()));
         More {
-            threshold,
-            detectable: threshold + away(asked.missed, (known.mid() + threshold).min(1.0)),
+            threshold: if found >= known.mid() { up.0 } else { down.0 },
+            detectable: up.1.max(down.1),
             says: format!("{found:.6} found, {:.6} expected", known.mid()),
         }
     };
@@ -644,7 +663,11 @@ fn of_order<'a>(chance: Interval, seen: &SeenSides, asked: &'a Asked, share: f64
         } else {
             format!("{what} {lag} apart are not independent: {help}")
         };
-        More { threshold: needed, detectable: needed + more_than(worst.pairs, needed, asked.missed), says }
+        More {
+            threshold: fails_from(Units::Draws(worst.pairs), known, share / looks, part(&worst)),
+            detectable: needed + more_than(worst.pairs, needed, asked.missed),
+            says,
+        }
     };
     Found { statistic: part(&worst), p_bound: (looks * p).min(1.0), unit, more: Box::new(more) }
 }
@@ -660,7 +683,7 @@ fn of_together<'a>(reference: &Reference, tally: &Tally, k: usize, asked: &'a As
     let more = move || {
         let needed = smallest_proportion(units, known, share);
         More {
-            threshold: needed,
+            threshold: fails_from(units, known, share, part),
             detectable: needed + more_than(units.count(), needed, asked.missed),
             says: format!(
                 "{seen} of {n} draws lie on one side of both medians, where {:.0} are expected: the two are not independent",

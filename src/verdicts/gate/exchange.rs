@@ -16,13 +16,14 @@ use super::kept::Kept;
 use crate::numerics::stream;
 use crate::targets::Density;
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 /// A law that can be drawn from exactly.
 #[derive(Clone, Debug)]
 pub struct Exact {
     /// The law.
     pub law: Density,
-    /// The seed to draw with.
+    /// The seed to draw with, beside the draws that are judged.
     pub seed: u64,
     /// A length for the spread of every coordinate.
     pub scales: Vec<f64>,
@@ -91,7 +92,7 @@ impl Exact {
     pub fn exchange(&self, kept: &Kept, m: u32) -> Exchanged {
         let (n, d, m) = (kept.rows().len(), self.scales.len(), m as usize);
         let mut exact = vec![0.0; n * d];
-        self.law.sample(&mut stream(self.seed, "gate/exchange", 0), n, &mut exact);
+        self.law.sample(&mut stream(self.seed, "gate/exchange", fingerprint(kept)), n, &mut exact);
         let column = |i: usize| {
             let both = kept.rows().map(|row| row[i]).chain(exact[i * n..(i + 1) * n].iter().copied());
             both.map(|x| x / self.scales[i]).collect()
@@ -130,6 +131,13 @@ impl Exact {
             p_bound: (2.0 * bound.min(as_large(&whole))).min(1.0),
         }
     }
+}
+
+/// Other draws are held beside other exact ones: with the same ones for all, a sampler that is run every day would meet the same chance again and again.
+fn fingerprint(kept: &Kept) -> u64 {
+    let mut hash = Sha256::new();
+    kept.rows().flatten().for_each(|x| hash.update(x.to_bits().to_le_bytes()));
+    hash.finalize().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// The share of signs e, e_0 = 1, for which `e^T A e` is at least `1^T A 1`: all of them, each one flip from the one before.

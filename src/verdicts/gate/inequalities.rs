@@ -54,9 +54,12 @@ pub fn kolmogorov(units: Units, deviation: f64) -> f64 {
     (bound * (1.0 + ROUNDING)).min(1.0)
 }
 
-/// The least deviation whose [`kolmogorov`] bound is at most `level`.
+/// The least deviation whose [`kolmogorov`] bound is at most `level`; infinite for no draws.
 #[must_use]
 pub fn kolmogorov_threshold(units: Units, level: f64) -> f64 {
+    if units.count() == 0 {
+        return f64::INFINITY;
+    }
     let (mut lo, mut hi) = (0.0, 1.0);
     while kolmogorov(units, hi) > level {
         hi *= 2.0;

@@ -79,6 +79,10 @@ pub fn needs(reference: &Reference, law: &dyn Known, features: Option<&[f64]>, a
             needs.push(Need { name: "mmd of random features".into(), kind: Kind::Features, draws: draws.ceil() });
         }
     }
+    // With fewer the gate says that it is blind.
+    let level = of(Kind::Kolmogorov);
+    let least = smallest(&|n: f64| kolmogorov_threshold(planned(asked, n), level) < 1.0);
+    needs.iter_mut().for_each(|need| need.draws = need.draws.max(least));
     needs.sort_by(|a, b| a.draws.total_cmp(&b.draws));
     needs
 }
@@ -153,15 +157,19 @@ fn of_kolmogorov(view: &View, faulty: &Bins, asked: &Asked, share: f64) -> f64 {
     if away <= 0.0 {
         return f64::INFINITY;
     }
-    let units = |n: f64| match asked.groups {
-        Some(_) => Units::Groups(n as u64),
-        None => Units::Draws(n as u64),
-    };
     let sees = |n: f64| {
-        let units = units(n);
+        let units = planned(asked, n);
         kolmogorov_threshold(units, share) + kolmogorov_threshold(units, asked.missed) <= away
     };
     smallest(&sees)
+}
+
+/// So many draws, or groups where they come in groups.
+fn planned(asked: &Asked, n: f64) -> Units {
+    match asked.groups {
+        Some(_) => Units::Groups(n as u64),
+        None => Units::Draws(n as u64),
+    }
 }
 
 /// The least whole number from which on something holds, if it ever does below 1e18.
@@ -198,7 +206,13 @@ fn of_tails(view: &View, faulty: &Bins, asked: &Asked, share: f64) -> f64 {
         };
         between(p, q, &|f| fails / binary_divergence(f, p), &|f| misses / binary_divergence(f, q))
     };
-    edges.iter().map(one).fold(f64::INFINITY, f64::min)
+    // An edge is looked at where a draw beyond the one before it is expected once in a thousand runs (see `tail_edges`).
+    let mass = |&(k, above): &(usize, bool)| if above { view.bins.above[k].mid() } else { view.bins.at_most[k].mid() };
+    let looked_at = |i: usize| match i.checked_sub(1).map(|before| &edges[before]) {
+        Some(before) if before.1 == edges[i].1 => 1e-3 / mass(before),
+        _ => 1.0,
+    };
+    (0..edges.len()).map(|i| one(&edges[i]).max(looked_at(i))).fold(f64::INFINITY, f64::min)
 }
 
 /// `min of max(falling, rising)` between p, where the first is infinite, and q, where the second is.

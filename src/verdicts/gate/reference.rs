@@ -162,13 +162,6 @@ impl Reference {
         }
     }
 
-    /// The same, beside other exact draws.
-    #[must_use]
-    pub fn beside(&self, seed: u64) -> Self {
-        let exact = self.exact.clone().map(|exact| Exact { seed, ..exact });
-        Self { exact, ..self.clone() }
-    }
-
     /// The coordinates alone.
     pub(super) fn of_coordinates(law: &dyn Known) -> Self {
         let dim = law.dim();

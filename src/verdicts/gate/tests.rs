@@ -187,6 +187,68 @@ fn moved(law: &Density, part: f64) -> Density {
     }
 }
 
+/// Plans of huge faults ask for no fewer draws than the gate looks at, and are kept: one of 20 runs may be missed with probability 2e-2, two with 2e-4.
+#[test]
+fn plans_of_huge_faults_are_kept() {
+    let asked = Asked { alpha: 1e-6, ..ASKED };
+    let law = normal(1);
+    let reference = Reference::of_density(&law, 0);
+    for fault in [Fault::Mean(10.0), Fault::Variance(1000.0)] {
+        let Ok(FaultyLaw::Density(other)) = fault.of_law(&law) else { panic!() };
+        for need in needs(&reference, &other, None, &asked).iter().filter(|need| need.draws < 100.0) {
+            let missed = (0..20).filter(|&k| {
+                let tally = counted(&reference, &other, need.draws as usize, 300 + k);
+                let outcomes = examine(&reference, &tally, &asked);
+                outcomes.iter().find(|outcome| outcome.name == need.name).unwrap().pass
+            });
+            assert!(missed.count() <= 1, "{fault} {need:?}");
+        }
+    }
+}
+
+/// A variance that is off by what its test says it sees, to either side, is missed at most once in a thousand runs: of 200 more than 4 times with
+/// probability 3e-6.
+#[test]
+fn what_is_said_to_be_seen_is_seen() {
+    let law = normal(1);
+    let reference = Reference::of_density(&law, 0);
+    let variance = |law: &Density, k: u64| {
+        let outcomes = examine(&reference, &counted(&reference, law, 400, k), &ASKED);
+        outcomes.into_iter().find(|outcome| outcome.kind == Kind::Variance).unwrap()
+    };
+    let sees = variance(&law, 5000).detectable;
+    assert!(sees > 0.2 && sees < 0.9, "{sees}");
+    for part in [sees, -sees] {
+        let off = stretched(&law, part);
+        let missed = (0..200).filter(|&k| variance(&off, 5001 + k).pass).count();
+        assert!(missed <= 4, "{part}: {missed}");
+    }
+}
+
+/// Where there is too little, a test fails downwards from its threshold.
+#[test]
+fn thresholds_are_on_the_side_of_what_was_found() {
+    let law = two_modes();
+    let reference = Reference::of_density(&law, 0);
+    let Ok(FaultyLaw::Density(other)) = Fault::ModeWeight(-0.2).of_law(&law) else { panic!() };
+    for outcome in examine(&reference, &counted(&reference, &other, 5000, 1), &ASKED) {
+        if outcome.kind == Kind::Weight {
+            assert!(!outcome.pass && outcome.statistic > outcome.threshold, "{outcome:?}");
+        }
+    }
+    let law = normal(1);
+    let reference = Reference::of_density(&law, 0);
+    let mut xs = vec![0.0; 20_000];
+    law.sample(&mut stream(13, "gate/tests", 0), 10_000, &mut xs[..10_000]);
+    // x, -x about the mean: neighbours never agree.
+    let xs: Vec<f64> = xs[..10_000].iter().flat_map(|x| [*x, 1.0 - *x]).collect();
+    let mut tally = Tally::new(&reference);
+    tally.add(&reference, 0, &xs, xs.len());
+    let outcomes = examine(&reference, &tally, &ASKED);
+    let order = outcomes.iter().find(|outcome| outcome.kind == Kind::Order).unwrap();
+    assert!(!order.pass && order.statistic == 0.0 && order.threshold > 0.4 && order.threshold < 0.5, "{order:?}");
+}
+
 /// Independent draws with another median are not said to know of each other; draws that do are, whatever their median.
 #[test]
 fn the_order_tells_dependence_from_a_wrong_median() {

@@ -71,7 +71,7 @@ pub struct Alarms {
     pub pass: bool,
 }
 
-/// A sampler before the gate: every run has random numbers of its own, and so have the exact draws that it is held beside.
+/// A sampler before the gate: every run has random numbers of its own.
 struct Held<'a> {
     sampler: &'a Sampler,
     asked: Asked,
@@ -86,11 +86,11 @@ impl Held<'_> {
     }
 
     fn examined(&self, run: u64) -> Vec<Outcome> {
-        examine(&self.sampler.reference.beside(run), &self.counted(run), &self.asked)
+        examine(&self.sampler.reference, &self.counted(run), &self.asked)
     }
 
     fn passes(&self, run: u64) -> bool {
-        passes(&self.sampler.reference.beside(run), &self.counted(run), &self.asked)
+        passes(&self.sampler.reference, &self.counted(run), &self.asked)
     }
 }
 
