@@ -2,9 +2,10 @@
 
 use super::super::columns::aligned;
 use crate::verdicts::gate::Judged;
+use std::collections::BTreeMap;
 
-/// Lines of tests that are printed without `--explain`.
-const SHOWN: usize = 12;
+/// Tests of a kind that are printed without `--explain`: the most suspicious ones.
+const OF_A_KIND: usize = 2;
 
 /// For people: what failed, then the tests.
 pub(super) fn told(judged: &Judged, all: bool) -> String {
@@ -23,10 +24,17 @@ pub(super) fn told(judged: &Judged, all: bool) -> String {
         outcomes.len(),
         asked.alpha
     );
-    let shown = judged.by_suspicion();
-    let kept = if all { shown.len() } else { SHOWN.max(failed.min(40)) };
+    let mut shown = judged.by_suspicion();
+    if !all {
+        let mut of_a_kind = BTreeMap::new();
+        shown.retain(|outcome| {
+            let before = of_a_kind.entry(outcome.kind).or_insert(0);
+            *before += 1;
+            *before <= OF_A_KIND
+        });
+    }
     let mut rows = Vec::new();
-    for outcome in shown.iter().take(kept) {
+    for outcome in &shown {
         let number = |x: f64| if x.is_finite() { format!("{x:.4e}") } else { "-".into() };
         rows.push(vec![
             outcome.name.clone(),
@@ -46,10 +54,12 @@ pub(super) fn told(judged: &Judged, all: bool) -> String {
     let mut heads = vec!["test", "", "found", "fails from", "p at most", "its share", "sees", "in"];
     heads.extend(all.then_some("needs"));
     text += &aligned(&heads, &rows);
-    if shown.len() > kept {
-        text += &format!("and {} more, with --explain\n", shown.len() - kept);
+    let left = outcomes.len() - shown.len();
+    if left > 0 {
+        let fail = failed - shown.iter().filter(|outcome| !outcome.pass).count();
+        text += &format!("and {left} more of these kinds, {fail} of which fail, with --explain\n");
     }
-    for outcome in judged.failures().iter().take(10) {
+    for outcome in shown.iter().filter(|outcome| !outcome.pass) {
         text += &format!("{}: {}\n", outcome.name, outcome.says);
     }
     let unit = if asked.groups.is_some() { "groups" } else { "draws" };
