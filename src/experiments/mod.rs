@@ -37,7 +37,7 @@ pub use embedded::{EXPERIMENTS, embedded};
 pub use error::{ExperimentError, Flaw, Source, SpecError};
 pub use evaluate::{Evaluation, Number, evaluate};
 pub use exponents::{ExponentRecord, ExponentSpec, exponents};
-pub use gated::Gated;
+pub use gated::{Faulty, Gated};
 pub use law::LAWS;
 pub use posed::Posed;
 pub use process::PROCESSES;

@@ -78,9 +78,10 @@ pub fn gate(args: &GateArgs, session: &Session) -> Result<Exit, Failure> {
         Some(GateVerb::SelfTest(args)) => return self_test::self_test(args, session),
         None => {}
     }
-    let gated = Posed::read(&args.law, session.seed)?;
+    let mut gated = Posed::read(&args.law, session.seed)?;
     let within = within(args.within.as_deref())?;
     let faults = faults(&args.detect)?;
+    gated.look_out(&faults)?;
     let asked = asked(&args.levels, within)?;
     args.reports.check()?;
     let baseline = args

@@ -7,10 +7,11 @@ use super::posed::Posed;
 use super::{asked, faults, within};
 
 pub(super) fn plan(args: &PlanArgs, session: &Session) -> Result<Exit, Failure> {
-    let gated = Posed::read(&args.law, session.seed)?;
+    let mut gated = Posed::read(&args.law, session.seed)?;
     let asked = asked(&args.levels, within(args.within.as_deref())?)?;
-    let planned =
-        faults(&args.detect)?.into_iter().map(|fault| gated.planned(fault, &asked)).collect::<Result<Vec<_>, _>>()?;
+    let faults = faults(&args.detect)?;
+    gated.look_out(&faults)?;
+    let planned = faults.into_iter().map(|fault| gated.planned(fault, &asked)).collect::<Result<Vec<_>, _>>()?;
     if session.json {
         session.print_json(&planned)?;
     } else {

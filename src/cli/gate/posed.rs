@@ -3,7 +3,7 @@
 use super::super::args::GateLaw;
 use super::super::session::Failure;
 use super::super::specs::find;
-use crate::experiments::{Gated, Spec};
+use crate::experiments::{Faulty, Gated, Spec};
 use crate::verdicts::gate::{Asked, Fault, Plan, Reference, needs};
 
 /// A law with its numbers.
@@ -41,11 +41,22 @@ impl Posed {
         Ok(Self { name, gated, reference })
     }
 
+    /// Looks out for these faults: of every number whose law is known with one of them, how many draws are where that law has more mass.
+    pub(super) fn look_out(&mut self, faults: &[Fault]) -> Result<(), Failure> {
+        for &fault in faults {
+            let (law, _) = self.faulty(fault)?;
+            self.reference.look_out(&fault.to_string(), law.as_ref());
+        }
+        Ok(())
+    }
+
+    fn faulty(&self, fault: Fault) -> Result<Faulty, Failure> {
+        let law = self.gated.with(fault, &self.reference);
+        law.map_err(|why| Failure::new(why, "`gate plan --help` lists the faults"))
+    }
+
     pub(super) fn planned(&self, fault: Fault, asked: &Asked) -> Result<Plan, Failure> {
-        let (law, features) = self
-            .gated
-            .with(fault, &self.reference)
-            .map_err(|why| Failure::new(why, "`gate plan --help` lists the faults"))?;
+        let (law, features) = self.faulty(fault)?;
         let tests = needs(&self.reference, law.as_ref(), features.as_deref(), asked);
         Ok(Plan { fault: fault.to_string(), draws: tests.first().map(|need| need.draws), tests })
     }

@@ -62,6 +62,7 @@ pub fn meaning(kind: Kind) -> &'static str {
         Kind::Tails => "how many draws are far out, beyond points that the law rarely passes",
         Kind::Mean => "the mean, far out clipped",
         Kind::Variance => "the variance, far out clipped",
+        Kind::Ratio => "how many draws are where a fault that was asked for would put more",
         Kind::Weight => "how much of the draws belongs to each mode",
         Kind::Features => {
             "random waves over all coordinates at once: correlations and shapes that no single number shows"

@@ -234,7 +234,7 @@ fn measured(test: &Test, reference: &Reference, tally: &Tally, asked: &Asked) ->
             let known = Known { scale: Scale::Embedding, mean: Interval::ZERO };
             vec![(known, Mean { at: 0, mean: features.distance(tally), variance: None })]
         }
-        Test::Exchange(_) | Test::Together(_) | Test::Order(_) => Vec::new(),
+        Test::Ratio(_) | Test::Exchange(_) | Test::Together(_) | Test::Order(_) => Vec::new(),
     }
 }
 
@@ -256,7 +256,7 @@ fn units(test: &Test, tally: &Tally, asked: &Asked) -> Units {
 pub fn not_worse(reference: &Reference, tally: &Tally, asked: &Asked, then: &Baseline) -> Vec<Outcome> {
     let mut tests = tests(reference, tally, asked);
     // A sampler with another law than the known one is no worse for it.
-    tests.retain(|test| !matches!(test.kind(), Kind::Exchange | Kind::Together));
+    tests.retain(|test| !matches!(test.kind(), Kind::Exchange | Kind::Together | Kind::Ratio));
     let past = Tally { draws: then.draws, ..Tally::new(reference) };
     let asked_then = Asked { groups: then.groups, ..*asked };
     let judged = |test: &Test| {

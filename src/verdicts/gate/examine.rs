@@ -3,7 +3,7 @@
 use super::exchange::{Exact, blocks};
 use super::inequalities::{Steps, Units, chances, kolmogorov, kolmogorov_threshold, mean_of_bounded, proportion};
 use super::kept::Kept;
-use super::reference::{Features, Reference};
+use super::reference::{Features, RatioEvent, Reference};
 use super::sides::Pairs;
 use super::tally::Tally;
 use super::view::{Bins, View};
@@ -23,6 +23,8 @@ pub enum Kind {
     Mean,
     /// The variance, clipped far out.
     Variance,
+    /// How many draws are where those with a fault would be more frequent.
+    Ratio,
     /// The mean responsibility of a mode.
     Weight,
     /// The distance of the mean of random features.
@@ -82,6 +84,7 @@ pub(super) enum Test<'a> {
     Tails(&'a View, &'a [u64]),
     Mean(&'a View, &'a [u64]),
     Variance(&'a View, &'a [u64]),
+    Ratio(&'a RatioEvent),
     Weight(usize),
     Features(&'a Features),
     Exchange(&'a Exact),
@@ -96,6 +99,7 @@ impl Test<'_> {
             Test::Tails(..) => Kind::Tails,
             Test::Mean(..) => Kind::Mean,
             Test::Variance(..) => Kind::Variance,
+            Test::Ratio(_) => Kind::Ratio,
             Test::Weight(_) => Kind::Weight,
             Test::Features(_) => Kind::Features,
             Test::Exchange(_) => Kind::Exchange,
@@ -110,6 +114,7 @@ impl Test<'_> {
             Test::Kolmogorov(view, _) | Test::Tails(view, _) | Test::Mean(view, _) | Test::Variance(view, _) => {
                 view.name.clone()
             }
+            Test::Ratio(event) => format!("{} for {}", reference.views[event.view].name, event.fault),
             Test::Weight(k) => format!("mode {k}"),
             Test::Features(_) => "random features".into(),
             Test::Exchange(_) => "kernel means".into(),
@@ -128,7 +133,7 @@ impl Test<'_> {
 }
 
 /// How many kinds of tests there are.
-const KINDS: f64 = 8.0;
+const KINDS: f64 = 9.0;
 
 /// Every test there is, in order.
 pub(super) fn tests<'a>(reference: &'a Reference, tally: &'a Tally, asked: &Asked) -> Vec<Test<'a>> {
@@ -138,6 +143,7 @@ pub(super) fn tests<'a>(reference: &'a Reference, tally: &'a Tally, asked: &Aske
     tests.extend(counted().map(|(v, c)| Test::Tails(v, c)));
     tests.extend(counted().filter(|(v, _)| varies(v)).map(|(v, c)| Test::Mean(v, c)));
     tests.extend(counted().filter(|(v, _)| varies(v)).map(|(v, c)| Test::Variance(v, c)));
+    tests.extend(reference.events.iter().map(Test::Ratio));
     tests.extend((0..reference.weights.len()).map(Test::Weight));
     tests.extend(reference.features.iter().map(Test::Features));
     // Only draws of the law itself, and independent ones, can be exchanged with exact ones.
@@ -288,6 +294,10 @@ pub(super) fn carry_out<'a>(
         Test::Mean(view, counts) | Test::Variance(view, counts) => {
             of_steps(&view.bins, counts, units(view), asked, share, test.kind() == Kind::Variance)
         }
+        Test::Ratio(event) => {
+            let view = &reference.views[event.view];
+            of_ratio(event, &tally.bins[event.view], units(view), asked, share)
+        }
         Test::Weight(k) => of_weight(reference.weights[k], tally.part(k), single.count(), asked, share),
         Test::Features(features) => of_features(features, tally, single.count(), asked, share),
         Test::Exchange(exact) => of_exchange(exact, &tally.kept, asked, share),
@@ -304,6 +314,7 @@ impl Kind {
             Kind::Tails => "difference of chances",
             Kind::Mean => "difference of means",
             Kind::Variance => "difference of variances",
+            Kind::Ratio => "share of draws where the fault would put more",
             Kind::Weight => "weight",
             Kind::Features | Kind::Exchange => "distance of mean embeddings",
             Kind::Together => "share of draws on one side of both medians",
@@ -325,6 +336,7 @@ impl Kind {
             Kind::Tails => "tails",
             Kind::Mean => "mean",
             Kind::Variance => "variance",
+            Kind::Ratio => "likelihood-ratio",
             Kind::Weight => "weight",
             Kind::Features => "mmd",
             Kind::Exchange => "exchange",
@@ -407,6 +419,31 @@ fn of_tails<'a>(bins: &'a Bins, counts: &[u64], units: Units, asked: &'a Asked, 
     };
     let unit = "mass beyond the point, over what it should be";
     Found { statistic, p_bound, unit, more: Box::new(more) }
+}
+
+fn of_ratio<'a>(event: &RatioEvent, counts: &[u64], units: Units, asked: &'a Asked, share: f64) -> Found<'a> {
+    let (seen, n) = (event.seen(counts), counts.iter().sum::<u64>());
+    let part = seen as f64 / n.max(1) as f64;
+    let known = event.chance;
+    let allowed = known.widen(asked.within).clamp(0.0, 1.0);
+    let fault = event.fault.clone();
+    let more = move || {
+        let needed = smallest_proportion(units, allowed, share);
+        More {
+            threshold: fails_from(units, allowed, share, part),
+            detectable: needed + more_than(units.count(), needed, asked.missed),
+            says: format!(
+                "{seen} of {n} draws are where `{fault}` would put more than the law does, and {:.1} are expected there",
+                known.mid() * n as f64
+            ),
+        }
+    };
+    Found {
+        statistic: part,
+        p_bound: proportion(units, part, allowed),
+        unit: Kind::Ratio.distance(),
+        more: Box::new(more),
+    }
 }
 
 /// The chance of being beyond an edge, above or at most it, and how many are.

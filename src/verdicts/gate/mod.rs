@@ -33,7 +33,7 @@ pub use kept::Kept;
 pub use known::Known;
 pub use line_law::{Cut, LineLaw, Stretched};
 pub use power::{Agreement, Lag, Need, Plan, needs, needs_of_order};
-pub use reference::{Features, Reference};
+pub use reference::{Features, RatioEvent, Reference};
 pub use sides::{Pairs, Sides};
 pub use tally::Tally;
 pub use view::{Bins, Map, View, Whitening};

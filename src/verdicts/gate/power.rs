@@ -3,7 +3,7 @@
 use super::examine::{Asked, Kind, agreement, share, smallest_proportion, steps, tail_edges, tests};
 use super::inequalities::{Steps, Units, binary_divergence, kolmogorov_threshold, mean_of_bounded};
 use super::known::Known;
-use super::reference::{Features, Reference};
+use super::reference::{Features, RatioEvent, Reference};
 use super::sides::{lags, pairs_at};
 use super::tally::Tally;
 use super::view::{Bins, View};
@@ -72,6 +72,21 @@ pub fn needs(reference: &Reference, law: &dyn Known, features: Option<&[f64]>, a
         add(Kind::Tails, of_tails(view, &faulty, asked, of(Kind::Tails)));
         add(Kind::Mean, of_steps(view, &faulty, asked, of(Kind::Mean), false));
         add(Kind::Variance, of_steps(view, &faulty, asked, of(Kind::Variance), true));
+    }
+    for event in &reference.events {
+        let view = &reference.views[event.view];
+        let Some(faulty) = view.under(law) else { continue };
+        let chance = RatioEvent::chance(&event.bins, &faulty.masses, faulty.mass_error);
+        let per_draw = match asked.units(1, view.map.per_draw()) {
+            Units::Draws(n) => n as f64,
+            Units::Groups(_) => 1.0,
+        };
+        let fails = (2.0 / of(Kind::Ratio)).ln() * (1.0 + 1e-9);
+        let numbers = of_chance(event.chance, chance, fails, asked);
+        if numbers.is_finite() {
+            let name = format!("{} of {} for {}", Kind::Ratio.name(), view.name, event.fault);
+            needs.push(Need { name, kind: Kind::Ratio, draws: (numbers / per_draw).ceil().max(1.0) });
+        }
     }
     if let (Some(own), Some(faulty)) = (&reference.features, features) {
         let draws = of_features(own, faulty, asked, of(Kind::Features));
@@ -195,16 +210,10 @@ fn of_tails(view: &View, faulty: &Bins, asked: &Asked, share: f64) -> f64 {
     let edges = tail_edges(&view.bins, 1e12);
     let looks = edges.len().max(1) as f64;
     let fails = (2.0 * looks / share).ln() * (1.0 + 1e-9);
-    let misses = (1.0 / asked.missed).ln();
     let one = |&(k, above): &(usize, bool)| {
         let (own, other) =
             if above { (view.bins.above[k], faulty.above[k]) } else { (view.bins.at_most[k], faulty.at_most[k]) };
-        let (p, q) = match () {
-            () if other.lo() > own.hi() + asked.within => (own.hi() + asked.within, other.lo()),
-            () if other.hi() < own.lo() - asked.within => (own.lo() - asked.within, other.hi()),
-            () => return f64::INFINITY,
-        };
-        between(p, q, &|f| fails / binary_divergence(f, p), &|f| misses / binary_divergence(f, q))
+        of_chance(own, other, fails, asked)
     };
     // An edge is looked at where a draw beyond the one before it is expected once in a thousand runs (see `tail_edges`).
     let mass = |&(k, above): &(usize, bool)| if above { view.bins.above[k].mid() } else { view.bins.at_most[k].mid() };
@@ -213,6 +222,17 @@ fn of_tails(view: &View, faulty: &Bins, asked: &Asked, share: f64) -> f64 {
         _ => 1.0,
     };
     (0..edges.len()).map(|i| one(&edges[i]).max(looked_at(i))).fold(f64::INFINITY, f64::min)
+}
+
+/// `min over f of max(fails/kl(f, p), ln(1/missed)/kl(f, q))`, f between a chance p and the faulty one q.
+fn of_chance(own: Interval, other: Interval, fails: f64, asked: &Asked) -> f64 {
+    let misses = (1.0 / asked.missed).ln();
+    let (p, q) = match () {
+        () if other.lo() > own.hi() + asked.within => (own.hi() + asked.within, other.lo()),
+        () if other.hi() < own.lo() - asked.within => (own.lo() - asked.within, other.hi()),
+        () => return f64::INFINITY,
+    };
+    between(p, q, &|f| fails / binary_divergence(f, p), &|f| misses / binary_divergence(f, q))
 }
 
 /// `min of max(falling, rising)` between p, where the first is infinite, and q, where the second is.

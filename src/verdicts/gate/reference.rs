@@ -68,6 +68,35 @@ impl Features {
     }
 }
 
+/// Where draws with some fault would be more frequent: an event of a number, `{q > p}`, p and q being its laws without and with the fault. Among all events
+/// it is the one whose chances under the two differ the most (Neyman and Pearson 1933).
+#[derive(Clone, Debug)]
+pub struct RatioEvent {
+    /// The fault.
+    pub fault: String,
+    /// The view.
+    pub view: usize,
+    /// The bins of the view that belong to it.
+    pub bins: Vec<bool>,
+    /// Its chance under the law.
+    pub chance: Interval,
+}
+
+impl RatioEvent {
+    /// How many of the counted numbers are in it.
+    #[must_use]
+    pub fn seen(&self, counts: &[u64]) -> u64 {
+        counts.iter().zip(&self.bins).filter(|(_, own)| **own).map(|(count, _)| count).sum()
+    }
+
+    /// Its chance where the bins have these masses, up to an error.
+    #[must_use]
+    pub fn chance(bins: &[bool], masses: &[f64], error: f64) -> Interval {
+        let sum: f64 = masses.iter().zip(bins).filter(|(_, own)| **own).map(|(mass, _)| mass).sum();
+        Interval::around(sum, error + 1e-13).clamp(0.0, 1.0)
+    }
+}
+
 /// What draws are held against.
 #[derive(Clone)]
 pub struct Reference {
@@ -89,6 +118,8 @@ pub struct Reference {
     pub chances: Vec<Interval>,
     /// Pairs of these numbers that are independent under the law, up to so much in total variation.
     pub apart: Vec<(usize, usize, f64)>,
+    /// Events that some faults make more frequent.
+    pub events: Vec<RatioEvent>,
     /// The law, where exact draws of it can be made.
     pub exact: Option<Exact>,
     /// What is not looked at, and why.
@@ -187,6 +218,7 @@ impl Reference {
             sided: Vec::new(),
             chances: Vec::new(),
             apart: Vec::new(),
+            events: Vec::new(),
             exact: None,
             notes,
         };
@@ -209,6 +241,18 @@ impl Reference {
         let pairs = (0..found.len()).flat_map(|j| (j + 1..found.len()).map(move |k| (j, k)));
         let apart = |(j, k): (usize, usize)| Some((j, k, law.apart(&self.sides[j].0, &self.sides[k].0)?));
         self.apart = pairs.filter_map(apart).collect();
+    }
+
+    /// Looks out for a fault: of every number whose law with the fault is known the event that it makes more frequent.
+    pub fn look_out(&mut self, fault: &str, law: &dyn Known) {
+        for (view, own) in self.views.iter().enumerate() {
+            let Some(faulty) = own.under(law) else { continue };
+            let bins: Vec<bool> = faulty.masses.iter().zip(&own.bins.masses).map(|(q, p)| q > p).collect();
+            let chance = RatioEvent::chance(&bins, &own.bins.masses, own.bins.mass_error);
+            if chance.lo() > 0.0 && chance.hi() < 1.0 {
+                self.events.push(RatioEvent { fault: fault.to_owned(), view, bins, chance });
+            }
+        }
     }
 
     /// The names of directions and what they are.
