@@ -336,7 +336,7 @@ impl Kind {
             Kind::Tails => "tails",
             Kind::Mean => "mean",
             Kind::Variance => "variance",
-            Kind::Ratio => "likelihood-ratio",
+            Kind::Ratio => "ratio",
             Kind::Weight => "weight",
             Kind::Features => "mmd",
             Kind::Exchange => "exchange",
