@@ -421,29 +421,36 @@ fn of_tails<'a>(bins: &'a Bins, counts: &[u64], units: Units, asked: &'a Asked, 
     Found { statistic, p_bound, unit, more: Box::new(more) }
 }
 
-fn of_ratio<'a>(event: &RatioEvent, counts: &[u64], units: Units, asked: &'a Asked, share: f64) -> Found<'a> {
-    let (seen, n) = (event.seen(counts), counts.iter().sum::<u64>());
+/// How many of n draws are in an event whose chance is known.
+fn of_event<'a>(
+    (seen, n): (u64, u64),
+    known: Interval,
+    units: Units,
+    asked: &'a Asked,
+    share: f64,
+    (unit, says): (&'static str, impl Fn(f64) -> String + 'a),
+) -> Found<'a> {
     let part = seen as f64 / n.max(1) as f64;
-    let known = event.chance;
     let allowed = known.widen(asked.within).clamp(0.0, 1.0);
-    let fault = event.fault.clone();
     let more = move || {
         let needed = smallest_proportion(units, allowed, share);
         More {
             threshold: fails_from(units, allowed, share, part),
             detectable: needed + more_than(units.count(), needed, asked.missed),
-            says: format!(
-                "{seen} of {n} draws are where `{fault}` would put more than the law does, and {:.1} are expected there",
-                known.mid() * n as f64
-            ),
+            says: says(known.mid() * n as f64),
         }
     };
-    Found {
-        statistic: part,
-        p_bound: proportion(units, part, allowed),
-        unit: Kind::Ratio.distance(),
-        more: Box::new(more),
-    }
+    Found { statistic: part, p_bound: proportion(units, part, allowed), unit, more: Box::new(more) }
+}
+
+fn of_ratio<'a>(event: &RatioEvent, counts: &[u64], units: Units, asked: &'a Asked, share: f64) -> Found<'a> {
+    let (seen, n, fault) = (event.seen(counts), counts.iter().sum(), event.fault.clone());
+    let says = move |expected: f64| {
+        format!(
+            "{seen} of {n} draws are where `{fault}` would put more than the law does, and {expected:.1} are expected there"
+        )
+    };
+    of_event((seen, n), event.chance, units, asked, share, (Kind::Ratio.distance(), says))
 }
 
 /// The chance of being beyond an edge, above or at most it, and how many are.
@@ -713,25 +720,12 @@ fn of_order<'a>(chance: Interval, seen: &SeenSides, asked: &'a Asked, share: f64
 fn of_together<'a>(reference: &Reference, tally: &Tally, k: usize, asked: &'a Asked, share: f64) -> Found<'a> {
     let (i, j, error) = reference.apart[k];
     let (a, b) = (reference.chances[i], reference.chances[j]);
-    let known = (a * b + (Interval::ONE - a) * (Interval::ONE - b)).widen(error + asked.within).clamp(0.0, 1.0);
-    let units = asked.units(tally.draws, 1);
-    let (seen, n) = (tally.sides.together(i, j), tally.draws.max(1));
-    let part = seen as f64 / n as f64;
-    let more = move || {
-        let needed = smallest_proportion(units, known, share);
-        More {
-            threshold: fails_from(units, known, share, part),
-            detectable: needed + more_than(units.count(), needed, asked.missed),
-            says: format!(
-                "{seen} of {n} draws lie on one side of both medians, where {:.0} are expected: the two are not independent",
-                known.mid() * n as f64
-            ),
-        }
+    let known = (a * b + (Interval::ONE - a) * (Interval::ONE - b)).widen(error).clamp(0.0, 1.0);
+    let (seen, n) = (tally.sides.together(i, j), tally.draws);
+    let says = move |expected: f64| {
+        format!(
+            "{seen} of {n} draws lie on one side of both medians, where {expected:.0} are expected: the two are not independent"
+        )
     };
-    Found {
-        statistic: part,
-        p_bound: proportion(units, part, known),
-        unit: Kind::Together.distance(),
-        more: Box::new(more),
-    }
+    of_event((seen, n), known, asked.units(n, 1), asked, share, (Kind::Together.distance(), says))
 }
